@@ -1,0 +1,76 @@
+"""BotBeat: the app's table of contents, the only module that knows all parts."""
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import cli, config
+from app.accounts import views as accounts
+from app.articles import views as articles
+from app.comments import views as comments
+from app.config import ROOT
+from app.extensions import csrf, db, engine_options, migrate
+from app.moderation import views as moderation
+from app.site import views as site
+from app.web import caching, errors, guards, headers, limits, logs, templating, viewer
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The WSGI app, configured from the environment and then from `settings`."""
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=None,  # WhiteNoise serves static/, before Flask
+    )
+    app.config.update(config.load())
+    app.config.update(settings or {})
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+
+    # In the order in which a request meets them; answers meet them from the last to the first.
+    logs.init_app(app)
+    headers.init_app(app)
+    caching.init_app(app)
+    viewer.init_app(app)
+    guards.init_app(app)
+    limits.init_app(app)
+    errors.init_app(app)
+    templating.init_app(app)
+
+    for blueprint in (articles.bp, comments.bp, accounts.bp, moderation.bp, site.bp):
+        app.register_blueprint(blueprint)
+    for group in cli.GROUPS:
+        app.cli.add_command(group)
+
+    _wrap(app)
+    return app
+
+
+def _wrap(app: Flask) -> None:
+    """Static files before the app; the proxy's word only where a proxy was declared."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="/static/",
+        max_age=365 * 24 * 3600,
+        allow_all_origins=False,
+        add_headers_function=_static_headers,
+    )
+    if hops := app.config["PROXY_HOPS"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _static_headers(served: Any, _path: str, _url: str) -> None:
+    for name, value in headers.SECURITY_HEADERS.items():
+        served[name] = value
+    served["Cache-Control"] = "public, max-age=31536000, immutable"
+
+
+__all__ = ["create_app"]

@@ -1,0 +1,24 @@
+"""Joining and signing in."""
+
+from wtforms import BooleanField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app.web.forms import Form
+
+
+class SignInForm(Form):
+    name = StringField(validators=[InputRequired("Enter your username"), Length(max=200)])
+    password = PasswordField(validators=[InputRequired("Enter your password"), Length(max=1000)])
+
+
+class JoinForm(Form):
+    """`website` is a trap that no person sees: only a program fills it in."""
+
+    name = StringField(validators=[InputRequired("Choose a username"), Length(max=200)])
+    password = PasswordField(validators=[InputRequired("Choose a password"), Length(max=1000)])
+    agreed = BooleanField(
+        validators=[InputRequired("Agree to the house rules and the terms to join")]
+    )
+    website = StringField(
+        validators=[Length(max=0, message="This form was filled in by a program")]
+    )

@@ -1,0 +1,155 @@
+"""Joining, signing in and out, and what the command line does to accounts."""
+
+import re
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock
+from app.accounts import passwords, queries
+from app.accounts.models import User, UserSession
+from app.accounts.roles import STAFF, Role
+from app.errors import Conflict, Invalid, NotFound
+from app.extensions import db, take_write_lock
+from app.moderation import audit
+from app.moderation.reasons import Action
+
+WRONG = "Username or password is wrong."
+_NAME = re.compile(r"[A-Za-z0-9_-]{3,20}")
+_RESERVED = {
+    *("admin", "administrator", "botbeat", "editor", "everyone", "mod", "moderator"),
+    *("moderators", "newsroom", "nobody", "root", "security", "staff", "support"),
+    *("system", "webmaster"),
+}
+# The longest that one sign-in lasts; the idle limit is kept by the cookie (app.web.viewer).
+READER_SESSION = timedelta(days=90)
+STAFF_SESSION = timedelta(days=7)
+
+
+def join(name: str, password: str, site: str) -> User:
+    """Make a reader's account; raises Invalid for the name or the password."""
+    return create(name, password, Role.READER, site)
+
+
+def create(name: str, password: str, role: Role, site: str) -> User:
+    """Make an account with a role; `site` is the site's name, refused in the password."""
+    name = name.strip()
+    if not _NAME.fullmatch(name):
+        raise Invalid("Username must be 3 to 20 letters, digits, _ or -", "name")
+    if role is Role.READER and _looks_reserved(name):
+        raise Invalid("That username is reserved", "name")
+    _require_strength(password, name, site, role)
+    user = User(
+        name=name,
+        name_key=queries.name_key(name),
+        password_hash=passwords.hashed(password),
+        role=role,
+        created_at=clock.now(),
+    )
+    if queries.by_name(name):
+        raise Invalid("That username is taken", "name")
+    try:
+        db.session.add(user)
+        db.session.commit()
+    except IntegrityError:  # taken between the question and the answer
+        db.session.rollback()
+        raise Invalid("That username is taken", "name") from None
+    return user
+
+
+def sign_in(name: str, password: str, user_agent: str) -> User:
+    """Open a session; the user's `session_token` is its key.
+
+    Every failure says the same and takes the same time. Raises Invalid.
+    """
+    user = queries.by_name(name)
+    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+        raise Invalid(WRONG, "name")
+    if passwords.outdated(user.password_hash or ""):
+        user.password_hash = passwords.hashed(password)
+    return open_session(user, user_agent)
+
+
+def open_session(user: User, user_agent: str) -> User:
+    token = secrets.token_urlsafe(32)
+    lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
+    db.session.add(
+        UserSession(
+            user_id=user.id,
+            token_hash=queries.token_hash(token),
+            created_at=clock.now(),
+            expires_at=clock.now() + lasts,
+            user_agent=user_agent[:200],
+        )
+    )
+    db.session.commit()
+    user.session_token = token
+    return user
+
+
+def sign_out(token: str) -> None:
+    """Revoke the session on the server, whatever cookie still names it."""
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == queries.token_hash(token))
+        .values(revoked_at=clock.now())
+    )
+    db.session.commit()
+
+
+def set_role(name: str, role: Role) -> User:
+    """Change a role; the last admin stays one. Raises NotFound or Conflict."""
+    take_write_lock()
+    user = _named(name)
+    if user.role == Role.ADMIN and role is not Role.ADMIN:
+        others = db.session.scalars(
+            select(User.id).where(User.role == Role.ADMIN, User.id != user.id).with_for_update()
+        ).first()
+        if others is None:
+            raise Conflict(f"{user.name} is the last admin: make another one first.")
+    audit.record(Action.ROLE, None, subject=user.name, before=user.role, after=role)
+    user.role = role
+    _revoke_all(user)
+    db.session.commit()
+    return user
+
+
+def set_password(name: str, password: str, site: str) -> User:
+    """Set a password and end every session of the account."""
+    user = _named(name)
+    if user.imported:
+        raise Conflict(f"{user.name} was imported and cannot sign in.")
+    _require_strength(password, user.name, site, Role(user.role))
+    user.password_hash = passwords.hashed(password)
+    audit.record(Action.PASSWORD, None, subject=user.name)
+    _revoke_all(user)
+    db.session.commit()
+    return user
+
+
+def _named(name: str) -> User:
+    user = queries.by_name(name)
+    if user is None:
+        raise NotFound(f"There is no account named {name!r}.")
+    return user
+
+
+def _revoke_all(user: User) -> None:
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+def _require_strength(password: str, name: str, site: str, role: Role) -> None:
+    if weakness := passwords.weakness(password, name, site, role in STAFF):
+        raise Invalid(weakness, "password")
+
+
+def _looks_reserved(name: str) -> bool:
+    """`admin`, `Admin-1` and `4dm1n` all read as the staff."""
+    letters = queries.name_key(name).translate(str.maketrans("013457", "oieast"))
+    return letters.strip("_-0123456789") in _RESERVED or name.casefold() in _RESERVED

@@ -1,0 +1,50 @@
+"""Passwords: argon2id hashes and what makes one good enough."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+# OWASP's floor for argon2id: two passes over 19 MiB, one lane.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_NOBODY = _hasher.hash("nobody has this password")
+
+SHORTEST = 12
+SHORTEST_STAFF = 15
+LONGEST = 256  # characters; beyond it hashing is only work
+_FEWEST_DIFFERENT = 5
+
+
+def hashed(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether `password` is the one; takes the same time where there is no hash to compare."""
+    try:
+        _hasher.verify(password_hash or _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def outdated(password_hash: str) -> bool:
+    """Whether the hash was made with weaker settings than today's."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
+def weakness(password: str, name: str, site: str, staff: bool) -> str | None:
+    """What is wrong with a new password, in one sentence, or None.
+
+    `name` is the account's name and `site` the site's: both are what is guessed first.
+    """
+    shortest = SHORTEST_STAFF if staff else SHORTEST
+    if len(password) < shortest:
+        return f"Password must be {shortest} characters or more"
+    if len(password) > LONGEST:
+        return f"Password must be {LONGEST} characters or fewer"
+    folded = password.casefold()
+    if len(set(folded)) < _FEWEST_DIFFERENT:
+        return "Password repeats too few characters"
+    for word in (name.casefold(), site.casefold(), "password"):
+        if word and len(folded.replace(word, "")) < shortest // 2:
+            return "Password is built from the name of you or the site, or from “password”"
+    return None

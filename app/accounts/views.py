@@ -1,0 +1,115 @@
+"""Joining, signing in and out, public profiles, and the choice of a theme."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask_login import logout_user
+
+from app.accounts import operations, queries
+from app.accounts.forms import JoinForm, SignInForm
+from app.comments import queries as comment_queries
+from app.errors import DomainError, NotFound
+from app.policy import Permission as P
+from app.web import logs, pages
+from app.web.forms import typed, validated
+from app.web.guards import needs
+from app.web.htmx import Answer, refused_with, see_other
+from app.web.limits import limited, limited_by_name
+from app.web.templating import THEMES
+from app.web.urls import own_path
+from app.web.viewer import signed_in, viewer
+
+bp = Blueprint("accounts", __name__)
+
+
+def _door(template: str, error: DomainError | None = None) -> Answer:
+    page = render_template(
+        template,
+        error=error,
+        name=typed("name"),
+        next=own_path(request.values.get("next")),
+    )
+    return current_app.make_response((page, error.status if error else 200))
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@needs(P.PUBLIC)
+@limited("sign-in")
+@limited_by_name()
+@refused_with(lambda error: _door("accounts/sign_in.html", error))
+def sign_in() -> Answer:
+    target = own_path(request.values.get("next"))
+    if viewer().is_authenticated:
+        return see_other(target)
+    if request.method == "GET":
+        return _door("accounts/sign_in.html")
+    form = SignInForm()
+    logs.note("sign-in", "tried", typed("name")[:40])
+    validated(form)
+    user = operations.sign_in(
+        form.name.data or "", form.password.data or "", request.user_agent.string
+    )
+    signed_in(user)
+    logs.note("sign-in", "done", user.name)
+    return see_other(target)
+
+
+@bp.route("/join", methods=["GET", "POST"])
+@needs(P.PUBLIC)
+@limited("join")
+@refused_with(lambda error: _door("accounts/join.html", error))
+def join() -> Answer:
+    target = own_path(request.values.get("next"))
+    if viewer().is_authenticated:
+        return see_other(target)
+    if request.method == "GET":
+        return _door("accounts/join.html")
+    form = validated(JoinForm())
+    user = operations.join(
+        form.name.data or "", form.password.data or "", current_app.config["SITE_NAME"]
+    )
+    signed_in(operations.open_session(user, request.user_agent.string))
+    logs.note("join", "done", user.name)
+    return see_other(target)
+
+
+@bp.post("/sign-out")
+@needs(P.ACCOUNT_LEAVE)
+def sign_out() -> Answer:
+    operations.sign_out(viewer().get_id() or "")
+    logout_user()
+    session.clear()
+    answer = see_other(url_for("articles.front"))
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@bp.get("/u/<name>")
+@needs(P.PUBLIC)
+def profile(name: str) -> str:
+    person = queries.by_name(name)
+    if person is None or person.imported:
+        raise NotFound("There is no member with this name.")
+    comments, more = comment_queries.by_author(person, pages.number("before"))
+    return render_template("accounts/profile.html", person=person, comments=comments, more=more)
+
+
+@bp.route("/theme", methods=["GET", "POST"])
+@needs(P.PUBLIC)
+def theme() -> Answer | str:
+    """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
+    target = own_path(request.values.get("next"))
+    if request.method == "GET":
+        return render_template("accounts/theme.html", next=target)
+    chosen = typed("theme")
+    answer = redirect(target, 303)
+    if chosen in THEMES:
+        answer.set_cookie(
+            "theme",
+            chosen,
+            max_age=365 * 24 * 3600,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+    else:
+        answer.delete_cookie("theme")
+    return answer

@@ -1,0 +1,21 @@
+"""Finding the article that an address names, for views."""
+
+from app.articles import queries
+from app.articles.models import Article
+from app.errors import Gone, NotFound
+from app.policy import Permission, require
+from app.web.viewer import viewer
+
+NO_ARTICLE = "No page at this address. It may have moved; try the search above."
+
+
+def found(slug: str) -> Article:
+    """The article that this person may read; raises NotFound, or Gone when it was withdrawn."""
+    article = queries.by_slug(slug)
+    if article is None:
+        raise NotFound(NO_ARTICLE)
+    if article.withdrawn_at is not None:
+        day = article.withdrawn_at.strftime("%Y-%m-%d")
+        raise Gone(f"This story was withdrawn on {day}: {article.withdrawn_reason}")
+    require(viewer(), Permission.ARTICLE_READ, article)
+    return article

@@ -1,0 +1,131 @@
+"""Articles and what they are filed under."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, text
+from app.articles.vocabulary import PUBLIC_STATUSES, ArticleStatus, CommentsMode
+from app.extensions import Base
+
+
+class Category(Base):
+    """One of the few sections of the site; `position` orders them in the navigation."""
+
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Organisation(Base):
+    """Whom a story is about. `logo` is a path below static/, or None for a monogram."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    website: Mapped[str] = mapped_column(String(500), default="")
+    logo: Mapped[str | None] = mapped_column(String(200))
+
+
+class Topic(Base):
+    __tablename__ = "topics"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    slug: Mapped[str] = mapped_column(String(90), unique=True)
+    definition: Mapped[str] = mapped_column(Text, default="")
+
+
+article_topics = Table(
+    "article_topics",
+    Base.metadata,
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id"), primary_key=True, index=True),
+)
+
+
+class Article(Base):
+    """One story. Markdown sources are kept; the HTML beside them is made once, by `write`."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        Index("ix_articles_newest", "status", "published_at", "id"),
+        Index("ix_articles_organisation", "organisation_id", "published_at", "id"),
+        Index("ix_articles_category", "category_id", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    headline: Mapped[str] = mapped_column(String(200))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
+    status: Mapped[str] = mapped_column(String(20), default=ArticleStatus.DRAFT)
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]  # of a change that readers should know of
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(String(300), default="")
+    featured: Mapped[bool] = mapped_column(default=False)
+    takeaways: Mapped[list[str]] = mapped_column(JSON, default=list)
+    source_name: Mapped[str] = mapped_column(String(120), default="")
+    source_url: Mapped[str] = mapped_column(String(1000), default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    summary_html: Mapped[str] = mapped_column(Text, default="")
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    opinion_html: Mapped[str] = mapped_column(Text, default="")
+    disclosure: Mapped[str] = mapped_column(Text, default="")
+    pipeline: Mapped[int] = mapped_column(default=0)  # version of app.text that made the HTML
+    comments_mode: Mapped[str] = mapped_column(String(20), default=CommentsMode.OPEN)
+    close_after_days: Mapped[int | None]
+    comment_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    organisation: Mapped[Organisation] = relationship()
+    category: Mapped[Category] = relationship()
+    topics: Mapped[list[Topic]] = relationship(secondary=article_topics, order_by=Topic.id)
+
+    def write(self, summary: str, opinion: str) -> None:
+        """Keep the two Markdown sources and store their cleaned HTML."""
+        self.summary, self.summary_html = summary, str(text.render_article(summary))
+        self.opinion, self.opinion_html = opinion, str(text.render_article(opinion))
+        self.pipeline = text.PIPELINE_VERSION
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it now; `articles.queries.public` asks the database so."""
+        return (
+            self.status in PUBLIC_STATUSES
+            and self.published_at is not None
+            and self.published_at <= clock.now()
+        )
+
+    @property
+    def comments_close_at(self) -> datetime | None:
+        """When the discussion closes by age, or None when it does not."""
+        if self.close_after_days is None or self.published_at is None:
+            return None
+        return self.published_at + timedelta(days=self.close_after_days)
+
+    @property
+    def comments_open(self) -> bool:
+        closes = self.comments_close_at
+        return self.comments_mode == CommentsMode.OPEN and (closes is None or clock.now() < closes)
+
+
+class ArticleSlug(Base):
+    """A slug that an article once had; its old address redirects for ever."""
+
+    __tablename__ = "article_slugs"
+
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), index=True
+    )

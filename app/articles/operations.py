@@ -1,0 +1,100 @@
+"""Bringing articles in and changing their address."""
+
+from sqlalchemy import Select, select
+
+from app import text
+from app.articles import importing, queries
+from app.articles.importing import ArticleData
+from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
+from app.errors import Conflict, Invalid, NotFound
+from app.extensions import db, take_write_lock
+
+
+def import_article(data: object, update: bool = False) -> Article:
+    """Store the article of `data` (form: `app.articles.importing`), wholly or not at all.
+
+    With `update` an article of the same slug is changed in place: its address and its
+    discussion stay. Raises ImportRefused for bad fields and Conflict for a slug that is taken.
+    """
+    known = set(db.session.scalars(select(Category.name)))
+    checked = importing.read(data, known)
+    take_write_lock()
+    article = db.session.scalar(select(Article).where(Article.slug == checked.slug))
+    if article is None:
+        if db.session.get(ArticleSlug, checked.slug):
+            raise Conflict(f"The address {checked.slug!r} leads to another article already.")
+        article = Article(slug=checked.slug)
+    elif not update:
+        raise Conflict(
+            f"There is an article with the slug {checked.slug!r} already: "
+            "give the file another slug, or update the article with --update."
+        )
+    _fill(article, checked)
+    db.session.add(article)
+    db.session.commit()
+    return article
+
+
+def _fill(article: Article, data: ArticleData) -> None:
+    article.headline = data.headline
+    article.organisation = _organisation(data.organisation)
+    article.category = db.session.scalars(
+        select(Category).where(Category.name == data.category)
+    ).one()
+    article.topics = [_topic(name) for name in data.topics]
+    article.published_at, article.status = data.published_at, data.status
+    article.featured, article.takeaways = data.featured, data.takeaways
+    article.source_name, article.source_url = data.source_name, data.source_url
+    article.disclosure = data.disclosure
+    article.comments_mode = data.comments_mode
+    article.close_after_days = data.close_after_days
+    article.version = (article.version or 0) + 1
+    article.write(data.summary, data.opinion)
+
+
+def change_slug(old: str, new: str) -> Article:
+    """Give an article another address; the old one redirects to it for ever."""
+    if not importing.SLUG.fullmatch(new) or len(new) > 120:
+        raise Invalid("A slug has lower-case letters, digits and single hyphens.", "slug")
+    take_write_lock()
+    article = queries.by_slug(old)
+    if article is None:
+        raise NotFound(f"There is no article with the slug {old!r}.")
+    earlier = db.session.get(ArticleSlug, new)
+    if queries.by_slug(new) or (earlier and earlier.article_id != article.id):
+        raise Conflict(f"The slug {new!r} belongs to another article.")
+    if earlier:
+        db.session.delete(earlier)
+    db.session.add(ArticleSlug(slug=old, article_id=article.id))
+    article.slug = new
+    article.version += 1
+    db.session.commit()
+    return article
+
+
+def _organisation(name: str) -> Organisation:
+    known = db.session.scalar(select(Organisation).where(Organisation.name == name))
+    if known:
+        return known
+    slugs = select(Organisation.slug)
+    made = Organisation(name=name, slug=_free(text.slug(name, "organisation"), slugs))
+    db.session.add(made)
+    return made
+
+
+def _topic(name: str) -> Topic:
+    known = db.session.scalar(select(Topic).where(Topic.name == name))
+    if known:
+        return known
+    made = Topic(name=name, slug=_free(text.slug(name, "topic"), select(Topic.slug)))
+    db.session.add(made)
+    return made
+
+
+def _free(slug: str, slugs: Select[str]) -> str:
+    """`slug`, or with the first number behind it that makes it free."""
+    taken = set(db.session.scalars(slugs))
+    number, free = 2, slug
+    while free in taken:
+        free, number = f"{slug}-{number}", number + 1
+    return free

@@ -1,0 +1,230 @@
+"""Reading articles. Everything that lists them goes through `public`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app import clock
+from app.articles.models import (
+    Article,
+    ArticleSlug,
+    Category,
+    Organisation,
+    Topic,
+    article_topics,
+)
+from app.articles.vocabulary import PUBLIC_STATUSES
+from app.extensions import db
+
+WIRE_LENGTH = 20  # articles of one page of a list
+SUGGESTED = 3
+MORE_FROM = 3
+
+
+def public() -> ColumnElement[bool]:
+    """What everybody may read now: the one definition for page, list, search and feed."""
+    return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= clock.now())
+
+
+def by_slug(slug: str) -> Article | None:
+    """The article with all that its page shows beside the discussion, in one query."""
+    return (
+        db.session.execute(
+            select(Article)
+            .where(Article.slug == slug)
+            .options(
+                joinedload(Article.organisation),
+                joinedload(Article.category),
+                joinedload(Article.topics),
+            )
+        )
+        .unique()
+        .scalar_one_or_none()
+    )
+
+
+def current_slug(old_slug: str) -> str | None:
+    """Where an article that once had `old_slug` is now."""
+    return db.session.scalar(
+        select(Article.slug)
+        .join(ArticleSlug, ArticleSlug.article_id == Article.id)
+        .where(ArticleSlug.slug == old_slug)
+    )
+
+
+def _cards() -> Select[Article]:
+    return (
+        select(Article)
+        .where(public())
+        .options(joinedload(Article.organisation), joinedload(Article.category))
+    )
+
+
+def more_from(article: Article) -> Sequence[Article]:
+    """The newest others of the same organisation."""
+    return db.session.scalars(
+        _cards()
+        .where(Article.organisation_id == article.organisation_id, Article.id != article.id)
+        .order_by(Article.published_at.desc(), Article.id.desc())
+        .limit(MORE_FROM)
+    ).all()
+
+
+def suggested(article: Article) -> Sequence[Article]:
+    """Others by the number of shared topics, then the newest; never those of `more_from`."""
+    shared = (
+        select(article_topics.c.article_id, func.count().label("n"))
+        .where(article_topics.c.topic_id.in_([topic.id for topic in article.topics]))
+        .group_by(article_topics.c.article_id)
+        .subquery()
+    )
+    return db.session.scalars(
+        _cards()
+        .outerjoin(shared, shared.c.article_id == Article.id)
+        .where(Article.id != article.id, Article.organisation_id != article.organisation_id)
+        .order_by(
+            func.coalesce(shared.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc()
+        )
+        .limit(SUGGESTED)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a list that is ordered by time: the keyset of one article."""
+
+    published_at: datetime
+    article_id: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `newer` and `older` are where the neighbours begin, or None."""
+
+    articles: Sequence[Article]
+    newer: Place | None
+    older: Place | None
+
+
+def wire(
+    category: Category | None = None,
+    organisation: Organisation | None = None,
+    topic: Topic | None = None,
+    older_than: Place | None = None,
+    newer_than: Place | None = None,
+) -> Page:
+    """Articles from the newest on, filtered; the page behind or before a place, by keyset."""
+    query = _cards()
+    if category:
+        query = query.where(Article.category_id == category.id)
+    if organisation:
+        query = query.where(Article.organisation_id == organisation.id)
+    if topic:
+        query = query.join(article_topics).where(article_topics.c.topic_id == topic.id)
+    key = tuple_(Article.published_at, Article.id)
+    if newer_than:
+        query = query.where(key > (newer_than.published_at, newer_than.article_id))
+        query = query.order_by(Article.published_at, Article.id)
+    else:
+        if older_than:
+            query = query.where(key < (older_than.published_at, older_than.article_id))
+        query = query.order_by(Article.published_at.desc(), Article.id.desc())
+    rows = list(db.session.scalars(query.limit(WIRE_LENGTH + 1)))
+    beyond = len(rows) > WIRE_LENGTH
+    rows = rows[:WIRE_LENGTH]
+    if newer_than:
+        rows.reverse()
+    has_newer = beyond if newer_than else older_than is not None
+    has_older = True if newer_than else beyond
+    return Page(
+        rows,
+        newer=_place(rows[0]) if rows and has_newer else None,
+        older=_place(rows[-1]) if rows and has_older else None,
+    )
+
+
+def _place(article: Article) -> Place:
+    return Place(article.published_at or article.created_at, article.id)
+
+
+def lead() -> Article | None:
+    """The newest featured article, else the newest."""
+    return db.session.scalar(
+        _cards()
+        .order_by(Article.featured.desc(), Article.published_at.desc(), Article.id.desc())
+        .limit(1)
+    )
+
+
+def categories() -> Sequence[Category]:
+    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
+
+
+def category(slug: str) -> Category | None:
+    return db.session.scalar(select(Category).where(Category.slug == slug))
+
+
+def organisation(slug: str) -> Organisation | None:
+    return db.session.scalar(select(Organisation).where(Organisation.slug == slug))
+
+
+def topic(slug: str) -> Topic | None:
+    return db.session.scalar(select(Topic).where(Topic.slug == slug))
+
+
+def organisations_with_counts() -> Sequence[tuple[Organisation, int]]:
+    rows = db.session.execute(
+        select(Organisation, func.count(Article.id))
+        .join(Article, and_(Article.organisation_id == Organisation.id, public()))
+        .group_by(Organisation.id)
+        .order_by(Organisation.name)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def topics_with_counts() -> Sequence[tuple[Topic, int]]:
+    rows = db.session.execute(
+        select(Topic, func.count(Article.id))
+        .join(article_topics, article_topics.c.topic_id == Topic.id)
+        .join(Article, and_(article_topics.c.article_id == Article.id, public()))
+        .group_by(Topic.id)
+        .order_by(Topic.name)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def categories_with_counts() -> Sequence[tuple[Category, int]]:
+    rows = db.session.execute(
+        select(Category, func.count(Article.id))
+        .outerjoin(Article, and_(Article.category_id == Category.id, public()))
+        .group_by(Category.id)
+        .order_by(Category.position, Category.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def search(words: str, limit: int = 40) -> Sequence[Article]:
+    """Articles whose headline, organisation or topics hold every word of `words`."""
+    query = (
+        select(Article)
+        .join(Article.organisation)
+        .join(Article.category)
+        .where(public())
+        .options(contains_eager(Article.organisation), contains_eager(Article.category))
+    )
+    for word in words.split()[:8]:
+        in_topics = Article.topics.any(Topic.name.icontains(word, autoescape=True))
+        query = query.where(
+            or_(
+                Article.headline.icontains(word, autoescape=True),
+                Organisation.name.icontains(word, autoescape=True),
+                Category.name.icontains(word, autoescape=True),
+                in_topics,
+            )
+        )
+    return db.session.scalars(
+        query.order_by(Article.published_at.desc(), Article.id.desc()).limit(limit)
+    ).all()

@@ -1,0 +1,150 @@
+"""The front page, articles, and what they are filed under."""
+
+from flask import Blueprint, render_template, url_for
+
+from app.articles import queries
+from app.articles.lookup import found
+from app.articles.models import Category, Organisation, Topic
+from app.articles.queries import Page
+from app.comments.discussion import discussion
+from app.errors import NotFound
+from app.policy import Permission as P
+from app.web import pages
+from app.web.guards import needs
+from app.web.htmx import Answer, see_other
+from app.web.limits import limited_search
+from app.web.viewer import viewer
+
+bp = Blueprint("articles", __name__)
+
+
+@bp.get("/")
+@needs(P.PUBLIC)
+def front() -> str:
+    category_slug = pages.word("category")
+    category = queries.category(category_slug) if category_slug else None
+    if category_slug and category is None:
+        raise NotFound("There is no such category.")
+    page = _wire(category=category)
+    lead = queries.lead() if category is None and page.newer is None else None
+    others = [article for article in page.articles if lead is None or article.id != lead.id]
+    return render_template(
+        "articles/front.html",
+        categories=queries.categories(),
+        category=category,
+        lead=lead,
+        beside=others[:3] if lead else [],
+        articles=others,
+        page=page,
+    )
+
+
+@bp.get("/articles/<slug>")
+@needs(P.ARTICLE_READ)
+def show(slug: str) -> Answer | str:
+    if queries.by_slug(slug) is None and (current := queries.current_slug(slug)):
+        return see_other(url_for("articles.show", slug=current))
+    article = found(slug)
+    return render_template(
+        "articles/show.html",
+        article=article,
+        more_from=queries.more_from(article),
+        suggested=queries.suggested(article),
+        discussion=discussion(viewer(), article),
+    )
+
+
+@bp.get("/organisations")
+@needs(P.PUBLIC)
+def organisations() -> str:
+    return render_template(
+        "articles/index.html",
+        title="Organisations",
+        endpoint="articles.organisation",
+        entries=queries.organisations_with_counts(),
+    )
+
+
+@bp.get("/organisations/<slug>")
+@needs(P.PUBLIC)
+def organisation(slug: str) -> str:
+    subject = queries.organisation(slug)
+    if subject is None:
+        raise NotFound("There is no organisation at this address.")
+    page = _wire(organisation=subject)
+    return _list(subject.name, subject.description, page, website=subject.website, org=subject)
+
+
+@bp.get("/topics")
+@needs(P.PUBLIC)
+def topics() -> str:
+    return render_template(
+        "articles/index.html",
+        title="Topics",
+        endpoint="articles.topic",
+        entries=queries.topics_with_counts(),
+    )
+
+
+@bp.get("/topics/<slug>")
+@needs(P.PUBLIC)
+def topic(slug: str) -> str:
+    subject = queries.topic(slug)
+    if subject is None:
+        raise NotFound("There is no topic at this address.")
+    return _list(subject.name, subject.definition, _wire(topic=subject))
+
+
+@bp.get("/categories")
+@needs(P.PUBLIC)
+def categories() -> str:
+    return render_template(
+        "articles/index.html",
+        title="Categories",
+        endpoint="articles.category",
+        entries=queries.categories_with_counts(),
+    )
+
+
+@bp.get("/categories/<slug>")
+@needs(P.PUBLIC)
+def category(slug: str) -> str:
+    subject = queries.category(slug)
+    if subject is None:
+        raise NotFound("There is no category at this address.")
+    return _list(subject.name, subject.description, _wire(category=subject))
+
+
+@bp.get("/search")
+@needs(P.PUBLIC)
+@limited_search()
+def search() -> str:
+    words = pages.word("q")[:200].strip()
+    found_articles = queries.search(words) if words else []
+    return render_template("articles/search.html", words=words, articles=found_articles)
+
+
+def _wire(
+    category: Category | None = None,
+    organisation: Organisation | None = None,
+    topic: Topic | None = None,
+) -> Page:
+    """The page of the list that the address asks for."""
+    return queries.wire(category, organisation, topic, pages.place("older"), pages.place("newer"))
+
+
+def _list(
+    title: str,
+    description: str,
+    page: Page,
+    website: str = "",
+    org: Organisation | None = None,
+) -> str:
+    return render_template(
+        "articles/list.html",
+        title=title,
+        description=description,
+        page=page,
+        website=website,
+        org=org,
+    )

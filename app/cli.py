@@ -1,0 +1,176 @@
+"""The flask commands, each a thin shell over operations."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from app.accounts import operations as accounts
+from app.accounts.roles import Role
+from app.articles import operations as articles
+from app.articles import queries as article_queries
+from app.comments import importing as thread_import
+from app.errors import DomainError, ImportRefused
+from app.moderation import audit as audit_log
+from app.moderation import operations as moderation
+from app.moderation import queries as moderation_queries
+from app.moderation.reasons import WordKind
+from app.samples import operations as samples_operations
+
+
+class Group(AppGroup):
+    """Commands whose refusals are sentences on standard error, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ImportRefused as error:
+            places = "\n".join(f"  {problem}" for problem in error.problems)
+            raise click.ClickException(f"nothing was imported:\n{places}") from None
+        except DomainError as error:
+            raise click.ClickException(error.message) from None
+        except OperationalError as error:
+            raise click.ClickException(
+                f"the database did not answer ({error.orig}). Is it there, and was "
+                "`flask db upgrade` run?"
+            ) from None
+
+
+users = Group("users", help="Accounts: make them, change roles and passwords.")
+articles_group = Group("articles", help="Articles: import them, change an address.")
+comments_group = Group("comments", help="Discussions: import them.")
+words_group = Group("words", help="Lists of banned and suspect words.")
+audit_group = Group("audit", help="The log of what moderators and admins did.")
+samples_group = Group("samples", help="The sample site.")
+GROUPS = (users, articles_group, comments_group, words_group, audit_group, samples_group)
+
+ROLES = click.Choice([role.value for role in Role])
+KINDS = click.Choice([kind.value for kind in WordKind])
+
+
+def _password() -> str:
+    """From a prompt that shows nothing, or the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _json(path: str) -> Any:
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.ClickException(f"{path} is not readable as JSON: {error}") from None
+
+
+@users.command("create")
+@click.argument("name")
+@click.option("--role", type=ROLES, default=Role.READER.value, show_default=True)
+def create_user(name: str, role: str) -> None:
+    """Make an account; its password comes from a prompt or standard input."""
+    user = accounts.create(name, _password(), Role(role), current_app.config["SITE_NAME"])
+    click.echo(f"Made {user.name}, {user.role}.")
+
+
+@users.command("role")
+@click.argument("name")
+@click.argument("role", type=ROLES)
+def set_role(name: str, role: str) -> None:
+    """Give an account another role; its sessions end."""
+    user = accounts.set_role(name, Role(role))
+    click.echo(f"{user.name} is {user.role} now.")
+
+
+@users.command("password")
+@click.argument("name")
+def set_password(name: str) -> None:
+    """Set an account's password, from a prompt or standard input; its sessions end."""
+    user = accounts.set_password(name, _password(), current_app.config["SITE_NAME"])
+    click.echo(f"{user.name} has a new password.")
+
+
+@articles_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--update", is_flag=True, help="Change the article that has the file's slug.")
+def import_article(file: str, update: bool) -> None:
+    """Store the article of a JSON FILE (its form: app/articles/importing.py)."""
+    article = articles.import_article(_json(file), update)
+    click.echo(f"Imported as {article.status}: /articles/{article.slug}")
+
+
+@articles_group.command("rename")
+@click.argument("old_slug")
+@click.argument("new_slug")
+def rename_article(old_slug: str, new_slug: str) -> None:
+    """Give an article another address; the old one redirects."""
+    article = articles.change_slug(old_slug, new_slug)
+    click.echo(f"/articles/{old_slug} leads to /articles/{article.slug} now.")
+
+
+@comments_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--article", "slug", required=True, help="The slug of the article.")
+def import_comments(file: str, slug: str) -> None:
+    """Add the discussion of a JSON FILE (its form: app/comments/importing.py)."""
+    article = article_queries.by_slug(slug)
+    if article is None:
+        raise click.ClickException(f"There is no article with the slug {slug!r}.")
+    data = _json(file)
+    comments = thread_import.read(data)
+    source = str(data.get("url") or data.get("source") or Path(file).name)
+    with click.progressbar(length=len(comments), label="Importing comments") as bar:
+        new = thread_import.import_thread(article, data, source, bar.update)
+    click.echo(f"{new:,} new, {len(comments) - new:,} were there already.")
+
+
+@words_group.command("add")
+@click.argument("kind", type=KINDS)
+@click.argument("pattern")
+def add_word(kind: str, pattern: str) -> None:
+    """List a word or phrase; a * at its end matches any ending."""
+    word = moderation.add_word(None, WordKind(kind), pattern)
+    click.echo(f"Added to the {kind} list: {word.pattern}")
+
+
+@words_group.command("remove")
+@click.argument("kind", type=KINDS)
+@click.argument("pattern")
+def remove_word(kind: str, pattern: str) -> None:
+    """Take a word or phrase off a list."""
+    moderation.remove_word(None, WordKind(kind), pattern)
+    click.echo(f"Removed from the {kind} list: {pattern}")
+
+
+@words_group.command("list")
+def list_words() -> None:
+    """Show both lists."""
+    for kind in WordKind:
+        for pattern in moderation_queries.words(kind):
+            click.echo(f"{kind}\t{pattern}")
+
+
+@audit_group.command("verify")
+def verify_audit() -> None:
+    """Check the whole log's chain; exit code 1 and the entries' numbers where it is broken."""
+    broken = list(audit_log.broken_entries())
+    if broken:
+        raise click.ClickException("changed or missing at: " + ", ".join(map(str, broken)))
+    click.echo("The audit log is whole.")
+
+
+@samples_group.command("load")
+def load_samples() -> None:
+    """Fill an empty site with sample articles, discussions and accounts; else do nothing."""
+    if not samples_operations.is_wanted():
+        return
+    with click.progressbar(
+        length=samples_operations.steps(), label="Loading the sample site"
+    ) as bar:
+        samples_operations.load(bar.update)
+    path = current_app.config["INSTANCE"] / "demo-accounts.txt"
+    samples_operations.make_accounts(current_app.config["SITE_NAME"], path)
+    click.echo(f"The sample accounts stand in {path}")

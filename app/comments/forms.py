@@ -1,0 +1,37 @@
+"""The forms around comments. Rules about the text itself live in the operations."""
+
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
+
+from app.web.forms import Form
+
+
+class CommentForm(Form):
+    """A new comment or reply; `submission` is a random key made with the form."""
+
+    body = TextAreaField()
+    parent_id = IntegerField(validators=[Optional()])
+    submission = HiddenField(validators=[Length(max=64)])
+
+
+class EditForm(Form):
+    body = TextAreaField()
+    version = IntegerField(validators=[InputRequired("The form is incomplete: open it again.")])
+
+
+class VoteForm(Form):
+    value = RadioField(
+        choices=[(value, value) for value in ("1", "0", "-1")],
+        validators=[InputRequired("A vote is 1, -1 or 0."), AnyOf(["1", "0", "-1"])],
+        validate_choice=False,
+    )
+
+
+class PreviewForm(Form):
+    """What the compose form holds, whichever of the three it is."""
+
+    body = TextAreaField()
+    article = StringField(validators=[Length(max=120)])
+    parent_id = IntegerField(validators=[Optional()])
+    comment_id = IntegerField(validators=[Optional()])
+    submission = HiddenField(validators=[Length(max=64)])

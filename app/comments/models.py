@@ -1,0 +1,123 @@
+"""Comments, their earlier versions, their votes, and where imported ones came from."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, text
+from app.accounts.models import User
+from app.articles.models import Article
+from app.extensions import Base
+
+
+class Comment(Base):
+    """One comment. What a page needs of it stands in columns, made when it was written.
+
+    `rank` is its place among the replies of its parent, counted from 1 when it is first
+    published and never changed, so that which replies are shown at first is known without
+    looking at the others. `listed` says that everybody sees it, as words or as a tombstone.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        Unique("author_id", "submission"),
+        Index("ix_comments_best", "article_id", "depth", "listed", "best", "id"),
+        Index("ix_comments_oldest", "article_id", "depth", "listed", "id"),
+        Index("ix_comments_newest", "article_id", "status", "id"),
+        Index("ix_comments_replies", "parent_id", "listed", "rank"),
+        Index("ix_comments_by_author", "author_id", "status", "id"),
+        Index("ix_comments_queue", "status", "report_count", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    depth: Mapped[int] = mapped_column(default=1)
+    rank: Mapped[int] = mapped_column(default=0)
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    pipeline: Mapped[int]  # version of app.text that made the HTML
+    status: Mapped[str] = mapped_column(String(20))
+    listed: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    up: Mapped[int] = mapped_column(default=0)
+    down: Mapped[int] = mapped_column(default=0)
+    best: Mapped[float] = mapped_column(default=0.0)  # Wilson lower bound of up and down
+    reply_count: Mapped[int] = mapped_column(default=0)  # replies that are listed
+    report_count: Mapped[int] = mapped_column(default=0)  # reports that nobody has decided
+    removal: Mapped[str] = mapped_column(String(30), default="")  # reason shown on a tombstone
+    version: Mapped[int] = mapped_column(default=1)
+    submission: Mapped[str] = mapped_column(String(64))
+
+    article: Mapped[Article] = relationship()
+    author: Mapped[User | None] = relationship()
+    parent: Mapped["Comment | None"] = relationship(remote_side=[id])
+
+    def write(self, source: str) -> None:
+        """Keep the Markdown source and store its cleaned HTML."""
+        self.body, self.html = source, str(text.render(source))
+        self.pipeline = text.PIPELINE_VERSION
+
+    def write_html(self, html: str) -> None:
+        """Keep imported HTML as the source and store it cleaned by the same rules."""
+        self.body, self.html = html, str(text.clean_html(html))
+        self.pipeline = text.PIPELINE_VERSION
+
+    @property
+    def score(self) -> int:
+        return self.up - self.down
+
+    @property
+    def author_name(self) -> str:
+        return self.author.name if self.author else "[deleted account]"
+
+
+class Revision(Base):
+    """A text that a comment had before an edit."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (Unique("comment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    number: Mapped[int]  # the comment's version that this text was
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Vote(Base):
+    """One person's vote on one comment; taking it back deletes the row."""
+
+    __tablename__ = "votes"
+    __table_args__ = (CheckConstraint("value IN (-1, 1)", name="value"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    value: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ImportedComment(Base):
+    """Where a comment came from, so that importing again changes nothing.
+
+    `up` and `down` are the votes that it brought along; a recount starts from them.
+    """
+
+    __tablename__ = "imported_comments"
+    __table_args__ = (Unique("article_id", "external_id"),)
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    external_id: Mapped[str] = mapped_column(String(120))
+    up: Mapped[int] = mapped_column(default=0)
+    down: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,209 @@
+"""Reading discussions. A page costs the same few queries whatever the thread's size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from sqlalchemy import Select, func, or_, select, tuple_, union_all
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from app.accounts.models import User
+from app.articles.models import Article
+from app.articles.queries import public
+from app.comments.models import Comment, Revision, Vote
+from app.comments.vocabulary import (
+    ANCESTORS_SHOWN,
+    LEVELS_SHOWN,
+    REPLIES_A_STEP,
+    REPLIES_SHOWN,
+    THREADS_A_PAGE,
+    CommentStatus,
+    Sort,
+)
+from app.extensions import db
+
+
+def by_id(comment_id: int) -> Comment | None:
+    """The comment with its author, parent and article."""
+    return db.session.scalar(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.author), joinedload(Comment.article))
+    )
+
+
+def by_submission(author: User, submission: str) -> Comment | None:
+    """What this person stored with this form key, if they did."""
+    return db.session.scalar(
+        select(Comment).where(Comment.author_id == author.id, Comment.submission == submission)
+    )
+
+
+def _with_authors() -> Select[Comment]:
+    return select(Comment).options(joinedload(Comment.author))
+
+
+def heads(article: Article, sort: Sort, after: int | None) -> tuple[list[Comment], bool]:
+    """The comments that begin a page, and whether more follow.
+
+    `after` is the id of the last one of the page before, or None for the first page.
+    Threads by their first comment; `Sort.NEWEST` is flat and takes comments of every depth.
+    """
+    query = _with_authors().where(Comment.article_id == article.id)
+    if sort is Sort.NEWEST:
+        query = query.where(Comment.status == CommentStatus.PUBLISHED)
+        query = query.options(joinedload(Comment.parent).joinedload(Comment.author))
+        query = query.order_by(Comment.id.desc())
+        if after is not None:
+            query = query.where(Comment.id < after)
+    else:
+        query = query.where(Comment.depth == 1, Comment.listed)
+        if sort is Sort.OLDEST:
+            query = query.order_by(Comment.id)
+            if after is not None:
+                query = query.where(Comment.id > after)
+        else:
+            query = query.order_by(Comment.best.desc(), Comment.id.desc())
+            if after is not None:
+                last = select(Comment.best).where(Comment.id == after).scalar_subquery()
+                query = query.where(tuple_(Comment.best, Comment.id) < tuple_(last, after))
+    rows = list(db.session.scalars(query.limit(THREADS_A_PAGE + 1)))
+    return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
+
+
+def replies(parent: Comment, after: int) -> list[Comment]:
+    """The next listed replies of `parent` behind the rank `after`."""
+    return list(
+        db.session.scalars(
+            _with_authors()
+            .where(Comment.parent_id == parent.id, Comment.listed, Comment.rank > after)
+            .order_by(Comment.rank)
+            .limit(REPLIES_A_STEP)
+        )
+    )
+
+
+def count_replies(parent: Comment, after: int) -> int:
+    """How many listed replies of `parent` stand behind the rank `after`."""
+    counted = select(func.count()).where(
+        Comment.parent_id == parent.id, Comment.listed, Comment.rank > after
+    )
+    return db.session.scalar(counted) or 0
+
+
+def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> list[Comment]:
+    """What is shown at first below `parents`: at most three replies each, `levels` deep.
+
+    One statement: a chain of self-joins for each level, every step an index look-up by
+    (parent, listed, rank), so it reads what is shown and no more.
+    """
+    ids = [parent.id for parent in parents if parent.reply_count]
+    if not ids or levels < 1:
+        return []
+    arms = []
+    for depth in range(1, levels + 1):
+        chain = [aliased(Comment) for _ in range(depth)]
+        arm = select(chain[-1].id).select_from(chain[0]).where(chain[0].parent_id.in_(ids))
+        for upper, lower in pairwise(chain):
+            arm = arm.join(lower, lower.parent_id == upper.id)
+        for link in chain:
+            arm = arm.where(link.listed, link.rank.between(1, REPLIES_SHOWN))
+        arms.append(arm)
+    shown = union_all(*arms).subquery()
+    return list(db.session.scalars(_with_authors().where(Comment.id.in_(select(shown.c[0])))))
+
+
+def ancestors(comment: Comment) -> list[Comment]:
+    """The nearest few ancestors, topmost first, in one statement."""
+    if comment.parent_id is None:
+        return []
+    chain = [aliased(Comment) for _ in range(ANCESTORS_SHOWN)]
+    query = (
+        select(*[link.id for link in chain])
+        .select_from(chain[0])
+        .where(chain[0].id == comment.parent_id)
+    )
+    for lower, upper in pairwise(chain):
+        query = query.outerjoin(upper, upper.id == lower.parent_id)
+    ids = query.subquery()
+    rows = db.session.scalars(
+        _with_authors().join(ids, or_(*[Comment.id == column for column in ids.c]))
+    )
+    return sorted(rows, key=lambda c: c.depth)
+
+
+def own_unlisted(viewer: User, article: Article) -> list[Comment]:
+    """What this person wrote here that waits for a moderator, and so only they see."""
+    return list(
+        db.session.scalars(
+            _with_authors()
+            .where(
+                Comment.author_id == viewer.id,
+                Comment.status == CommentStatus.PENDING,
+                Comment.article_id == article.id,
+            )
+            .order_by(Comment.id.desc())
+            .limit(THREADS_A_PAGE)
+        )
+    )
+
+
+@dataclass
+class Marks:
+    """What one reader did to the comments of a page."""
+
+    votes: dict[int, int] = field(default_factory=dict)
+
+
+def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
+    """One query for the votes of `viewer` on `comments`."""
+    rows = db.session.execute(
+        select(Vote.comment_id, Vote.value).where(
+            Vote.user_id == viewer.id, Vote.comment_id.in_([c.id for c in comments])
+        )
+    )
+    return Marks(votes={row[0]: row[1] for row in rows})
+
+
+def vote_of(viewer: User, comment: Comment) -> int:
+    vote = db.session.get(Vote, (viewer.id, comment.id))
+    return vote.value if vote else 0
+
+
+def recent_bodies(author: User, article: Article, since_id: int = 0, limit: int = 20) -> list[str]:
+    """The sources of this person's latest comments on `article` that are still there."""
+    return list(
+        db.session.scalars(
+            select(Comment.body)
+            .where(
+                Comment.author_id == author.id,
+                Comment.article_id == article.id,
+                Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
+                Comment.id != since_id,
+            )
+            .order_by(Comment.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def revisions(comment: Comment) -> Sequence[Revision]:
+    return db.session.scalars(
+        select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.number)
+    ).all()
+
+
+def by_author(author: User, before: int | None, limit: int = 20) -> tuple[list[Comment], bool]:
+    """A person's published comments on public articles, newest first, and whether more follow."""
+    query = (
+        select(Comment)
+        .join(Comment.article)
+        .where(public(), Comment.author_id == author.id, Comment.status == CommentStatus.PUBLISHED)
+        .options(contains_eager(Comment.article), joinedload(Comment.author))
+        .order_by(Comment.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(Comment.id < before)
+    rows = list(db.session.scalars(query))
+    return rows[:limit], len(rows) > limit

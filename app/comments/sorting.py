@@ -1,0 +1,21 @@
+"""The order of threads."""
+
+from math import sqrt
+
+Z = 1.281551565545  # the normal quantile of 0.9: an 80 % two-sided confidence interval
+
+
+def best(up: int, down: int) -> float:
+    """The lower bound of Wilson's score interval for the share of upvotes, 0.0 to 1.0.
+
+    `up` and `down` are counts. Source: E. B. Wilson, "Probable Inference, the Law of
+    Succession, and Statistical Inference", JASA 22 (1927); a comment with few votes is thus
+    ranked by what can be said of it, not by its luck.
+    """
+    n = up + down
+    if n == 0:
+        return 0.0
+    share = up / n
+    centre = share + Z * Z / (2 * n)
+    spread = Z * sqrt((share * (1 - share) + Z * Z / (4 * n)) / n)
+    return max(0.0, (centre - spread) / (1 + Z * Z / n))

@@ -1,0 +1,299 @@
+"""Reading parts of a discussion and every act on a comment, as page and as fragment."""
+
+from flask import Blueprint, request, url_for
+
+from app.accounts.models import User
+from app.articles.lookup import found as found_article
+from app.comments import compose, operations, queries
+from app.comments.compose import Compose
+from app.comments.discussion import Personal, below, discussion, draw
+from app.comments.forms import CommentForm, EditForm, PreviewForm, VoteForm
+from app.comments.lookup import found, parent_of_form
+from app.comments.models import Comment
+from app.comments.queries import Marks
+from app.comments.tree import Node
+from app.comments.vocabulary import SORT_LABELS, CommentStatus
+from app.errors import DomainError
+from app.policy import Permission as P
+from app.policy import require
+from app.web.forms import validated
+from app.web.guards import needs
+from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
+from app.web.limits import limited
+from app.web.pages import number
+from app.web.urls import comment_url
+from app.web.viewer import viewer
+
+bp = Blueprint("comments", __name__)
+bp.add_app_template_global(compose.for_article, "compose_box")
+
+PENDING_NOTE = "Sent for review. Only you can see it until a moderator has looked."
+
+
+def _compose_page(box: Compose, title: str, status: int = 200, again: bool = False) -> Answer:
+    """The box as a page, or for HTMX where it belongs: in its slot, or in place of itself."""
+    slot = f"#{box.dom}" if again else ""
+    return form_page(
+        title,
+        "comments/_compose.html",
+        status=status,
+        slot=slot,
+        reswap="outerHTML" if again else "",
+        announce=box.error,
+        focus=f"{box.dom}-body",
+        box=box,
+        back=box.cancel or url_for("articles.show", slug=box.article.slug, _anchor="comments"),
+        quoted=box.parent,
+    )
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+@bp.get("/articles/<slug>/comments")
+@needs(P.ARTICLE_READ)
+def index(slug: str) -> Answer:
+    """The next threads, or the section in another order."""
+    article = found_article(slug)
+    if not is_htmx():
+        sort, after, c = (request.args.get(key) for key in ("sort", "after", "c"))
+        here = url_for("articles.show", slug=slug, sort=sort, after=after, c=c)
+        return see_other(f"{here}#comments")
+    shown = discussion(viewer(), article)
+    if number("after") is not None:
+        first = shown.nodes[0].comment.id if shown.nodes else None
+        return fragment(
+            "comments/_threads.html",
+            announce=f"{len(shown.nodes)} more threads",
+            focus=f"c-{first}-h" if first else "cx-h",
+            discussion=shown,
+        )
+    return fragment(
+        "comments/_section.html",
+        announce=f"Sorted by {SORT_LABELS[shown.sort].lower()}",
+        focus=f"sort-{shown.sort}",
+        discussion=shown,
+    )
+
+
+@bp.get("/c/<int:comment_id>")
+@needs(P.COMMENT_READ)
+def show(comment_id: int) -> Answer:
+    """The permalink: always lands on the comment, with its ancestors open."""
+    return see_other(comment_url(found(comment_id)))
+
+
+@bp.get("/c/<int:comment_id>/replies")
+@needs(P.COMMENT_READ)
+def replies(comment_id: int) -> Answer:
+    parent, after = found(comment_id), number("after") or 0
+    if not is_htmx():
+        url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
+        return see_other(f"{url}#c-{parent.id}")
+    nodes = below(viewer(), parent, after)
+    last = nodes[-1].comment.rank if nodes else after
+    return fragment(
+        "comments/_replies.html",
+        announce=f"{len(nodes)} more replies",
+        focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
+        items=_drawn(nodes),
+        parent=parent,
+        more=queries.count_replies(parent, last),
+        after=last,
+    )
+
+
+# -- writing -----------------------------------------------------------------------------------
+
+
+def _create_refused(error: DomainError) -> Answer:
+    """The box again with the text, wherever it was: on the article, or below its parent."""
+    view_args = request.view_args or {}
+    article = found_article(view_args["slug"])
+    parent_id = request.form.get("parent_id", "")
+    parent = queries.by_id(int(parent_id)) if parent_id.isdigit() and len(parent_id) < 19 else None
+    there = parent is not None and parent.article_id == article.id and parent.listed
+    box = compose.for_reply(parent) if parent and there else compose.for_article(article)
+    return _compose_page(box.refused(error), f"Error: {box.label}", error.status, again=True)
+
+
+@bp.post("/articles/<slug>/comments")
+@needs(P.COMMENT_CREATE)
+@limited("comment")
+@refused_with(_create_refused)
+def create(slug: str) -> Answer:
+    article = found_article(slug)
+    form = validated(CommentForm())
+    parent = parent_of_form(form.parent_id.data)
+    comment = operations.post(
+        viewer(), article, form.body.data or "", parent, form.submission.data or ""
+    )
+    return _posted(comment)
+
+
+def _posted(comment: Comment) -> Answer:
+    pending = comment.status == CommentStatus.PENDING
+    if not is_htmx():
+        return see_other(comment_url(comment))
+    word = "Reply" if comment.parent_id else "Comment"
+    return fragment(
+        "comments/_posted.html",
+        announce=PENDING_NOTE if pending else f"{word} posted",
+        focus=f"c-{comment.id}-h",
+        items=_drawn([Node(comment, min(comment.depth, 2))]),
+        comment=comment,
+        box=None if comment.parent_id else compose.for_article(comment.article),
+    )
+
+
+@bp.get("/c/<int:comment_id>/reply")
+@needs(P.COMMENT_CREATE)
+def reply(comment_id: int) -> Answer:
+    parent = found(comment_id)
+    require(viewer(), P.COMMENT_REPLY, parent)
+    return _compose_page(compose.for_reply(parent), f"Reply to {parent.author_name}")
+
+
+def _edit_refused(error: DomainError) -> Answer:
+    comment = queries.by_id((request.view_args or {})["comment_id"])
+    if comment is None or not Personal(viewer()).is_author(comment):
+        return form_page(
+            error.title,
+            "comments/_kept.html",
+            status=error.status,
+            slot=f"#c-{(request.view_args or {})['comment_id']}-form",
+            reswap="outerHTML",
+            error=error,
+            body=request.form.get("body", ""),
+        )
+    box = compose.for_edit(comment).refused(error)
+    return _compose_page(box, f"Error: {box.label}", error.status, again=True)
+
+
+@bp.route("/c/<int:comment_id>/edit", methods=["GET", "POST"])
+@needs(P.COMMENT_EDIT)
+@limited("edit")
+@refused_with(_edit_refused)
+def edit(comment_id: int) -> Answer:
+    comment = found(comment_id)
+    if request.method == "GET":
+        require(viewer(), P.COMMENT_EDIT, comment)
+        return _compose_page(compose.for_edit(comment), "Edit your comment")
+    form = validated(EditForm())
+    operations.edit(viewer(), comment, form.body.data or "", form.version.data or 0)
+    return _redrawn(comment, "Saved")
+
+
+@bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
+@needs(P.COMMENT_DELETE)
+@limited("edit")
+def delete(comment_id: int) -> Answer:
+    comment = found(comment_id)
+    if request.method == "GET":
+        require(viewer(), P.COMMENT_DELETE, comment)
+        return form_page("Delete your comment", "comments/_delete.html", comment=comment)
+    operations.delete(viewer(), comment)
+    if comment.listed:
+        return _redrawn(comment, "Comment deleted")
+    if is_htmx():
+        return fragment(
+            "comments/_removed.html",
+            announce="Comment deleted",
+            focus=f"c-{comment.parent_id}-h" if comment.parent_id else "cx-h",
+            retarget=f"#c-{comment.id}",
+            reswap="delete",
+            comment=comment,
+        )
+    if comment.parent is not None:
+        return see_other(comment_url(comment.parent))
+    return see_other(url_for("articles.show", slug=comment.article.slug, _anchor="comments"))
+
+
+@bp.post("/c/<int:comment_id>/vote")
+@needs(P.COMMENT_UPVOTE)
+@limited("vote")
+def vote(comment_id: int) -> Answer:
+    comment = found(comment_id)
+    value = int(validated(VoteForm()).value.data)
+    operations.vote(viewer(), comment, value)
+    if not is_htmx():
+        return see_other(comment_url(comment))
+    done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
+    return fragment(
+        "comments/_votes_fragment.html",
+        announce=f"{done}, score {comment.score}",
+        comment=comment,
+        you=_personal(comment),
+    )
+
+
+def _preview_refused(error: DomainError) -> Answer:
+    return _previewed(error)
+
+
+@bp.post("/preview")
+@needs(P.COMMENT_CREATE)
+@limited("preview")
+@refused_with(_preview_refused)
+def preview() -> Answer:
+    return _previewed(None)
+
+
+def _previewed(error: DomainError | None) -> Answer:
+    """What was typed as it will look: below the box for HTMX, else a page with the box again."""
+    form = PreviewForm()
+    box = _box_of(form)
+    if error is None:
+        try:
+            box.preview = operations.preview(form.body.data or "")
+        except DomainError as refusal:
+            error = refusal
+    box.refused(error) if error else _filled(box, form)
+    if is_htmx():
+        return fragment(
+            "comments/_preview.html",
+            status=error.status if error else 200,
+            announce=error.message if error else "Preview updated",
+            box=box,
+        )
+    status = error.status if error else 200
+    return _compose_page(box, "Preview of your comment", status)
+
+
+def _filled(box: Compose, form: PreviewForm) -> None:
+    box.body = form.body.data or ""
+    box.submission = form.submission.data or box.submission
+
+
+def _box_of(form: PreviewForm) -> Compose:
+    """The box that asked for a preview, from the fields it carries."""
+    if form.comment_id.data:
+        comment = found(form.comment_id.data)
+        require(viewer(), P.COMMENT_EDIT, comment)
+        return compose.for_edit(comment)
+    if form.parent_id.data:
+        return compose.for_reply(found(form.parent_id.data))
+    return compose.for_article(found_article(form.article.data or ""))
+
+
+def _redrawn(comment: Comment, announce: str) -> Answer:
+    """The changed comment in its place: its own parts, never its replies."""
+    if not is_htmx():
+        return see_other(comment_url(comment))
+    return fragment(
+        "comments/_changed.html",
+        announce=announce,
+        focus=f"c-{comment.id}-h",
+        node=Node(comment, comment.depth),
+        you=_personal(comment),
+    )
+
+
+def _personal(comment: Comment) -> Personal:
+    person = viewer()
+    known = queries.marks(person, [comment]) if isinstance(person, User) else Marks()
+    return Personal(person, known)
+
+
+def _drawn(nodes: list[Node]) -> list[object]:
+    return list(draw(nodes, Personal(viewer())))

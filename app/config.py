@@ -1,0 +1,153 @@
+"""Settings: defaults here, the rest from BOTBEAT_* in the environment.
+
+A wrong setting stops the start with one sentence that names it and the remedy; production
+starts with no default secret, no plain http address and no test switch.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_LENGTH = 32  # characters; below this a key can be guessed offline
+
+
+class Misconfigured(SystemExit):
+    """A setting is wrong: ends the process with the sentence, without a traceback."""
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The Flask configuration made from `environ`; raises Misconfigured."""
+    env = environ.get("BOTBEAT_ENV", "development")
+    if env not in ("development", "production"):
+        raise Misconfigured(f"BOTBEAT_ENV is {env!r}: set it to development or production.")
+    production = env == "production"
+    instance = Path(environ.get("BOTBEAT_INSTANCE") or ROOT / "instance").resolve()
+    _make_folder(instance)
+    site_url = _site_url(environ, production)
+    return {
+        "BOTBEAT_ENV": env,
+        "PRODUCTION": production,
+        "INSTANCE": instance,
+        "SECRET_KEY": _secret(environ, production, instance),
+        "SECRET_KEY_FALLBACKS": environ.get("BOTBEAT_SECRET_KEY_FALLBACKS", "").split(),
+        "SITE_NAME": environ.get("BOTBEAT_SITE_NAME", "BotBeat"),
+        "SITE_URL": site_url,
+        "CONTACT_EMAIL": environ.get("BOTBEAT_CONTACT_EMAIL", ""),
+        "TRUSTED_HOSTS": _trusted_hosts(environ, production),
+        "PROXY_HOPS": _number(environ, "BOTBEAT_PROXY_HOPS", 0, 5),
+        "SQLALCHEMY_DATABASE_URI": _database(environ, instance),
+        "RATELIMIT_STORAGE_URI": environ.get("BOTBEAT_REDIS_URL") or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_ENABLED": _switch(environ, "BOTBEAT_RATE_LIMITS", production),
+        # Anything larger than the longest form is refused before it is read.
+        "MAX_CONTENT_LENGTH": 256 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 100,
+        "SESSION_COOKIE_NAME": "__Host-botbeat" if production else "botbeat",
+        "SESSION_COOKIE_SECURE": production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=90),
+        "WTF_CSRF_CHECK_DEFAULT": False,  # asked by app.web.guards, in its own order
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,  # seconds: a long read must not end in a refusal
+    }
+
+
+def _make_folder(instance: Path) -> None:
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"The data folder {instance} cannot be made ({error.strerror}). "
+            "Set BOTBEAT_INSTANCE to a folder that this user may write."
+        ) from None
+
+
+def _secret(environ: Mapping[str, str], production: bool, instance: Path) -> str:
+    secret = environ.get("BOTBEAT_SECRET_KEY", "")
+    if secret and len(secret) < SECRET_LENGTH:
+        raise Misconfigured(
+            f"BOTBEAT_SECRET_KEY has {len(secret)} characters: give it {SECRET_LENGTH} or more, "
+            'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    if secret or not production:
+        return secret or _own_secret(instance / "secret.key")
+    raise Misconfigured(
+        "BOTBEAT_SECRET_KEY is not set: production needs a long random one, for example from: "
+        'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+    )
+
+
+def _own_secret(path: Path) -> str:
+    """A development key made once and kept, so that a restart signs nobody out."""
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise Misconfigured(
+            f"The key file {path} cannot be written ({error.strerror}). "
+            "Set BOTBEAT_INSTANCE to a folder that this user may write."
+        ) from None
+    return path.read_text()
+
+
+def _site_url(environ: Mapping[str, str], production: bool) -> str:
+    url = environ.get("BOTBEAT_SITE_URL", "").rstrip("/")
+    if not url and not production:
+        return "http://127.0.0.1:8000"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misconfigured(
+            "BOTBEAT_SITE_URL is not set to an address: give the public one, "
+            "for example https://news.example.org"
+        )
+    if production and parts.scheme != "https":
+        raise Misconfigured(
+            f"BOTBEAT_SITE_URL is {url}: production needs https, because sign-in cookies are "
+            "sent over https only. Put a proxy with a certificate in front."
+        )
+    return url
+
+
+def _trusted_hosts(environ: Mapping[str, str], production: bool) -> list[str]:
+    hosts = environ.get("BOTBEAT_TRUSTED_HOSTS", "").replace(",", " ").split()
+    if production and (not hosts or "*" in hosts):
+        raise Misconfigured(
+            "BOTBEAT_TRUSTED_HOSTS is not set: list the host names that this site answers to, "
+            "for example: BOTBEAT_TRUSTED_HOSTS=news.example.org"
+        )
+    return hosts or ["127.0.0.1", "localhost"]
+
+
+def _database(environ: Mapping[str, str], instance: Path) -> str:
+    url = environ.get("BOTBEAT_DATABASE_URL") or f"sqlite:///{instance / 'botbeat.sqlite3'}"
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql"):
+        raise Misconfigured(
+            f"BOTBEAT_DATABASE_URL begins with {scheme!r}: use sqlite:///… or postgresql://…"
+        )
+    return url
+
+
+def _switch(environ: Mapping[str, str], name: str, production: bool) -> bool:
+    value = environ.get(name, "on")
+    if value not in ("on", "off"):
+        raise Misconfigured(f"{name} is {value!r}: set it to on or off.")
+    if value == "off" and production:
+        raise Misconfigured(f"{name}=off is for load tests only: remove it in production.")
+    return value == "on"
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    value = environ.get(name, str(default))
+    if not value.isdigit() or int(value) > most:
+        raise Misconfigured(f"{name} is {value!r}: set it to a number from 0 to {most}.")
+    return int(value)

@@ -1,0 +1,85 @@
+"""What the domain says when it cannot do what was asked.
+
+Each error is a sentence for the person who asked, never for a developer; `app.web.errors`
+turns it into a page or a fragment with the status that stands here.
+"""
+
+
+class DomainError(Exception):
+    """A refusal in words.
+
+    `message` is one sentence shown to the person; `field` names the form field it is about,
+    or is None when it is about the act as a whole.
+    """
+
+    status = 400
+    title = "That did not work"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Expired(DomainError):
+    """The form's token is missing, wrong or too old (CSRF)."""
+
+    status = 400
+    title = "This form is too old"
+
+
+class SignedOut(DomainError):
+    """The act needs a signed-in person."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class NotAllowed(DomainError):
+    status = 403
+    title = "No access"
+
+
+class NotFound(DomainError):
+    status = 404
+    title = "Nothing here"
+
+
+class Conflict(DomainError):
+    """Somebody or something else was faster: a version moved, a window closed."""
+
+    status = 409
+    title = "Somebody was faster"
+
+
+class Gone(DomainError):
+    status = 410
+    title = "No longer here"
+
+
+class Invalid(DomainError):
+    """What was typed cannot be taken; `field` says where it was typed."""
+
+    status = 422
+    title = "There is a problem"
+
+
+class TooOften(DomainError):
+    """A limit was reached; `retry_after` is the wait in seconds."""
+
+    status = 429
+    title = "Too many tries"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ImportRefused(DomainError):
+    """An import file is wrong; `problems` lists every bad place, one sentence each."""
+
+    status = 422
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,100 @@
+"""The extensions, made once here and joined to an app in `create_app`."""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_limiter import Limiter
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+from app.config import ROOT
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on both engines; SQLite itself would drop the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The models' base. Constraints get names by rule, so that migrations can drop them."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+limiter = Limiter(key_func=lambda: "unset", headers_enabled=False)  # keys: app.web.limits
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    """WAL lets readers go on while one writes; FULL keeps an acknowledged write on power loss."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """SQLAlchemy engine options for `database_url`.
+
+    SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
+    that upgrades to a write fails at once under load whatever the busy timeout (SAFETY D9).
+    PostgreSQL: a connection is tried before use, so that a restarted server is no error.
+    """
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 5}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 5}
+
+
+def take_write_lock() -> None:
+    """Begin the writing transaction now, so that what is read next stays true until the commit.
+
+    SQLite takes its one write lock; PostgreSQL needs nothing here, its rows are locked by the
+    queries that say `with_for_update`.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        if not (isinstance(driver, sqlite3.Connection) and driver.in_transaction):
+            connection.execute(text("BEGIN IMMEDIATE"))

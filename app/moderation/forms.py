@@ -1,0 +1,32 @@
+"""Reporting a comment, and deciding about one."""
+
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, ReportReason
+from app.web.forms import Form
+
+
+class ReportForm(Form):
+    reason = RadioField(
+        choices=list(REPORT_LABELS.items()),
+        validators=[InputRequired("Choose a reason"), AnyOf(list(ReportReason), "Choose a reason")],
+        validate_choice=False,
+    )
+    details = TextAreaField()
+
+
+class DecisionForm(Form):
+    """`version` is the comment's version that the moderator looked at."""
+
+    version = IntegerField(validators=[InputRequired("The form is incomplete: open it again.")])
+    queue = StringField(validators=[Length(max=20)])
+
+
+class RejectionForm(DecisionForm):
+    reason = RadioField(
+        choices=list(REJECT_LABELS.items()),
+        validators=[InputRequired("Choose a reason"), AnyOf(list(RejectReason), "Choose a reason")],
+        validate_choice=False,
+    )
+    note = TextAreaField()

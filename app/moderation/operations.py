@@ -1,0 +1,213 @@
+"""Reporting, deciding, undoing, and keeping the word lists."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app import clock, policy, text
+from app.accounts.models import User, Viewer
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus as S
+from app.errors import Conflict, Invalid, NotFound, SignedOut
+from app.extensions import db, take_write_lock
+from app.moderation import audit, queries
+from app.moderation.models import AuditEntry, ListedWord, Report
+from app.moderation.reasons import (
+    DETAILS_MAX,
+    REJECT_LABELS,
+    Action,
+    RejectReason,
+    ReportReason,
+    WordKind,
+)
+from app.moderation.status import lock, set_status
+from app.policy import Permission as P
+
+ALREADY_REPORTED = "You already reported this."
+_DECIDED = {
+    Action.APPROVED: "approved",
+    Action.KEPT: "approved",
+    Action.REJECTED: "rejected",
+    Action.DELETED: "deleted",
+    Action.UNDONE: "reopened",
+    Action.HELD: "held",
+}
+
+
+def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: str = "") -> Report:
+    """Tell the moderators about a comment; once a person and comment."""
+    policy.require(reporter, P.COMMENT_REPORT, comment)
+    if not isinstance(reporter, User):
+        raise SignedOut("Sign in to do this.")
+    details = text.normalise(details).strip()
+    if reason is ReportReason.OTHER and not details:
+        raise Invalid("Say in a few words what is wrong", "details")
+    if len(details) > DETAILS_MAX:
+        over = len(details) - DETAILS_MAX
+        raise Invalid(f"Details are {over} characters too long", "details")
+    take_write_lock()
+    db.session.refresh(comment, with_for_update=True)
+    policy.require(reporter, P.COMMENT_REPORT, comment)
+    if queries.has_reported(reporter, comment):
+        raise Conflict(ALREADY_REPORTED)
+    made = Report(comment_id=comment.id, reporter_id=reporter.id, reason=reason, details=details)
+    db.session.add(made)
+    comment.report_count += 1
+    db.session.commit()
+    return made
+
+
+def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
+    """Publish a comment, or keep it published; its reports were without cause."""
+    _lock_unmoved(moderator, comment, version)
+    if comment.status == S.PUBLISHED:
+        entry = audit.record(
+            Action.KEPT,
+            _person(moderator),
+            comment_id=comment.id,
+            subject=comment.author_name,
+            before=comment.status,
+            after=comment.status,
+        )
+        comment.version += 1
+    else:
+        entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
+    _answer_reports(comment, entry, agreed=False)
+    db.session.commit()
+    return entry
+
+
+def reject(
+    moderator: Viewer, comment: Comment, version: int, reason: RejectReason, note: str = ""
+) -> AuditEntry:
+    """Take a comment from public view for `reason`; its reports were right."""
+    note = text.normalise(note).strip()
+    if reason is RejectReason.OTHER and not note:
+        raise Invalid("Say in a few words which rule it breaks", "note")
+    if len(note) > DETAILS_MAX:
+        raise Invalid(f"Note is {len(note) - DETAILS_MAX} characters too long", "note")
+    _lock_unmoved(moderator, comment, version)
+    entry = _moved(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
+    _answer_reports(comment, entry, agreed=True)
+    db.session.commit()
+    return entry
+
+
+def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
+    """Put a comment back as it was before `entry`, its reports open again.
+
+    Raises Conflict when something else was decided about it since, or when the entry is
+    not a decision.
+    """
+    comment = db.session.get(Comment, entry.comment_id or 0)
+    if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
+        raise NotFound("There is no decision to undo here.")
+    policy.require(moderator, P.COMMENT_DECIDE, comment)
+    lock(comment.article_id)
+    db.session.refresh(comment)
+    last = _last_entry(comment)
+    if last is None or last.id != entry.id:
+        raise Conflict(_what_happened(last))
+    if entry.action == Action.KEPT:
+        comment.version += 1
+        audit.record(
+            Action.UNDONE,
+            _person(moderator),
+            comment_id=comment.id,
+            subject=comment.author_name,
+            before=comment.status,
+            after=comment.status,
+        )
+    else:
+        _moved(comment, S(entry.before), moderator, Action.UNDONE)
+    _reopen_reports(comment, entry)
+    db.session.commit()
+    return comment
+
+
+def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
+    """Put a word or phrase on a list; a `*` at its end matches any ending."""
+    pattern = " ".join(text.normalise(pattern).split())
+    if not pattern.strip("* ") or len(pattern) > 100:
+        raise Invalid("A listed word has 1 to 100 characters.", "pattern")
+    word = ListedWord(kind=kind, pattern=pattern)
+    try:
+        db.session.add(word)
+        audit.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise Conflict(f"“{pattern}” is on the {kind} list already.") from None
+    return word
+
+
+def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
+    take_write_lock()
+    word = db.session.scalar(
+        select(ListedWord).where(ListedWord.kind == kind, ListedWord.pattern == pattern)
+    )
+    if word is None:
+        raise NotFound(f"“{pattern}” is not on the {kind} list.")
+    db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
+    audit.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
+    db.session.commit()
+
+
+def _lock_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
+    """Lock the discussion, and refuse when the comment is not what the moderator saw."""
+    policy.require(moderator, P.COMMENT_DECIDE, comment)
+    lock(comment.article_id)
+    db.session.refresh(comment)
+    if comment.version != version:
+        raise Conflict(_what_happened(_last_entry(comment)))
+
+
+def _moved(
+    comment: Comment,
+    status: S,
+    moderator: Viewer,
+    action: Action,
+    reason: str = "",
+    note: str = "",
+) -> AuditEntry:
+    entry = set_status(comment, status, _person(moderator), action, reason, note)
+    if entry is None:
+        raise RuntimeError("a decision is always logged")
+    return entry
+
+
+def _answer_reports(comment: Comment, entry: AuditEntry, agreed: bool) -> None:
+    db.session.execute(
+        update(Report)
+        .where(Report.comment_id == comment.id, Report.decided_by.is_(None))
+        .values(decided_by=entry.id, agreed=agreed)
+    )
+    comment.report_count = 0
+
+
+def _reopen_reports(comment: Comment, entry: AuditEntry) -> None:
+    reopened = db.session.scalars(select(Report).where(Report.decided_by == entry.id)).all()
+    for made in reopened:
+        made.decided_by = made.agreed = None
+    comment.report_count = Comment.report_count + len(reopened)
+
+
+def _last_entry(comment: Comment) -> AuditEntry | None:
+    entries = queries.entries_of([comment.id])
+    return entries[-1] if entries else None
+
+
+def _what_happened(entry: AuditEntry | None) -> str:
+    if entry is None:
+        return "The author changed this comment. Look at it again."
+    seconds = max(0, int((clock.now() - entry.at).total_seconds()))
+    ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+    by = entry.actor.name if entry.actor else "the site"
+    reason = REJECT_LABELS.get(RejectReason(entry.reason)) if entry.reason else None
+    why = f": {reason}" if reason else ""
+    return f"Already {_DECIDED.get(Action(entry.action), 'changed')} by {by} {ago} ago{why}."
+
+
+def _person(viewer: Viewer) -> User:
+    if not isinstance(viewer, User):
+        raise SignedOut("Sign in to do this.")
+    return viewer

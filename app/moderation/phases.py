@@ -1,0 +1,91 @@
+"""What a new or edited comment is asked before readers see it.
+
+Each phase is pure: it gets the facts of a draft and returns a finding or None. The order of
+PHASES is the policy; the first finding decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    PUBLISH = "publish"
+    HOLD = "hold"  # stored, and shown to nobody but its author until a moderator decides
+    REFUSE = "refuse"  # not stored; the author keeps the text and is told why
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The facts of a comment, gathered before screening.
+
+    `repeats` says that the author wrote the same words here already; `banned` and `suspect`
+    are the listed words found in it; `links` the hosts it links to.
+    """
+
+    by_staff: bool = False
+    by_newcomer: bool = False
+    repeats: bool = False
+    banned: tuple[str, ...] = ()
+    suspect: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`note` is for moderators, `message` for the author; both are sentences."""
+
+    outcome: Outcome
+    note: str = ""
+    message: str = ""
+
+
+Phase = Callable[[Draft], Finding | None]
+
+
+def repetition(draft: Draft) -> Finding | None:
+    if draft.repeats:
+        return Finding(
+            Outcome.REFUSE, "same text again", "You already posted this text in this discussion."
+        )
+    return None
+
+
+def staff(draft: Draft) -> Finding | None:
+    return Finding(Outcome.PUBLISH) if draft.by_staff else None
+
+
+def banned_words(draft: Draft) -> Finding | None:
+    if draft.banned:
+        words = ", ".join(f"“{word}”" for word in draft.banned)
+        return Finding(
+            Outcome.REFUSE,
+            f"banned word: {words}",
+            f"Not published: this site does not allow {words}. Change the text and send it again.",
+        )
+    return None
+
+
+def suspect_words(draft: Draft) -> Finding | None:
+    if draft.suspect:
+        return Finding(Outcome.HOLD, "suspect word: " + ", ".join(draft.suspect))
+    return None
+
+
+def links_from_newcomers(draft: Draft) -> Finding | None:
+    if draft.by_newcomer and draft.links:
+        return Finding(Outcome.HOLD, "link from a new member: " + ", ".join(draft.links))
+    return None
+
+
+PHASES: tuple[Phase, ...] = (
+    # Nobody gains from the same words twice, whoever wrote them.
+    repetition,
+    # Staff answer to the newsroom, not to filters.
+    staff,
+    # What can never stand here, before what a person should look at.
+    banned_words,
+    suspect_words,
+    # The commonest spam there is.
+    links_from_newcomers,
+)

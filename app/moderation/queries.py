@@ -1,0 +1,235 @@
+"""What moderators look at. Each list costs the same few queries whatever stands in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus
+from app.extensions import db
+from app.moderation.models import AuditEntry, ListedWord, Report
+from app.moderation.reasons import Action, WordKind
+
+QUEUE_LENGTH = 20  # cards of one page
+AUDIT_LENGTH = 50  # rows of one page
+
+
+class Queue(StrEnum):
+    REPORTED = "reported"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+QUEUE_LABELS = {
+    Queue.REPORTED: "Reported",
+    Queue.PENDING: "Pending",
+    Queue.APPROVED: "Approved",
+    Queue.REJECTED: "Rejected",
+}
+WAITING = (Queue.REPORTED, Queue.PENDING)
+DONE = (Queue.APPROVED, Queue.REJECTED)
+
+_ACTIONS = {
+    Queue.APPROVED: (Action.APPROVED, Action.KEPT),
+    Queue.REJECTED: (Action.REJECTED,),
+}
+
+
+def _waits(queue: Queue) -> tuple[ColumnElement[bool], ...]:
+    """What stands in a waiting queue: one definition for its cards and its count."""
+    if queue is Queue.REPORTED:
+        return (Comment.status == CommentStatus.PUBLISHED, Comment.report_count > 0)
+    return (Comment.status == CommentStatus.PENDING,)
+
+
+def counts() -> dict[Queue, int]:
+    """How many comments wait in each queue, in one statement."""
+    row = db.session.execute(
+        select(*[select(func.count()).where(*_waits(q)).scalar_subquery() for q in WAITING])
+    ).one()
+    return dict(zip(WAITING, row, strict=True))
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the site knows of an author, in counts."""
+
+    comments: int = 0
+    rejected: int = 0
+    reports_made: int = 0
+    reports_agreed: int = 0
+
+    @property
+    def rejected_percent(self) -> int:
+        return round(100 * self.rejected / self.comments) if self.comments else 0
+
+
+@dataclass
+class Card:
+    """One comment as it lies before a moderator."""
+
+    comment: Comment
+    record: Record = field(default_factory=Record)
+    reports: list[Report] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # why it was held, in words
+    last: AuditEntry | None = None
+
+
+def _cards() -> Select[Comment]:
+    return select(Comment).options(
+        joinedload(Comment.author),
+        joinedload(Comment.article),
+        joinedload(Comment.parent).joinedload(Comment.author),
+    )
+
+
+def cards(queue: Queue, after: int | None = None) -> tuple[list[Card], bool]:
+    """The cards of one page of a queue, and whether more follow.
+
+    `after` is the id of the page before's last comment. Reported: the most reported first,
+    then the oldest; pending: the oldest first; decided ones: the latest decision first.
+    """
+    query = _cards()
+    if queue in WAITING:
+        query = query.where(*_waits(queue))
+        if queue is Queue.REPORTED:
+            query = query.order_by(Comment.report_count.desc(), Comment.id)
+            if after is not None:
+                last = select(-Comment.report_count).where(Comment.id == after).scalar_subquery()
+                query = query.where(tuple_(-Comment.report_count, Comment.id) > tuple_(last, after))
+        else:
+            query = query.order_by(Comment.id)
+            if after is not None:
+                query = query.where(Comment.id > after)
+    else:
+        latest = _latest_entries(_ACTIONS[queue])
+        query = query.join(latest, latest.c.comment_id == Comment.id)
+        query = query.order_by(latest.c.id.desc())
+        if after is not None:
+            place = select(latest.c.id).where(latest.c.comment_id == after).scalar_subquery()
+            query = query.where(latest.c.id < place)
+    rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
+    return dress(rows[:QUEUE_LENGTH]), len(rows) > QUEUE_LENGTH
+
+
+def _latest_entries(actions: tuple[Action, ...]) -> Subquery:
+    """The last decision of each comment, where it is one of `actions`."""
+    last = (
+        select(func.max(AuditEntry.id).label("id"))
+        .where(AuditEntry.comment_id.is_not(None))
+        .group_by(AuditEntry.comment_id)
+        .subquery()
+    )
+    return (
+        select(AuditEntry.id, AuditEntry.comment_id)
+        .join(last, last.c.id == AuditEntry.id)
+        .where(AuditEntry.action.in_(actions))
+        .subquery()
+    )
+
+
+def card(comment_id: int) -> Card | None:
+    comment = db.session.scalar(_cards().where(Comment.id == comment_id))
+    return dress([comment])[0] if comment else None
+
+
+def dress(comments: Sequence[Comment]) -> list[Card]:
+    """Cards with the records, reports and earlier decisions of their comments."""
+    result = {comment.id: Card(comment) for comment in comments}
+    records = _records({c.author_id for c in comments if c.author_id})
+    for made in db.session.scalars(
+        select(Report)
+        .where(Report.comment_id.in_(result), Report.decided_by.is_(None))
+        .options(joinedload(Report.reporter))
+        .order_by(Report.id)
+    ):
+        result[made.comment_id].reports.append(made)
+    for entry in entries_of(list(result)):
+        one = result[entry.comment_id or 0]
+        one.last = entry
+        if entry.action == Action.HELD and entry.note:
+            one.notes = [entry.note]
+    for one in result.values():
+        one.record = records.get(one.comment.author_id or 0, Record())
+    return list(result.values())
+
+
+def entries_of(comment_ids: Sequence[int]) -> Sequence[AuditEntry]:
+    """The log of these comments, oldest first."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.comment_id.in_(comment_ids))
+        .options(joinedload(AuditEntry.actor))
+        .order_by(AuditEntry.id)
+    ).all()
+
+
+def _records(author_ids: set[int]) -> dict[int, Record]:
+    written = select(
+        Comment.author_id,
+        func.count(),
+        func.count().filter(Comment.status == CommentStatus.REJECTED),
+    ).where(Comment.author_id.in_(author_ids))
+    made = select(
+        Report.reporter_id, func.count(), func.count().filter(Report.agreed.is_(True))
+    ).where(Report.reporter_id.in_(author_ids))
+    reports = {
+        row[0]: (row[1], row[2]) for row in db.session.execute(made.group_by(Report.reporter_id))
+    }
+    return {
+        row[0]: Record(row[1], row[2], *reports.get(row[0], (0, 0)))
+        for row in db.session.execute(written.group_by(Comment.author_id))
+        if row[0] is not None
+    }
+
+
+def audit(before: int | None = None) -> tuple[list[AuditEntry], bool]:
+    """A page of the audit log, newest first, and whether older entries follow."""
+    query = (
+        select(AuditEntry)
+        .options(joinedload(AuditEntry.actor))
+        .order_by(AuditEntry.id.desc())
+        .limit(AUDIT_LENGTH + 1)
+    )
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    rows = list(db.session.scalars(query))
+    return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
+
+
+def entry(entry_id: int) -> AuditEntry | None:
+    return db.session.get(AuditEntry, entry_id)
+
+
+def oldest_waiting(queue: Queue) -> datetime | None:
+    return db.session.scalar(select(func.min(Comment.created_at)).where(*_waits(queue)))
+
+
+def has_reported(viewer: User, comment: Comment) -> bool:
+    return (
+        db.session.scalar(
+            select(Report.id).where(
+                Report.comment_id == comment.id, Report.reporter_id == viewer.id
+            )
+        )
+        is not None
+    )
+
+
+def words(kind: WordKind) -> list[str]:
+    return list(
+        db.session.scalars(
+            select(ListedWord.pattern).where(ListedWord.kind == kind).order_by(ListedWord.pattern)
+        )
+    )
+
+
+def listed_words() -> list[str]:
+    """All listed words, for marking them in a comment before a moderator."""
+    return list(db.session.scalars(select(ListedWord.pattern).distinct()))

@@ -1,0 +1,70 @@
+"""Why a comment is reported, and why one is rejected. Retired reasons stay readable here."""
+
+from enum import StrEnum
+
+
+class ReportReason(StrEnum):
+    SPAM = "spam"
+    ABUSE = "abuse"
+    HATE = "hate"
+    MISINFORMATION = "misinformation"
+    OFF_TOPIC = "off-topic"
+    PRIVATE = "private"
+    OTHER = "other"
+
+
+REPORT_LABELS = {
+    ReportReason.SPAM: "Spam",
+    ReportReason.ABUSE: "Abuse or personal attack",
+    ReportReason.HATE: "Hate",
+    ReportReason.MISINFORMATION: "Misinformation",
+    ReportReason.OFF_TOPIC: "Off-topic",
+    ReportReason.PRIVATE: "Private information",
+    ReportReason.OTHER: "Something else",
+}
+
+
+class RejectReason(StrEnum):
+    SPAM = "spam"
+    ATTACK = "attack"
+    HATE = "hate"
+    OFF_TOPIC = "off-topic"
+    MISINFORMATION = "misinformation"
+    PRIVATE = "private"
+    ILLEGAL = "illegal"
+    OTHER = "other"
+
+
+# In the order of the keys 1 to 8 of the moderation panel.
+REJECT_LABELS = {
+    RejectReason.SPAM: "spam",
+    RejectReason.ATTACK: "personal attack",
+    RejectReason.HATE: "hate",
+    RejectReason.OFF_TOPIC: "off-topic",
+    RejectReason.MISINFORMATION: "misinformation",
+    RejectReason.PRIVATE: "private information",
+    RejectReason.ILLEGAL: "illegal content",
+    RejectReason.OTHER: "against the house rules",
+}
+
+DETAILS_MAX = 500  # characters, of a report's or a rejection's own words
+
+
+class WordKind(StrEnum):
+    BANNED = "banned"  # a comment with it is refused where it was typed
+    SUSPECT = "suspect"  # a comment with it waits for a moderator
+
+
+class Action(StrEnum):
+    """What the audit log tells of."""
+
+    HELD = "held"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DELETED = "deleted"
+    UNDONE = "undone"
+    KEPT = "kept"  # published already, its reports found without cause
+    ROLE = "role"
+    PASSWORD = "password"  # noqa: S105 - the name of an act, no secret
+    WORD_ADDED = "word added"
+    WORD_REMOVED = "word removed"

@@ -1,0 +1,129 @@
+"""The one place that sets a comment's status, with the counters and the log row of it.
+
+Whoever calls it has locked the article with `lock`, so that two acts on one discussion come
+one after the other and every counter stays true.
+"""
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.accounts.models import User
+from app.articles.models import Article
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus as S
+from app.errors import Conflict
+from app.extensions import db, take_write_lock
+from app.moderation.audit import record
+from app.moderation.models import AuditEntry
+from app.moderation.reasons import Action
+
+# From a status to those that may follow it; None is a comment that is just being written.
+TRANSITIONS: dict[str | None, frozenset[S]] = {
+    None: frozenset({S.PENDING, S.PUBLISHED}),
+    S.PENDING: frozenset({S.PUBLISHED, S.REJECTED, S.DELETED}),
+    S.PUBLISHED: frozenset({S.PENDING, S.REJECTED, S.DELETED}),
+    S.REJECTED: frozenset({S.PUBLISHED, S.PENDING}),
+    S.DELETED: frozenset(),
+}
+
+
+def lock(article_id: int) -> None:
+    """Hold the article's discussion until the commit; what is read next stays true."""
+    take_write_lock()
+    db.session.execute(select(Article.id).where(Article.id == article_id).with_for_update())
+
+
+def set_status(
+    comment: Comment,
+    status: S,
+    actor: User | None,
+    action: Action | None = None,
+    reason: str = "",
+    note: str = "",
+) -> AuditEntry | None:
+    """Move `comment` to `status` with everything that follows from it.
+
+    `actor` is None for the site itself. `action` names the log entry; without one nothing is
+    logged, which is right only for a comment that is published as it was written. Raises
+    Conflict for a move that TRANSITIONS does not know.
+    """
+    before: str | None = comment.status
+    if status not in TRANSITIONS[before]:
+        raise Conflict(f"This comment is {before} already.")
+    comment.status = status
+    comment.removal = reason if status == S.REJECTED else ""
+    if status == S.PUBLISHED and comment.published_at is None:
+        comment.published_at = clock.now()
+    db.session.flush()
+    _count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
+    _list(comment)
+    if action is None:
+        return None
+    return record(
+        action,
+        actor,
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=before or "",
+        after=status,
+        reason=reason,
+        note=note,
+    )
+
+
+def is_listed(comment: Comment) -> bool:
+    """Whether everybody sees it: as words, or as a tombstone of what once was published."""
+    if comment.status == S.PUBLISHED:
+        return True
+    once_public = comment.published_at is not None
+    if comment.status == S.DELETED:
+        return once_public and comment.reply_count > 0
+    return once_public and comment.status == S.REJECTED
+
+
+def _count_published(comment: Comment, change: int) -> None:
+    """Counters by SQL expression, so that no stale value of this process is written back."""
+    article = comment.article
+    article.comment_count = Article.comment_count + change
+    article.version = Article.version + 1
+    if comment.author is not None and change:
+        comment.author.published_comments = User.published_comments + change
+    comment.version = Comment.version + 1
+    db.session.flush()
+
+
+def _list(comment: Comment) -> None:
+    """Bring `listed` in line, for the comment and up the tombstones that it keeps standing."""
+    current = comment
+    while (listed := is_listed(current)) != current.listed:
+        current.listed = listed
+        if current.parent_id is None:
+            break
+        if listed and not current.rank:
+            current.rank = _next_rank(current.parent_id)
+        parent = db.session.get_one(Comment, current.parent_id)
+        db.session.flush()
+        db.session.refresh(parent, with_for_update=True)
+        parent.reply_count += 1 if listed else -1
+        current = parent
+    db.session.flush()
+
+
+def _next_rank(parent_id: int) -> int:
+    highest = db.session.scalar(
+        select(func.max(Comment.rank)).where(Comment.parent_id == parent_id)
+    )
+    return (highest or 0) + 1
+
+
+def bring_in(comment: Comment, status: S, rank: int, reply_count: int) -> None:
+    """Give a comment of an imported thread its place; the importer has counted for it.
+
+    `rank` is its place among the listed replies of its parent (0 when not listed),
+    `reply_count` the number of its own listed replies.
+    """
+    comment.status = status
+    comment.published_at = comment.created_at
+    comment.reply_count = reply_count
+    comment.listed = is_listed(comment)
+    comment.rank = rank

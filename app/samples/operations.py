@@ -1,0 +1,103 @@
+"""The sample site: content that shows what BotBeat does, loaded once into an empty database."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.accounts import operations as accounts
+from app.accounts.models import User
+from app.accounts.queries import by_name
+from app.accounts.roles import Role
+from app.articles.models import Article, Category, Organisation, Topic
+from app.articles.operations import import_article
+from app.comments.importing import import_thread
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation import queries as moderation_queries
+from app.moderation.reasons import WordKind
+
+CONTENT = Path(__file__).resolve().parent / "content"
+ACCOUNTS = {
+    "reader": Role.READER,
+    "moderator": Role.MODERATOR,
+    "editor": Role.EDITOR,
+    "admin": Role.ADMIN,
+}
+# Shown and taken by the filters of the sample site, so that they can be tried.
+WORDS = {WordKind.SUSPECT: ["idiot*", "shill*"], WordKind.BANNED: ["cheap followers"]}
+
+
+def is_wanted() -> bool:
+    """Whether nobody can sign in yet: a site with members of its own gets no samples.
+
+    The accounts are made last, so a load that was interrupted is taken up again.
+    """
+    members = select(func.count()).select_from(User).where(User.role == Role.ADMIN)
+    return not db.session.scalar(members)
+
+
+def files() -> list[Path]:
+    return sorted((CONTENT / "articles").glob("*.json"))
+
+
+def load(progress: Callable[[int], None] = lambda _: None) -> None:
+    """Fill an empty site; `progress` is called with 1 for each article and comment."""
+    kinds: dict[str, type[Any]] = {
+        "categories": Category,
+        "organisations": Organisation,
+        "topics": Topic,
+    }
+    for name, model in kinds.items():
+        for position, row in enumerate(_json(f"{name}.json")):
+            values = {key: value for key, value in row.items() if value is not None}
+            if model is Category:
+                values["position"] = position
+            if not db.session.scalar(select(model.id).where(model.slug == row["slug"])):
+                db.session.add(model(**values))
+    db.session.commit()
+    for file in files():
+        import_article(json.loads(file.read_text("utf-8")), update=True)
+        progress(1)
+    for article, thread in discussions():
+        latest = clock.now() - timedelta(minutes=7)
+        import_thread(article, thread, "sample", progress, until=latest)
+    for kind, patterns in WORDS.items():
+        for pattern in set(patterns) - set(moderation_queries.words(kind)):
+            moderation.add_word(None, kind, pattern)
+
+
+def discussions() -> Iterator[tuple[Article, Any]]:
+    for file in sorted((CONTENT / "discussions").glob("*.json")):
+        article = db.session.scalars(select(Article).where(Article.slug == file.stem)).one()
+        yield article, json.loads(file.read_text("utf-8"))
+
+
+def steps() -> int:
+    """How many times `load` reports progress."""
+    threads = (CONTENT / "discussions").glob("*.json")
+    return len(files()) + sum(len(_json(f"discussions/{t.name}")["comments"]) for t in threads)
+
+
+def make_accounts(site: str, path: Path) -> None:
+    """Four accounts with fresh passwords, kept in `path`, which only its owner can read."""
+    passwords = {f"demo_{name}": secrets.token_urlsafe(15) for name in ACCOUNTS}
+    lines = [f"  {name:<16}{password}" for name, password in passwords.items()]
+    text = "\n".join(["Sample accounts of this site, made for it alone:", "", *lines, ""])
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+    for (name, password), role in zip(passwords.items(), ACCOUNTS.values(), strict=True):
+        if by_name(name):
+            accounts.set_password(name, password, site)
+        else:
+            accounts.create(name, password, role, site)
+
+
+def _json(name: str) -> Any:
+    return json.loads((CONTENT / name).read_text("utf-8"))

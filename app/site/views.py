@@ -1,0 +1,71 @@
+"""The site's own pages, and what machines ask about it."""
+
+from flask import Blueprint, Response, current_app, jsonify, render_template
+from sqlalchemy import text
+
+from app.extensions import db, limiter
+from app.policy import Permission as P
+from app.web.guards import needs
+from app.web.htmx import Answer
+
+bp = Blueprint("site", __name__)
+
+
+@bp.get("/about")
+@needs(P.PUBLIC)
+def about() -> str:
+    return render_template("site/about.html")
+
+
+@bp.get("/privacy")
+@needs(P.PUBLIC)
+def privacy() -> str:
+    return render_template("site/privacy.html")
+
+
+@bp.get("/terms")
+@needs(P.PUBLIC)
+def terms() -> str:
+    return render_template("site/terms.html")
+
+
+@bp.get("/contact")
+@needs(P.PUBLIC)
+def contact() -> str:
+    return render_template("site/contact.html")
+
+
+@bp.get("/robots.txt")
+@needs(P.PUBLIC)
+def robots() -> Response:
+    private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/")
+    lines = ["User-agent: *", *[f"Disallow: {path}" for path in private], ""]
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@bp.get("/healthz")
+@limiter.exempt
+@needs(P.PUBLIC)
+def healthz() -> Answer:
+    """The process answers; asks nothing else, so a restart is never caused by a database."""
+    return _ok(jsonify(status="ok"))
+
+
+@bp.get("/readyz")
+@limiter.exempt
+@needs(P.PUBLIC)
+def readyz() -> Answer:
+    """The process can serve pages: its database answers."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except Exception:
+        current_app.logger.warning("not ready", exc_info=True)
+        answer = jsonify(status="database unavailable")
+        answer.status_code = 503
+        return _ok(answer)
+    return _ok(jsonify(status="ok"))
+
+
+def _ok(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,45 @@
+"""The one door for text: Markdown and imported HTML in, clean HTML or plain text out.
+
+The parts that other packages use stand below; the rest is this package's own affair. Nothing
+here knows a request or a database.
+"""
+
+from app.text.excerpt import excerpt
+from app.text.importing import HTML_MAX, clean_html
+from app.text.markdown import (
+    ARTICLE_MAX,
+    COMMENT_MAX,
+    PIPELINE_VERSION,
+    SOURCE_MAX,
+    TooLong,
+    render,
+    render_article,
+)
+from app.text.normalise import is_blank, normalise
+from app.text.reading import has_links, link_hosts, plain
+from app.text.sanitize import stored
+from app.text.slug import SLUG_MAX, slug
+from app.text.words import find_words, mark_words
+
+__all__ = [
+    "ARTICLE_MAX",
+    "COMMENT_MAX",
+    "HTML_MAX",
+    "PIPELINE_VERSION",
+    "SLUG_MAX",
+    "SOURCE_MAX",
+    "TooLong",
+    "clean_html",
+    "excerpt",
+    "find_words",
+    "has_links",
+    "is_blank",
+    "link_hosts",
+    "mark_words",
+    "normalise",
+    "plain",
+    "render",
+    "render_article",
+    "slug",
+    "stored",
+]

@@ -1,0 +1,44 @@
+"""The first words of a text, for cards, feeds, descriptions and notices."""
+
+import re
+
+from app.text.markdown import unsafe_html
+from app.text.normalise import INVISIBLE, MARKS
+from app.text.reading import plain
+
+# How the pipeline's own HTML begins; Markdown that a person types hardly ever does.
+_HTML = re.compile(r"\s*<(?:p|ul|ol|pre|blockquote|hr|h3|h4|table)[\s>]")
+_ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
+_LOOSE_ENDS = " ,;:-–—([{\"'“‘«"
+# Markup and addresses take room that no reader sees, so more is read than is asked for.
+_ROOM, _PER_CHARACTER = 2_000, 8
+
+
+def excerpt(text: str, length: int) -> str:
+    """Return at most `length` characters of plain text, cut at a word with an ellipsis.
+
+    `text` is Markdown or HTML of this package; all of it goes on one line. Raises ValueError
+    for a length below 1.
+    """
+    if length < 1:
+        raise ValueError(f"An excerpt needs room for at least 1 character, not {length}.")
+    if hasattr(text, "__html__") or _HTML.match(text):
+        whole = " ".join(plain(text).split())
+        return _cut(whole, length) if len(whole) > length else whole
+    beginning = text[: _ROOM + _PER_CHARACTER * length]
+    words = " ".join(plain(unsafe_html(beginning)).split())
+    if len(words) > length or len(beginning) < len(text):
+        return _cut(words, length)
+    return words
+
+
+def _cut(words: str, length: int) -> str:
+    end = min(length - 1, len(words))
+    if end < len(words) and words[end] != " ":
+        space = words.rfind(" ", 0, end)
+        # A language without spaces, or one long word, is cut between letters instead.
+        if space >= end // 2 and space > 0:
+            end = space
+        while end > 0 and _ATTACHED.match(words[end]):
+            end -= 1
+    return words[:end].rstrip(_LOOSE_ENDS) + "…"

@@ -1,0 +1,72 @@
+"""The characters of a text, made harmless before anything else looks at them."""
+
+import re
+import sys
+import unicodedata
+
+_MARKS_IN_A_ROW = 4
+# Marks, joiners and tags stand below U+20000; only the variation selectors stand above it.
+_LAST_SCRIPT = 0x20000
+_VARIATION_SELECTORS = "\U000e0100-\U000e01ef"
+
+
+def _character_class(*categories: str) -> str:
+    """The inside of a regular expression's [...] for the given Unicode categories."""
+    ranges: list[tuple[int, int]] = []
+    for point in range(0x80, _LAST_SCRIPT):
+        if unicodedata.category(chr(point)) not in categories:
+            continue
+        if ranges and ranges[-1][1] == point - 1:
+            ranges[-1] = (ranges[-1][0], point)
+        else:
+            ranges.append((point, point))
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+STACKING = _character_class("Mn", "Me") + _VARIATION_SELECTORS
+MARKS = STACKING + _character_class("Mc")
+INVISIBLE = _character_class("Cf") + "\U000e0000-\U000e007f"
+
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}-{chr(plane + 0xFFFF)}" for plane in range(0, sys.maxunicode, 0x10000)
+)
+_DROPPED = re.compile(
+    "["
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls but tab, LF and CR
+    "\u202a-\u202e\u2066-\u2069"  # reorder what surrounds them: a link could be read backwards
+    "\ufff9-\ufffb"  # interlinear annotations hide text
+    "\ud800-\udfff"  # a lone surrogate cannot be written as UTF-8
+    f"{_NONCHARACTERS}]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# Tag characters are invisible ASCII, fit for hidden messages; only flags of regions need them.
+_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,8})|[\U000e0000-\U000e007f]+")
+# An invisible character between two marks does not keep the pile from growing.
+_PILE = re.compile(
+    f"((?:[{STACKING}][{INVISIBLE}]*){{{_MARKS_IN_A_ROW}}})(?:[{STACKING}][{INVISIBLE}]*)+"
+)
+# Letters of their own right by category that are drawn as nothing.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def normalise(source: str) -> str:
+    """Return `source` with LF line ends and without characters that trick or break.
+
+    Controls, NUL, lone surrogates, noncharacters, hidden tags and the characters that override
+    the direction of writing are dropped; of more than four stacking marks in a row the first
+    four stay (Unicode TR 36 and 39). Left-to-right and right-to-left marks and joiners stay,
+    for Arabic, Persian, Hebrew and Indic text needs them. Doing it twice changes nothing.
+    """
+    if source.isascii():
+        return _LINE_ENDS.sub("\n", _DROPPED.sub("", source))
+    text = _LINE_ENDS.sub("\n", _DROPPED.sub("", source))
+    text = _TAGS.sub(lambda match: match[1] or "", text)
+    return _PILE.sub(r"\1", text)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a reader would see nothing at all of `text` (plain text, not HTML)."""
+    return all(
+        character in _BLANK_LETTERS or unicodedata.category(character)[0] in "ZCM"
+        for character in text
+    )

@@ -1,0 +1,103 @@
+"""HTML as a flat list of events, and what programs ask about it: its text and its links."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+import nh3
+
+from app.text import links
+from app.text.normalise import normalise
+from app.text.sanitize import SILENT_TAGS, names
+
+INLINE = names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+CELLS = frozenset({"td", "th"})
+BLOCKS = (
+    HEADINGS
+    | CELLS
+    | names(
+        "address article aside blockquote br caption center dd details div dl dt fieldset "
+        "figcaption figure footer form header hr li main nav ol p pre section summary table "
+        "tbody tfoot thead tr ul"
+    )
+)
+
+
+class Event(NamedTuple):
+    """One step through a document: the start or end of a tag, or text without entities."""
+
+    kind: str
+    value: str
+    attributes: dict[str, str]
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    return links.encoded(value) if name == "href" else value
+
+
+# nh3 comes first because it mends unclosed tags and drops comments, declarations and scripts in
+# bounded time, which Python's own parser does not promise for HTML from elsewhere.
+_reader = nh3.Cleaner(
+    tags=set(INLINE | BLOCKS),
+    clean_content_tags=set(SILENT_TAGS),
+    attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}},
+    attribute_filter=_keep_attribute,
+    link_rel=None,
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+)
+
+
+class _Collector(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.events: list[Event] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.events.append(Event("start", tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.events.append(Event("end", tag, {}))
+
+    def handle_data(self, data: str) -> None:
+        self.events.append(Event("text", normalise(data), {}))
+
+
+def events(html: str) -> list[Event]:
+    """Return the readable parts of any HTML in order; tags of no use to a reader are gone."""
+    collector = _Collector()
+    collector.feed(_reader.clean(html))
+    collector.close()
+    return collector.events
+
+
+def plain(html: str) -> str:
+    """Return the text of `html` without tags; blocks and line breaks become lines."""
+    pieces: list[str] = []
+    for kind, value, _ in events(html):
+        if kind == "text":
+            pieces.append(value)
+        elif value in CELLS:
+            pieces.append(" ")
+        elif value in BLOCKS:
+            pieces.append("\n")
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def has_links(html: str) -> bool:
+    """Tell whether `html` leads anywhere: to a page or to a mail address."""
+    return any(True for _ in _addresses(html))
+
+
+def link_hosts(html: str) -> list[str]:
+    """Return the hosts that the web links of `html` lead to, each once, in order."""
+    found = (links.host(address) for address in _addresses(html))
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def _addresses(html: str) -> Iterator[str]:
+    for kind, value, attributes in events(html):
+        if kind == "start" and value == "a" and "href" in attributes:
+            yield attributes["href"]

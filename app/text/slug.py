@@ -1,0 +1,22 @@
+"""The readable part of an address."""
+
+import re
+import unicodedata
+
+SLUG_MAX = 80
+
+
+def slug(text: str, fallback: str) -> str:
+    """Return `text` in lower-case ASCII words joined by hyphens, cut at a word.
+
+    At most SLUG_MAX characters; `fallback` stands in where nothing of the text is left, as
+    with a headline in Arabic or Chinese.
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    ascii_text = decomposed.encode("ascii", "ignore").decode("ascii")
+    # An apostrophe joins ("don't" is one word); anything else separates.
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_text.replace("'", "")).strip("-")
+    if len(words) > SLUG_MAX:
+        head, _, rest = words[: SLUG_MAX + 1].rpartition("-")
+        words = head or rest[:SLUG_MAX]
+    return words or fallback

@@ -1,0 +1,121 @@
+"""Every refusal and failure as a page, or as a fragment for HTMX, with its status."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, TooManyRequests
+
+from app.accounts.models import Visitor
+from app.errors import DomainError, SignedOut, TooOften
+from app.extensions import db, limiter
+from app.web import limits, logs
+from app.web.htmx import Answer, fragment, is_htmx, see_other
+from app.web.urls import sign_in_url
+
+RETRY_AFTER = 5  # seconds, when the database cannot take a write now
+
+_WORDS = {
+    400: ("This request can't be read", "Go back and try again."),
+    403: ("No access", "You don't have access to this page."),
+    404: ("Nothing here", "No page at this address. It may have moved; try the search above."),
+    405: ("Not this way", "This address does not take that kind of request."),
+    413: ("Too much at once", "What was sent is larger than this site takes."),
+    429: ("Too many tries", "Wait a little and try again."),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(TooManyRequests, _too_often)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: DomainError) -> Answer:
+    db.session.rollback()
+    if error.status in (400, 401, 403, 429):
+        logs.note(f"{request.method} {request.path}", f"refused {error.status}")
+    response = _drawn(error)
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _drawn(error: DomainError) -> Answer:
+    """The view's own form again where it has one; else a note for HTMX, or a page."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    draw = getattr(view, "refusal", None)
+    if draw is not None and request.method == "POST":
+        return draw(error)  # type: ignore[no-any-return]
+    if isinstance(error, SignedOut) and request.method == "GET" and not is_htmx():
+        return see_other(sign_in_url())
+    return page(error.status, error.title, error.message)
+
+
+def page(status: int, title: str, message: str, **context: Any) -> Response:
+    """A refusal or failure in words, drawn in the site's shell or as a fragment."""
+    template = "errors/_note.html" if is_htmx() else "errors/page.html"
+    context.update(status=status, title=title, message=message)
+    if is_htmx():
+        return fragment(template, status=status, announce=message, **context)
+    return make_response(render_template(template, **context), status)
+
+
+def _too_often(_: TooManyRequests) -> Answer:
+    return _refused(limits.as_refusal(limiter.current_limit))
+
+
+def _http(error: HTTPException) -> Answer:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    title, message = _WORDS.get(error.code, (error.name, error.name + "."))
+    response = page(error.code, title, message)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _busy(error: Exception) -> Response:
+    """The database is locked, full, read-only or away: nothing was stored, and it heals."""
+    current_app.logger.warning("database unavailable: %s", error.__class__.__name__, exc_info=error)
+    response = _plain(
+        503,
+        "One moment",
+        "The site cannot save or read right now. Nothing that was stored is lost. "
+        "Go back, your text is still in the form, and send it again in a few seconds.",
+    )
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _database(error: DBAPIError) -> Response:
+    return _busy(error) if error.connection_invalidated else _broken(error)
+
+
+def _broken(error: Exception) -> Response:
+    current_app.logger.error("unhandled error", exc_info=error)
+    return _plain(
+        500,
+        "Something broke on our side",
+        f"It has been logged as {g.get('request_id', '-')}. Your text is still in the form "
+        "that you sent: go back and try again.",
+    )
+
+
+def _plain(status: int, title: str, message: str) -> Response:
+    """A page that asks nothing of the database, so that it cannot fail as its cause did."""
+    g._login_user = Visitor()
+    try:
+        db.session.rollback()
+    except Exception:
+        current_app.logger.warning("rollback failed", exc_info=True)
+    if is_htmx():
+        return make_response(message, status)  # no BB-Fragment: the page shows its toast
+    body = render_template("errors/plain.html", status=status, title=title, message=message)
+    return make_response(body, status)

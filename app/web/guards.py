@@ -1,0 +1,67 @@
+"""What every request passes before its view: the token, then the view's own permission."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadRequest
+
+from app import policy
+from app.errors import Expired, NotAllowed
+from app.extensions import csrf
+from app.policy import Permission
+from app.web.viewer import viewer
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+EXPIRED = "This form was open for too long or comes from another sign-in. Send it again."
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_read_body)
+    app.before_request(_refuse_foreign_forms)
+    app.before_request(_ask_permission)
+
+
+def needs(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare what a view asks for; a view that declares nothing answers 403."""
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _read_body() -> None:
+    """Take in the whole body first: a slow sender must hold no database connection."""
+    if request.method not in SAFE_METHODS:
+        if any(file.filename for file in request.files.values()):
+            raise BadRequest("Files cannot be sent to this site.")
+        _ = request.form
+
+
+def _refuse_foreign_forms() -> None:
+    """A form must carry our token and come from our own pages (SAFETY G16)."""
+    if request.method in SAFE_METHODS or request.url_rule is None:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    foreign_origin = origin is not None and origin.partition("://")[2] != request.host
+    if site not in (None, "same-origin", "none") or foreign_origin:
+        raise NotAllowed("This form was sent from another site, so nothing was done.")
+    try:
+        csrf.protect()
+    except CSRFError:
+        # A session that ended takes its token along: then signing in is what helps.
+        _ask_permission()
+        raise Expired(EXPIRED) from None
+
+
+def _ask_permission() -> None:
+    if request.endpoint is None:
+        return
+    permission = getattr(current_app.view_functions[request.endpoint], "permission", None)
+    if permission is None:
+        raise NotAllowed("You don't have access to this page.")
+    policy.require_at_door(viewer(), permission)

@@ -1,0 +1,75 @@
+"""Logs: one JSON object a line in production, readable lines elsewhere; each names its request."""
+
+import json
+import logging
+import re
+import secrets
+import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+
+access = logging.getLogger("botbeat.access")
+security = logging.getLogger("botbeat.security")
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class JsonFormatter(logging.Formatter):
+    """What is logged, newlines and all, as one line that no value can break out of."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": request_id.get(),
+        }
+        line.update(getattr(record, "facts", {}))
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def init_app(app: Flask) -> None:
+    handler = logging.StreamHandler()
+    if app.config["PRODUCTION"]:
+        handler.setFormatter(JsonFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger("botbeat")
+    root.handlers = [handler]
+    root.setLevel(logging.INFO if app.config["PRODUCTION"] else logging.WARNING)
+    root.propagate = False
+    app.logger = root
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def note(what: str, outcome: str, who: str = "") -> None:
+    """A line of the security log: what was tried, by whom, from where, and how it ended."""
+    facts = {"what": what, "outcome": outcome, "who": who, "from": request.remote_addr}
+    security.info("%s: %s", what, outcome, extra={"facts": facts})
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    g.began = time.perf_counter()
+    request_id.set(g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    facts = {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        "user": getattr(current_user, "id", None) if "_login_user" in g else None,
+    }
+    access.info("%(method)s %(path)s %(status)s", facts, extra={"facts": facts})
+    return response

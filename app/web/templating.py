@@ -1,0 +1,124 @@
+"""What templates may call besides Jinja's own: addresses, times, permissions, stored HTML."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from flask import Flask, g, request
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+
+from app import clock, policy, text
+from app.accounts.roles import BADGES, EDITORS, MODERATORS
+from app.comments.vocabulary import SORT_LABELS
+from app.config import ROOT
+from app.moderation import queries as moderation_queries
+from app.moderation.pipeline import is_newcomer
+from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
+from app.policy import Permission
+from app.web import pages
+from app.web.htmx import is_htmx
+from app.web.urls import comment_url, sign_in_url
+from app.web.viewer import viewer
+
+THEMES = ("light", "dark")
+
+
+def init_app(app: Flask) -> None:
+    env = app.jinja_env
+    env.undefined = StrictUndefined  # a partial without one of its inputs fails loudly
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(
+        asset=asset,
+        may=may,
+        why_not=why_not,
+        viewer=viewer,
+        theme=theme,
+        is_moderator=lambda: viewer().role in MODERATORS,
+        is_editor=lambda: viewer().role in EDITORS,
+        waiting=waiting,
+        badge=lambda user: BADGES.get(user.role, "") if user else "",
+        comment_url=comment_url,
+        sign_in_url=sign_in_url,
+        csrf_token=generate_csrf,
+        request_id=lambda: g.get("request_id", "-"),
+        here=lambda: request.full_path.rstrip("?"),
+        is_newcomer=lambda user: user is not None and is_newcomer(user),
+        is_fragment=is_htmx,
+        sort_labels=SORT_LABELS,
+        max_comment=text.COMMENT_MAX,
+        reject_label=lambda reason: REJECT_LABELS.get(reason, "against the house rules"),
+        year=lambda: clock.now().year,
+    )
+    env.filters.update(
+        stored=text.stored,
+        ago=ago,
+        day=lambda moment: moment.strftime("%Y-%m-%d"),
+        minute=lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC"),
+        iso=lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        monogram=monogram,
+        counted=counted,
+        excerpt=text.excerpt,
+        marked=text.mark_words,
+        place=pages.spelled,
+        report_name=lambda reason: str(REPORT_LABELS.get(reason, reason)).lower(),
+    )
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    try:
+        return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
+    except OSError:  # the page about a failure must not fail for a picture
+        return "missing"
+
+
+def asset(path: str) -> str:
+    """The address of a file below static/; it changes with the file, so it is kept for ever."""
+    return f"/static/{path}?v={_fingerprint(path)}"
+
+
+def may(permission: str, subject: Any) -> bool:
+    return policy.allows(viewer(), Permission(permission), subject)
+
+
+def why_not(permission: str, subject: Any) -> str:
+    """The sentence of the refusal, or an empty one when the act is allowed."""
+    refusal = policy.refusal(viewer(), Permission(permission), subject)
+    return refusal.message if refusal else ""
+
+
+def theme() -> str:
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def waiting() -> int:
+    """How much waits for moderators, for the number beside `Mod`; asked once a page."""
+    if "waiting" not in g:
+        g.waiting = sum(moderation_queries.counts().values())
+    return int(g.waiting)
+
+
+def ago(moment: datetime) -> str:
+    """`2 h ago`: never negative, whatever the clocks say."""
+    seconds = max(0, int((clock.now() - moment).total_seconds()))
+    if seconds < 60:
+        return "just now"
+    for size, unit in ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"
+
+
+def monogram(name: str) -> str:
+    """Two letters for a name without a picture: of its first words, else its first two."""
+    words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
+    letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
+    return letters.upper()
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 comment`, `1,428 comments`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

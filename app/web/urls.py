@@ -1,0 +1,34 @@
+"""Addresses that more than one page needs, and the check of those that come from outside."""
+
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+from app.comments.models import Comment
+
+
+def comment_url(comment: Comment) -> str:
+    """Where a comment is read, with its thread around it."""
+    return url_for(
+        "articles.show", slug=comment.article.slug, c=comment.id, _anchor=f"c-{comment.id}"
+    )
+
+
+def own_path(target: str | None, default: str = "/") -> str:
+    """`target` if it is a path of this site, else `default`.
+
+    Refuses whatever a browser could read as another host: schemes, `//`, backslashes,
+    control characters (SAFETY G49).
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return default
+    if "\\" in target or any(ord(letter) < 33 or ord(letter) == 127 for letter in target):
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def sign_in_url(next_path: str | None = None) -> str:
+    if next_path is None:
+        next_path = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return url_for("accounts.sign_in", next=next_path)

@@ -1,0 +1,97 @@
+"""Chromium, PostgreSQL and Redis for the tests, from Debian's packages.
+
+`python -m devtools.debian [pytest arguments]` fetches what is missing and then becomes pytest,
+in an environment in which the fetched programs find their libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from devtools.steps import ROOT, Stop, guarded, quietly
+
+TOOLS = ROOT / ".cache" / "debian"
+# What the tests need besides Python: Debian's package, and a file that it brings.
+NEEDED = {
+    "chromium": "usr/lib/chromium/chromium",
+    "postgresql": "usr/lib/postgresql/*/bin/postgres",
+    "redis-server": "usr/bin/redis-server",
+    "libatomic1": "usr/lib/*/libatomic.so.1",
+    "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf",
+}
+
+
+def find(package: str) -> Path | None:
+    """The file that stands for one of NEEDED, in the system or among the unpacked."""
+    found = [path for root in (TOOLS, Path("/")) for path in sorted(root.glob(NEEDED[package]))]
+    return found[-1] if found else None
+
+
+def fetch_tools() -> None:
+    """Get what is missing of NEEDED: apt-get for root, sudo without a password, or unpacked."""
+    missing = [package for package in NEEDED if not find(package)]
+    if not missing:
+        return
+    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    if not shutil.which("apt-get"):
+        files = ", ".join("/" + NEEDED[package] for package in missing)
+        raise Stop(f"The tests need {', '.join(missing)}; without apt-get, provide: {files}")
+    if os.geteuid() != 0:
+        ask = ["sudo", "-n", "true"]
+        if not shutil.which("sudo") or subprocess.call(ask, stderr=subprocess.DEVNULL):
+            unpack(missing)
+            return
+        apt = ["sudo", "-n", *apt]
+    quietly("Reading Debian's package lists", [*apt, "update"])
+    what = ["install", "-y", "--no-install-recommends", *missing]
+    quietly(f"Installing {', '.join(missing)}", [*apt, *what])
+
+
+def unpack(missing: list[str]) -> None:
+    """Download `missing` with what they need, and lay it out below .cache/debian."""
+    work, fresh = TOOLS.parent / "apt", TOOLS.parent / "debian.new"
+    for folder in (work, fresh):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in (fresh, work / "state/lists/partial", work / "cache/archives/partial"):
+        folder.mkdir(parents=True)
+    options = [
+        f"Dir::State={work}/state", "Dir::State::status=/var/lib/dpkg/status",
+        f"Dir::Cache={work}/cache", "Debug::NoLocking=1", "APT::Sandbox::User=",
+    ]  # fmt: skip
+    apt = ["apt-get", *(part for option in options for part in ("-o", option))]
+    quietly("Reading Debian's package lists", [*apt, "update"])
+    what = ["install", "-y", "--download-only", "--no-install-recommends", *missing]
+    quietly(f"Downloading {', '.join(missing)}", [*apt, *what])
+    shell = 'for deb in "$0"/*.deb; do dpkg-deb -x "$deb" "$1" || exit 1; done'
+    archives = str(work / "cache/archives")
+    quietly("Unpacking them in .cache/debian", ["sh", "-c", shell, archives, str(fresh)])
+    fonts = "".join(f"<dir>{root}/usr/share/fonts</dir>" for root in (TOOLS, ""))
+    cache = f"<cachedir>{TOOLS.parent}/fonts</cachedir>"
+    (fresh / "fonts.conf").write_text(f"<fontconfig>{fonts}{cache}</fontconfig>")
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    fresh.rename(TOOLS)
+    shutil.rmtree(work)
+
+
+def tools_environment() -> dict[str, str]:
+    """The environment in which unpacked tools find their libraries and fonts."""
+    if not TOOLS.exists():
+        return dict(os.environ)
+    folders = ":".join(sorted({str(path.parent) for path in TOOLS.rglob("lib*.so*")}))
+    fonts = str(TOOLS / "fonts.conf")
+    return dict(os.environ, LD_LIBRARY_PATH=folders, FONTCONFIG_FILE=fonts)
+
+
+def pytest(arguments: list[str]) -> int:
+    """Become pytest, with all that the tests need in place."""
+    fetch_tools()
+    os.chdir(ROOT)
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], tools_environment())
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(pytest, sys.argv[1:]))

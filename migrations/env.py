@@ -1,0 +1,30 @@
+"""How Alembic reaches the app's database; run by `flask db ...`."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import text
+
+from app.extensions import Base
+
+engine = current_app.extensions["migrate"].db.engine
+
+
+def run() -> None:
+    """One transaction for all: a migration that is killed in the middle leaves nothing."""
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            if connection.dialect.name == "sqlite":
+                connection.execute(text("BEGIN IMMEDIATE"))
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Migrations need the database: set BOTBEAT_DATABASE_URL and leave out --sql.")
+run()

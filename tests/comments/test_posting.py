@@ -1,0 +1,131 @@
+"""Writing comments and replies, by form and over HTMX."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus
+from app.extensions import db
+from tests.conftest import Browser, fresh, make_article, say, story
+
+POST = "/articles/story/comments"
+Browse = Callable[..., Browser]
+
+
+def comments() -> list[Comment]:
+    return db.session.query(Comment).order_by(Comment.id).all()
+
+
+def test_a_member_posts_and_lands_on_the_comment(browse: Browse) -> None:
+    answer = browse("rhea").post(POST, {"body": "Well *said*."})
+    (comment,) = comments()
+    assert answer.status_code == 303
+    assert answer.location == f"/articles/story?c={comment.id}#c-{comment.id}"
+    assert comment.body == "Well *said*."
+    assert "<em>said</em>" in comment.html
+    assert story().comment_count == 1
+
+
+def test_over_htmx_the_answer_is_the_comment_with_focus_and_words(browse: Browse) -> None:
+    answer = browse("rhea").post(POST, {"body": "Well said."}, htmx=True)
+    assert answer.status_code == 200
+    assert answer.headers["BB-Fragment"] == "1"
+    assert "Comment posted" in answer.headers["HX-Trigger-After-Settle"]
+    assert f'id="c-{comments()[0].id}"' in answer.text
+    assert '<span id="cx-n" hx-swap-oob="true">(1)</span>' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_same_form_sent_twice_stores_one_comment(browse: Browse) -> None:
+    rhea = browse("rhea")
+    sent = {"body": "Once.", "submission": "abcdefgh12345678"}
+    assert rhea.post(POST, sent).location == rhea.post(POST, sent).location
+    assert len(comments()) == 1
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("", "Comment can&#39;t be empty"),
+        ("   \n ", "Comment can&#39;t be empty"),
+        ("x" * 5_312, "Comment is 312 characters too long"),
+    ],
+)
+def test_a_refused_text_is_kept_where_it_was_typed(
+    browse: Browse, body: str, sentence: str, htmx: bool
+) -> None:
+    answer = browse("rhea").post(POST, {"body": body}, htmx=htmx)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert f">{body.strip()}" in answer.text
+    assert comments() == []
+
+
+def test_a_reply_hangs_below_its_parent(browse: Browse) -> None:
+    parent = say("rhea", "A question?")
+    browse("ravi").post(POST, {"body": "An answer.", "parent_id": parent.id})
+    reply = comments()[1]
+    assert (reply.parent_id, reply.depth, reply.rank) == (parent.id, 2, 1)
+    assert fresh(parent).reply_count == 1
+
+
+@pytest.mark.parametrize(
+    ("parent_id", "status"), [("99", 404), ("x", 422), ("99999999999999999999999", 404)]
+)
+def test_an_unknown_parent_keeps_the_text(browse: Browse, parent_id: str, status: int) -> None:
+    answer = browse("rhea").post(POST, {"body": "Kept words", "parent_id": parent_id})
+    assert answer.status_code == status
+    assert "Kept words" in answer.text
+
+
+def test_a_parent_of_another_article_keeps_the_text(browse: Browse) -> None:
+    make_article("other")
+    elsewhere = say("rhea", "Elsewhere", article=story("other"))
+    answer = browse("ravi").post(POST, {"body": "Kept words", "parent_id": elsewhere.id})
+    assert answer.status_code == 404
+    assert "belongs to another article" in answer.text
+    assert "Kept words" in answer.text
+
+
+def test_a_closed_discussion_keeps_the_text_and_says_so(browse: Browse) -> None:
+    make_article("shut", comments_mode="closed")
+    answer = browse("rhea").post("/articles/shut/comments", {"body": "Kept words"})
+    assert answer.status_code == 403
+    assert "Comments on this article are closed." in answer.text
+    assert "Kept words" in answer.text
+
+
+@pytest.mark.parametrize("token", [None, "wrong"])
+def test_a_missing_or_wrong_token_keeps_the_text(browse: Browse, token: str | None) -> None:
+    answer = browse("rhea").post(POST, {"body": "Kept words"}, token=token)
+    assert answer.status_code == 400
+    assert "Send it again" in answer.text
+    assert "Kept words" in answer.text
+    assert comments() == []
+
+
+def test_somebody_signed_out_keeps_the_text_and_is_shown_the_way(browse: Browse) -> None:
+    answer = browse().post(POST, {"body": "Kept words"}, token=None)
+    assert answer.status_code == 401
+    assert "Kept words" in answer.text
+    assert 'href="/sign-in?next=' in answer.text
+
+
+def test_a_reply_to_a_comment_that_is_gone_keeps_the_text(browse: Browse) -> None:
+    parent = say("rhea", "Soon gone")
+    browse("rhea").post(f"/c/{parent.id}/delete")
+    answer = browse("ravi").post(POST, {"body": "Kept words", "parent_id": parent.id})
+    assert answer.status_code == 410
+    assert "Kept words" in answer.text
+
+
+def test_a_link_of_a_newcomer_waits_and_only_its_author_sees_it(browse: Browse) -> None:
+    browse("nils").post(POST, {"body": "See https://example.org/mine"})
+    (comment,) = comments()
+    assert comment.status == CommentStatus.PENDING
+    assert "PENDING REVIEW" in browse("nils").get("/articles/story").text
+    assert "example.org/mine" not in browse("rhea").get("/articles/story").text
+    assert browse("rhea").get(f"/c/{comment.id}").status_code == 404
+    assert story().comment_count == 0

@@ -1,0 +1,286 @@
+"""What all tests share: a real database of each engine, a fixed cast, and a browser's manners."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, event, text
+from werkzeug.test import TestResponse
+
+from app import clock, create_app
+from app.accounts import operations as account_operations
+from app.accounts.models import User
+from app.accounts.queries import by_name, name_key
+from app.accounts.roles import Role
+from app.articles.models import Article, Category, Organisation, Topic
+from app.articles.vocabulary import ArticleStatus
+from app.comments import operations as comment_operations
+from app.comments.models import Comment
+from app.extensions import Base, db, limiter
+from tests import services
+
+CAST = {
+    "rhea": Role.READER,  # has been here for long and has written much
+    "ravi": Role.READER,  # the same
+    "nils": Role.READER,  # joined today
+    "mo": Role.MODERATOR,
+    "edda": Role.EDITOR,
+    "ada": Role.ADMIN,
+}
+PASSWORD = "correct-horse-battery"  # noqa: S105 - of the cast
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app on a migrated database; every test that uses it runs on both engines."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("BOTBEAT_INSTANCE", str(folder))
+        if request.param == "postgresql":
+            server = stack.enter_context(services.postgresql())
+            patch.setenv("BOTBEAT_DATABASE_URL", _new_database(server))
+        made = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
+        with made.app_context():
+            upgrade()
+            db.engine.dispose()
+        if request.param == "sqlite":
+            shutil.copy(folder / "botbeat.sqlite3", folder / "empty.sqlite3")
+        yield made
+        with made.app_context():
+            db.engine.dispose()
+
+
+def _new_database(server: str) -> str:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE botbeat"))
+    engine.dispose()
+    head, _, query = server.partition("?")
+    return head.rsplit("/", 1)[0] + "/botbeat" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(autouse=True)
+def _no_limits() -> Iterator[None]:
+    limiter.enabled = False
+    yield
+    limiter.enabled = False
+
+
+@pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    """Rate limits on, from zero."""
+    limiter.enabled = True
+    with app.app_context():
+        limiter.reset()
+    yield
+
+
+@pytest.fixture
+def empty(app: Flask) -> Flask:
+    """The app with an empty database."""
+    with app.app_context():
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":
+            db.engine.dispose()
+            folder = app.config["INSTANCE"]
+            for leftover in folder.glob("botbeat.sqlite3-*"):
+                leftover.unlink()
+            shutil.copy(folder / "empty.sqlite3", folder / "botbeat.sqlite3")
+        else:
+            names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            db.session.commit()
+    return app
+
+
+@pytest.fixture
+def site(empty: Flask) -> Iterator[Flask]:
+    """The app with the cast, one open article and an application context."""
+    with empty.app_context():
+        long_ago = clock.now() - timedelta(days=400)
+        password = _hash()
+        for name, role in CAST.items():
+            new = name == "nils"
+            db.session.add(
+                User(
+                    name=name,
+                    name_key=name_key(name),
+                    password_hash=password,
+                    role=role,
+                    created_at=clock.now() if new else long_ago,
+                    published_comments=0 if new else 50,
+                )
+            )
+        db.session.add(Category(name="Research", slug="research", position=0))
+        db.session.add(Category(name="Policy", slug="policy", position=1))
+        db.session.add(Organisation(name="Example Lab", slug="example-lab"))
+        db.session.add(Topic(name="Open Source", slug="open-source"))
+        db.session.commit()
+        make_article()
+        yield empty
+        db.session.remove()
+
+
+_HASHES: list[str] = []
+
+
+def _hash() -> str:
+    """The cast's password, hashed once a run: hashing is slow on purpose."""
+    if not _HASHES:
+        _HASHES.append(account_operations.passwords.hashed(PASSWORD))
+    return _HASHES[0]
+
+
+def make_article(slug: str = "story", **changes: Any) -> Article:
+    """A published article; `changes` are columns, `topics` a list of names."""
+    topics = changes.pop("topics", ["Open Source"])
+    article = Article(
+        slug=slug,
+        headline=changes.pop("headline", f"A story called {slug}"),
+        organisation=changes.pop("organisation", None) or db.session.query(Organisation).first(),
+        category=changes.pop("category", None) or db.session.query(Category).first(),
+        status=changes.pop("status", ArticleStatus.PUBLISHED),
+        published_at=changes.pop("published_at", clock.now() - timedelta(hours=3)),
+        takeaways=["First point", "Second point"],
+        source_name="Example News",
+        source_url="https://example.org/story",
+    )
+    article.write("A paragraph.\n\n- A closing point", changes.pop("opinion", "An opinion."))
+    for name, value in changes.items():
+        setattr(article, name, value)
+    article.topics = [_topic(name) for name in topics]
+    db.session.add(article)
+    db.session.commit()
+    return article
+
+
+def _topic(name: str) -> Topic:
+    known = db.session.query(Topic).filter_by(name=name).first()
+    return known or Topic(name=name, slug=name.lower().replace(" ", "-"))
+
+
+def person(name: str) -> User:
+    found = by_name(name)
+    assert found is not None, name
+    return found
+
+
+def story(slug: str = "story") -> Article:
+    return db.session.query(Article).filter_by(slug=slug).one()
+
+
+def say(
+    who: str, words: str, parent: Comment | None = None, article: Article | None = None
+) -> Comment:
+    """A comment as its author would post it."""
+    return comment_operations.post(person(who), article or story(), words, parent)
+
+
+def fresh(comment: Comment) -> Comment:
+    """The comment as the database has it now."""
+    db.session.expire_all()
+    return db.session.get_one(Comment, comment.id)
+
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """A person's browser: keeps cookies, sends the token of a page that it opened."""
+
+    def __init__(self, app: Flask, name: str | None = None) -> None:
+        self.app, self.name = app, name
+        self.client: FlaskClient = app.test_client()
+        if name is not None:
+            self._sign_in(name)
+
+    def _sign_in(self, name: str) -> None:
+        with self.app.app_context():
+            token = account_operations.open_session(person(name), "tests").session_token
+        with self.client.session_transaction() as session:
+            session.permanent = True
+            session["_user_id"] = token
+            session["seen"] = int(clock.now().timestamp())
+
+    def get(self, path: str, htmx: bool = False, **options: Any) -> TestResponse:
+        return self._ask("get", path, htmx, options)
+
+    def post(
+        self,
+        path: str,
+        data: dict[str, Any] | None = None,
+        htmx: bool = False,
+        token: str | None = "fetch",  # noqa: S107 - a mode
+        **options: Any,
+    ) -> TestResponse:
+        """Post a form; `token` is fetched from a page, or given, or None for none."""
+        data = dict(data or {})
+        if token == "fetch":  # noqa: S105
+            data["csrf_token"] = self.token()
+        elif token is not None:
+            data["csrf_token"] = token
+        return self._ask("post", path, htmx, options | {"data": data})
+
+    def token(self) -> str:
+        found = TOKEN.search(self.get("/theme").text)
+        assert found is not None
+        return found[1]
+
+    def _ask(self, method: str, path: str, htmx: bool, options: dict[str, Any]) -> TestResponse:
+        headers = dict(options.pop("headers", {}))
+        if htmx:
+            headers["HX-Request"] = "true"
+        # A context of its own for each request, as under a server: nothing leaks from the test.
+        with self.app.app_context():
+            response: TestResponse = getattr(self.client, method)(
+                path, headers=headers, base_url="http://localhost", **options
+            )
+        return response
+
+
+@pytest.fixture
+def browse(site: Flask) -> Callable[..., Browser]:
+    """`browse("rhea")` is Rhea's browser, `browse()` a visitor's."""
+    return lambda name=None: Browser(site, name)
+
+
+@dataclass
+class Queries:
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.statements)
+
+
+@pytest.fixture
+def counting(app: Flask) -> Callable[[], Any]:
+    """`with counting() as queries:` collects the statements sent to the database."""
+
+    @contextmanager
+    def listen() -> Iterator[Queries]:
+        queries = Queries()
+
+        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            queries.statements.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield queries
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return listen
