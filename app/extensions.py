@@ -9,7 +9,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy import DateTime, Engine, MetaData, event, select, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -98,3 +98,11 @@ def take_write_lock() -> None:
         driver = connection.connection.driver_connection
         if not (isinstance(driver, sqlite3.Connection) and driver.in_transaction):
             connection.execute(text("BEGIN IMMEDIATE"))
+
+
+def lock_row(row: Any) -> None:
+    """Hold one row (any model with an `id`) until the commit, and read it anew."""
+    take_write_lock()
+    model = type(row)
+    db.session.execute(select(model.id).where(model.id == row.id).with_for_update())
+    db.session.refresh(row)

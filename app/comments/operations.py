@@ -13,7 +13,7 @@ from app.comments import queries, sorting
 from app.comments.models import Comment, Revision, Vote
 from app.comments.vocabulary import CommentStatus
 from app.errors import Conflict, Invalid, NotFound, SignedOut
-from app.extensions import db, take_write_lock
+from app.extensions import db, lock_row
 from app.moderation import pipeline
 from app.moderation.phases import Finding, Outcome
 from app.moderation.reasons import Action
@@ -140,8 +140,7 @@ def vote(voter: Viewer, comment: Comment, value: int) -> Comment:
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
     person = _member(voter)
-    take_write_lock()
-    db.session.refresh(comment, with_for_update=True)
+    lock_row(comment)
     policy.require(voter, permission, comment)
     existing = db.session.get(
         Vote, (person.id, comment.id), populate_existing=True, with_for_update=True

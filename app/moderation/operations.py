@@ -8,7 +8,7 @@ from app.accounts.models import User, Viewer
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, Invalid, NotFound, SignedOut
-from app.extensions import db, take_write_lock
+from app.extensions import db, lock_row, take_write_lock
 from app.moderation import audit, queries
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (
@@ -44,8 +44,7 @@ def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: st
     if len(details) > DETAILS_MAX:
         over = len(details) - DETAILS_MAX
         raise Invalid(f"Details are {over} characters too long", "details")
-    take_write_lock()
-    db.session.refresh(comment, with_for_update=True)
+    lock_row(comment)
     policy.require(reporter, P.COMMENT_REPORT, comment)
     if queries.has_reported(reporter, comment):
         raise Conflict(ALREADY_REPORTED)

@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict
-from app.extensions import db, take_write_lock
+from app.extensions import db, lock_row, take_write_lock
 from app.moderation.audit import record
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
@@ -103,7 +103,7 @@ def _list(comment: Comment) -> None:
             current.rank = _next_rank(current.parent_id)
         parent = db.session.get_one(Comment, current.parent_id)
         db.session.flush()
-        db.session.refresh(parent, with_for_update=True)
+        lock_row(parent)
         parent.reply_count += 1 if listed else -1
         current = parent
     db.session.flush()
