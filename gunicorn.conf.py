@@ -4,9 +4,11 @@ From the environment: BOTBEAT_BIND (address:port or unix:/path), BOTBEAT_WORKERS
 needs BOTBEAT_REDIS_URL) and FORWARDED_ALLOW_IPS (the proxies whose headers gunicorn believes).
 """
 
+import importlib.util
 import os
 import resource
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def _workers(environ: Mapping[str, str]) -> int:
@@ -31,6 +33,20 @@ def _allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def _check_settings() -> None:
+    """Say what is wrong with the settings before a worker starts, once and in a sentence.
+
+    The module is loaded by its path: the app itself must come after gevent's patches.
+    """
+    path = Path(__file__).resolve().parent / "app" / "config.py"
+    spec = importlib.util.spec_from_file_location("botbeat_settings", path)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.load()
+
+
+_check_settings()
 bind = os.environ.get("BOTBEAT_BIND", "127.0.0.1:8000")
 workers = _workers(os.environ)
 

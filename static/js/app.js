@@ -1,0 +1,422 @@
+/* What pages do beyond links and forms. Every act works without this file; it adds focus, speech,
+   kept drafts and words for failures. One listener an event, on the document, so that parts which
+   arrive later need no wiring. */
+(() => {
+  "use strict";
+
+  const DAY = 86_400_000;
+  const byId = (id) => document.getElementById(id);
+
+  // Private windows and full disks refuse storage; nothing here may depend on it.
+  const stored = (area, key) => {
+    try {
+      return JSON.parse(window[area].getItem(key));
+    } catch {
+      return null;
+    }
+  };
+  const store = (area, key, value) => {
+    try {
+      if (value === null) window[area].removeItem(key);
+      else window[area].setItem(key, JSON.stringify(value));
+    } catch {
+      // Without storage the page works, it only forgets.
+    }
+  };
+
+  /* -- Speech and focus ---------------------------------------------------------------------- */
+
+  let speaking;
+  const announce = (words) => {
+    const live = byId("live");
+    if (!live || !words) return;
+    live.textContent = "";
+    clearTimeout(speaking);
+    // The same words twice are read twice only if the region was empty in between.
+    speaking = setTimeout(() => {
+      live.textContent = words;
+    }, 80);
+  };
+
+  const openAncestors = (element) => {
+    let details = element.closest("details");
+    while (details) {
+      details.open = true;
+      details = details.parentElement.closest("details");
+    }
+  };
+
+  const focus = (element) => {
+    if (!element) return;
+    openAncestors(element);
+    element.focus();
+    if (document.activeElement !== element) {
+      element.tabIndex = -1;
+      element.focus();
+    }
+  };
+
+  document.addEventListener("bb:announce", (event) => announce(event.detail.msg));
+  document.addEventListener("bb:focus", (event) => focus(byId(event.detail.value)));
+
+  /* -- Failures ------------------------------------------------------------------------------ */
+
+  const failureWords = (xhr) => {
+    const wait = xhr.getResponseHeader("Retry-After");
+    if (xhr.status === 429) {
+      return wait ? `Too many tries. Wait ${wait} seconds.` : "Too many tries. Wait a little.";
+    }
+    if (xhr.status < 500) return `This did not work (error ${xhr.status}). Nothing was lost.`;
+    const reference = xhr.getResponseHeader("X-Request-ID");
+    return `Our fault, not yours.${reference ? ` Reference ${reference}.` : ""}`;
+  };
+
+  const toast = (words, request) => {
+    const template = byId("toast-template");
+    const place = byId("toasts");
+    if (!template || !place) return;
+    const shown = template.content.firstElementChild.cloneNode(true);
+    place.replaceChildren(shown); // A second failure replaces the first: they do not pile up.
+    shown.querySelector("[data-toast-text]").textContent = words;
+    const from = document.activeElement;
+    const close = () => {
+      shown.remove();
+      if (document.activeElement === document.body && from?.isConnected) from.focus();
+    };
+    shown.querySelector("[data-dismiss]").addEventListener("click", close);
+    shown.querySelector("[data-retry]").addEventListener("click", () => {
+      const { elt, triggeringEvent } = request ?? {};
+      const again = elt?.isConnected ? elt : byId(elt?.id);
+      close();
+      if (again) window.htmx.trigger(again, triggeringEvent?.type ?? "click");
+    });
+  };
+
+  // A page of a proxy must never land inside ours: errors are swapped only if we made them.
+  const isForeignError = (xhr) => xhr.status >= 400 && xhr.getResponseHeader("BB-Fragment") !== "1";
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isForeignError(event.detail.xhr)) event.detail.shouldSwap = false;
+  });
+
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (isForeignError(detail.xhr)) toast(failureWords(detail.xhr), detail.requestConfig);
+  });
+
+  document.addEventListener("htmx:timeout", ({ detail }) => {
+    toast("The server took too long.", detail.requestConfig);
+  });
+
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    toast("No connection. Nothing was lost.", detail.requestConfig);
+  });
+
+  /* -- While a request runs ------------------------------------------------------------------ */
+
+  const slow = new WeakMap();
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    if (elt.getAttribute("aria-expanded") === "true") {
+      event.preventDefault(); // A second press on Reply closes what the first one opened.
+      emptySlot(byId(elt.getAttribute("aria-controls")));
+      return;
+    }
+    target?.setAttribute("aria-busy", "true");
+    slow.set(
+      elt,
+      setTimeout(() => {
+        elt.classList.add("is-slow");
+        announce("Still working…");
+      }, 5000),
+    );
+  });
+
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, target } }) => {
+    target?.removeAttribute("aria-busy");
+    clearTimeout(slow.get(elt));
+    elt.classList.remove("is-slow");
+  });
+
+  /* -- Slots: forms that open below a comment ------------------------------------------------ */
+
+  const kept = new Map(); // control id -> the text that its form replaced
+
+  const markControls = () => {
+    for (const control of document.querySelectorAll("[aria-expanded][aria-controls]")) {
+      const slot = byId(control.getAttribute("aria-controls"));
+      const open = Boolean(slot?.childElementCount) && slot.dataset.opener === control.id;
+      control.setAttribute("aria-expanded", String(open));
+    }
+  };
+
+  const emptySlot = (slot) => {
+    slot?.replaceChildren();
+    markControls();
+  };
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, requestConfig } = detail;
+    if (!detail.shouldSwap || requestConfig.verb !== "get") return;
+    if (target.matches(".c-slot")) target.dataset.opener = requestConfig.elt.id;
+    else if (target.matches(".c-body")) kept.set(requestConfig.elt.id, target);
+  });
+
+  const cancel = (link) => {
+    const control = byId(link.dataset.cancel);
+    if (!control) return false; // A page of its own: the link leads back.
+    const form = link.closest("form");
+    const slot = link.closest(".c-slot");
+    const original = kept.get(control.id);
+    if (slot) emptySlot(slot);
+    else if (form && original) form.replaceWith(original);
+    else return false;
+    kept.delete(control.id);
+    focus(control);
+    return true;
+  };
+
+  /* -- Drafts: typed text is never lost ------------------------------------------------------ */
+
+  const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
+  const draftBox = (form) => form.querySelector("textarea");
+  const saving = new Map();
+
+  const saveDraft = (form) => {
+    const box = draftBox(form);
+    clearTimeout(saving.get(draftKey(form)));
+    saving.delete(draftKey(form));
+    const worthKeeping = box.value.trim() && box.value !== box.defaultValue;
+    store("localStorage", draftKey(form), worthKeeping ? { text: box.value, at: Date.now() } : null);
+  };
+
+  const forgetDraft = (key) => {
+    clearTimeout(saving.get(key));
+    saving.delete(key);
+    store("localStorage", key, null);
+  };
+
+  const timeOf = (moment) => {
+    const two = (number) => String(number).padStart(2, "0");
+    const then = new Date(moment);
+    const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+    if (Date.now() - moment < DAY / 2) return clock;
+    return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
+  };
+
+  const hideDraftNote = (form) => {
+    const note = form.querySelector("[data-draft-note]");
+    if (note) note.hidden = true;
+  };
+
+  const restoreDraft = (form) => {
+    const box = draftBox(form);
+    const draft = stored("localStorage", draftKey(form));
+    if (!box || !draft || Date.now() - draft.at > 7 * DAY) return forgetDraft(draftKey(form));
+    // After a refusal the server has sent the newer text itself.
+    if (box.value === draft.text || box.getAttribute("aria-invalid") === "true") return undefined;
+    const note = form.querySelector("[data-draft-note]");
+    const discard = document.createElement("button");
+    discard.type = "button";
+    discard.className = "linkish";
+    discard.dataset.discard = "";
+    discard.textContent = "Discard";
+    note?.replaceChildren(`Draft from ${timeOf(draft.at)} restored. `, discard);
+    if (note) note.hidden = false;
+    box.value = draft.text;
+    return undefined;
+  };
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const form = detail.requestConfig.elt;
+    const posted = form.matches("form[data-draft]") && detail.xhr.status < 400;
+    if (posted) forgetDraft(draftKey(form)); // Before the swap, or the next box would restore it.
+  });
+
+  window.addEventListener("pagehide", () => {
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      if (saving.has(draftKey(form))) saveDraft(form);
+    }
+  });
+
+  /* -- Characters left ----------------------------------------------------------------------- */
+
+  const count = (form) => {
+    const counter = form.querySelector("[data-counter]");
+    const box = draftBox(form);
+    const most = Number(box?.dataset.max);
+    if (!counter || !most) return;
+    const left = most - [...box.value].length; // Code points, as the server counts.
+    const wasOver = counter.classList.contains("over");
+    counter.setAttribute("aria-live", "off"); // Read on every key it would drown the typing.
+    counter.textContent = left > 500 ? "" : `${left < 0 ? "−" : ""}${Math.abs(left)} left`;
+    counter.classList.toggle("over", left < 0);
+    if (left < 0 && !wasOver) announce("The comment is too long.");
+  };
+
+  /* -- Times --------------------------------------------------------------------------------- */
+
+  const relative = new Intl.RelativeTimeFormat("en", { style: "narrow", numeric: "always" });
+  const UNITS = [
+    ["year", 31_536_000],
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ];
+
+  const ago = (moment) => {
+    const seconds = Math.floor((Date.now() - moment) / 1000);
+    const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? [];
+    if (!unit) return "just now";
+    const [number, rest] = relative.formatToParts(-Math.floor(seconds / size), unit);
+    return `${number.value} ${rest.value.trim()}`; // "2 h ago", the words of the server
+  };
+
+  const refreshTimes = () => {
+    if (document.hidden) return;
+    for (const time of document.querySelectorAll("time[data-relative]")) {
+      const moment = Date.parse(time.dateTime);
+      const words = Number.isNaN(moment) ? time.textContent : ago(moment);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  };
+
+  setInterval(refreshTimes, 60_000);
+  document.addEventListener("visibilitychange", refreshTimes);
+
+  /* -- Threads: closed ones stay closed, linked ones open ------------------------------------ */
+
+  const CLOSED = "bb:closed";
+  const commentId = (details) => details.closest(".c")?.id;
+
+  const restoreClosed = (root) => {
+    const closed = stored("sessionStorage", CLOSED) ?? [];
+    if (!closed.length) return;
+    for (const details of root.querySelectorAll("details.c-rest[open]")) {
+      const keepOpen = details.closest(".is-target") || details.querySelector(".is-target");
+      if (!keepOpen && closed.includes(commentId(details))) details.open = false;
+    }
+  };
+
+  // The event does not bubble, so it is caught on its way down.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      const id = target.matches?.("details.c-rest") && commentId(target);
+      if (!id) return;
+      const others = (stored("sessionStorage", CLOSED) ?? []).filter((other) => other !== id);
+      store("sessionStorage", CLOSED, target.open ? others : [...others, id].slice(-500));
+    },
+    true,
+  );
+
+  const goToHash = () => {
+    const target = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    openAncestors(target);
+    if (!target.matches(".c")) return;
+    target.scrollIntoView();
+    byId(`${target.id}-h`)?.focus({ preventScroll: true });
+  };
+
+  window.addEventListener("hashchange", goToHash);
+
+  /* -- Clicks, keys, typing ------------------------------------------------------------------ */
+
+  const copy = async (link) => {
+    try {
+      await navigator.clipboard.writeText(link.href);
+      announce("Link copied");
+    } catch {
+      location.assign(link.href);
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const control = event.target.closest("[data-cancel], [data-copy], [data-discard], [data-open]");
+    if (!control || !plain) return;
+    if (control.matches("[data-cancel]")) {
+      if (cancel(control)) event.preventDefault();
+    } else if (control.matches("[data-copy]")) {
+      event.preventDefault();
+      copy(control);
+    } else if (control.matches("[data-discard]")) {
+      const form = control.closest("form");
+      draftBox(form).value = draftBox(form).defaultValue;
+      forgetDraft(draftKey(form));
+      hideDraftNote(form);
+      count(form);
+      draftBox(form).focus();
+    } else {
+      byId(control.dataset.open)?.showModal?.();
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest?.("form[data-draft]");
+    if (!form || target !== draftBox(form)) return;
+    hideDraftNote(form);
+    count(form);
+    clearTimeout(saving.get(draftKey(form)));
+    saving.set(
+      draftKey(form),
+      setTimeout(() => saveDraft(form), 400),
+    );
+  });
+
+  /* -- A double click sends once ------------------------------------------------------------- */
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // What htmx sends it has already taken over, and hx-sync drops the second press.
+    if (event.defaultPrevented || !form.matches("form[data-once]")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    if (form.matches("[data-draft]")) saveDraft(form);
+    event.submitter?.setAttribute("aria-disabled", "true");
+  });
+
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-once][data-sent]")) {
+      delete form.dataset.sent;
+      form.querySelector("button[aria-disabled]")?.removeAttribute("aria-disabled");
+    }
+  });
+
+  /* -- Start, and again for every part that arrives ------------------------------------------ */
+
+  const enliven = (root) => {
+    for (const form of root.querySelectorAll("form[data-draft]")) {
+      if (form.dataset.ready) continue;
+      form.dataset.ready = "yes";
+      restoreDraft(form);
+      count(form);
+    }
+    restoreClosed(root);
+    refreshTimes();
+  };
+
+  document.addEventListener("htmx:afterSettle", () => {
+    enliven(document);
+    markControls();
+  });
+
+  if (document.body.dataset.posted) forgetDraft(`bb:draft:${document.body.dataset.posted}`);
+  enliven(document);
+  goToHash();
+  document.querySelector(".summary[tabindex]")?.focus();
+})();

@@ -1,0 +1,120 @@
+"""A real browser on the real site: gunicorn as in production, with the sample content."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests import services
+
+STORY = "chip-controls-pushed-chinese-ai-into-the-open"
+ARGUMENTS = [
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+expect.set_options(timeout=10_000)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running site: its address, its data folder, and the passwords of the sample accounts."""
+
+    url: str
+    instance: Path
+    passwords: dict[str, str]
+
+    def flask(self, *arguments: str) -> str:
+        return services.flask({"BOTBEAT_INSTANCE": str(self.instance)}, *arguments)
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    instance = tmp_path_factory.mktemp("live")
+    env = {"BOTBEAT_INSTANCE": str(instance), "BOTBEAT_RATE_LIMITS": "off"}
+    services.flask(env, "db", "upgrade")
+    services.flask(env, "samples", "load")
+    lines = (instance / "demo-accounts.txt").read_text().splitlines()
+    passwords = dict(line.split() for line in lines if line.startswith("  demo_"))
+    with services.site(env) as url:
+        yield Live(url, instance, passwords)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=services.chromium(), args=ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at a browser window of their own."""
+
+    def __init__(self, live: Live, context: BrowserContext, js: bool) -> None:
+        self.live, self.context, self.js = live, context, js
+        self.page: Page = context.new_page()
+        self.messages: list[str] = []
+        self.expected: list[str] = []
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.live.url + path)
+        return self.page
+
+    def sign_in(self, name: str, password: str | None = None) -> None:
+        self.open("/sign-in")
+        self.page.get_by_label("Username").fill(name)
+        self.page.get_by_label("Password", exact=True).fill(password or self.live.passwords[name])
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(self.page.locator(".menu")).to_contain_text(name)
+
+    def expect_message(self, pattern: str) -> None:
+        """Allow console messages that match; the browser reports each answer of 400 or more."""
+        self.expected.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        return [
+            message
+            for message in self.messages
+            if not any(re.search(pattern, message) for pattern in self.expected)
+        ]
+
+
+@pytest.fixture
+def visit(chromium: Browser, live: Live) -> Iterator[Callable[..., Person]]:
+    """`visit("demo_reader", js=False, width=375, scheme="dark")` opens a window for a person.
+
+    When the test ends, no window may have had a console message that was not expected; a
+    violation of the content security policy is one.
+    """
+    people: list[Person] = []
+
+    def come(
+        name: str | None = None, js: bool = True, width: int = 1280, scheme: str = "light"
+    ) -> Person:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            java_script_enabled=js,
+            reduced_motion="reduce",
+        )
+        person = Person(live, context, js)
+        people.append(person)
+        if name is not None:
+            person.sign_in(name)
+        return person
+
+    yield come
+    for person in people:
+        person.context.close()
+    assert [message for person in people for message in person.unexpected()] == []
