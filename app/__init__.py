@@ -14,7 +14,7 @@ from app.config import ROOT
 from app.extensions import csrf, db, engine_options, migrate
 from app.moderation import views as moderation
 from app.site import views as site
-from app.web import caching, errors, guards, headers, limits, logs, templating, viewer
+from app.web import caching, errors, guards, headers, limits, logs, templating, urls, viewer
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -41,6 +41,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     limits.init_app(app)
     errors.init_app(app)
     templating.init_app(app)
+    urls.init_app(app)
 
     for blueprint in (articles.bp, comments.bp, accounts.bp, moderation.bp, site.bp):
         app.register_blueprint(blueprint)
@@ -53,24 +54,25 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _wrap(app: Flask) -> None:
     """Static files before the app; the proxy's word only where a proxy was declared."""
+    secure = headers.security_headers(app)
+
+    def add_headers(served: Any, _path: str, _url: str) -> None:
+        for name, value in secure.items():
+            served[name] = value
+        served["Cache-Control"] = "public, max-age=31536000, immutable"
+
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(ROOT / "static"),
         prefix="/static/",
         max_age=365 * 24 * 3600,
         allow_all_origins=False,
-        add_headers_function=_static_headers,
+        add_headers_function=add_headers,
     )
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-
-
-def _static_headers(served: Any, _path: str, _url: str) -> None:
-    for name, value in headers.SECURITY_HEADERS.items():
-        served[name] = value
-    served["Cache-Control"] = "public, max-age=31536000, immutable"
 
 
 __all__ = ["create_app"]

@@ -26,6 +26,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     if env not in ("development", "production"):
         raise Misconfigured(f"BOTBEAT_ENV is {env!r}: set it to development or production.")
     production = env == "production"
+    if production and environ.get("FLASK_DEBUG", "0").lower() not in ("", "0", "false", "no"):
+        raise Misconfigured("FLASK_DEBUG is on: remove it in production.")
     instance = Path(environ.get("BOTBEAT_INSTANCE") or ROOT / "instance").resolve()
     _make_folder(instance)
     site_url = _site_url(environ, production)
@@ -34,7 +36,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PRODUCTION": production,
         "INSTANCE": instance,
         "SECRET_KEY": _secret(environ, production, instance),
-        "SECRET_KEY_FALLBACKS": environ.get("BOTBEAT_SECRET_KEY_FALLBACKS", "").split(),
+        "SECRET_KEY_FALLBACKS": _fallbacks(environ),
         "SITE_NAME": environ.get("BOTBEAT_SITE_NAME", "BotBeat"),
         "SITE_URL": site_url,
         "CONTACT_EMAIL": environ.get("BOTBEAT_CONTACT_EMAIL", ""),
@@ -55,6 +57,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_REFRESH_EACH_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=90),
         "WTF_CSRF_CHECK_DEFAULT": False,  # asked by app.web.guards, in its own order
+        "WTF_CSRF_SSL_STRICT": False,  # guards ask Origin; a browser may keep its Referer to itself
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,  # seconds: a long read must not end in a refusal
     }
 
@@ -84,6 +87,17 @@ def _secret(environ: Mapping[str, str], production: bool, instance: Path) -> str
     )
 
 
+def _fallbacks(environ: Mapping[str, str]) -> list[str]:
+    """Earlier keys, which still open what they once sealed: as strong as the key itself."""
+    keys = environ.get("BOTBEAT_SECRET_KEY_FALLBACKS", "").split()
+    if any(len(key) < SECRET_LENGTH for key in keys):
+        raise Misconfigured(
+            "BOTBEAT_SECRET_KEY_FALLBACKS holds a key of fewer than "
+            f"{SECRET_LENGTH} characters: remove it."
+        )
+    return keys
+
+
 def _own_secret(path: Path) -> str:
     """A development key made once and kept, so that a restart signs nobody out."""
     try:
@@ -96,14 +110,19 @@ def _own_secret(path: Path) -> str:
             f"The key file {path} cannot be written ({error.strerror}). "
             "Set BOTBEAT_INSTANCE to a folder that this user may write."
         ) from None
-    return path.read_text()
+    if len(secret := path.read_text().strip()) < SECRET_LENGTH:
+        raise Misconfigured(f"The key file {path} was cut short: delete it, and start again.")
+    return secret
 
 
 def _site_url(environ: Mapping[str, str], production: bool) -> str:
     url = environ.get("BOTBEAT_SITE_URL", "").rstrip("/")
     if not url and not production:
         return "http://127.0.0.1:8000"
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets without an address between them
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Misconfigured(
             "BOTBEAT_SITE_URL is not set to an address: give the public one, "
@@ -148,6 +167,6 @@ def _switch(environ: Mapping[str, str], name: str, production: bool) -> bool:
 
 def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
     value = environ.get(name, str(default))
-    if not value.isdigit() or int(value) > most:
+    if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) > most:
         raise Misconfigured(f"{name} is {value!r}: set it to a number from 0 to {most}.")
     return int(value)

@@ -89,6 +89,11 @@ def limits(app: Flask) -> Iterator[None]:
 @pytest.fixture
 def empty(app: Flask) -> Flask:
     """The app with an empty database."""
+    wipe(app)
+    return app
+
+
+def wipe(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         if db.engine.dialect.name == "sqlite":
@@ -101,7 +106,6 @@ def empty(app: Flask) -> Flask:
             names = ", ".join(table.name for table in Base.metadata.sorted_tables)
             db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
             db.session.commit()
-    return app
 
 
 @pytest.fixture

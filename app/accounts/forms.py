@@ -3,19 +3,27 @@
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.accounts.operations import WRONG
 from app.web.forms import Form
 
 
 class SignInForm(Form):
-    name = StringField(validators=[InputRequired("Enter your username"), Length(max=200)])
-    password = PasswordField(validators=[InputRequired("Enter your password"), Length(max=1000)])
+    name = StringField(
+        validators=[InputRequired("Enter your username"), Length(max=200, message=WRONG)]
+    )
+    password = PasswordField(
+        validators=[InputRequired("Enter your password"), Length(max=1000, message=WRONG)]
+    )
 
 
 class JoinForm(Form):
-    """`website` is a trap that no person sees: only a program fills it in."""
+    """`website` is a trap that no person sees: only a program fills it in.
 
-    name = StringField(validators=[InputRequired("Choose a username"), Length(max=200)])
-    password = PasswordField(validators=[InputRequired("Choose a password"), Length(max=1000)])
+    Rules about the name and the password live in the operations.
+    """
+
+    name = StringField(validators=[InputRequired("Choose a username")])
+    password = PasswordField(validators=[InputRequired("Choose a password")])
     agreed = BooleanField(
         validators=[InputRequired("Agree to the house rules and the terms to join")]
     )

@@ -18,6 +18,7 @@ from app.moderation.reasons import Action
 
 WRONG = "Username or password is wrong."
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,20}")
+_LOOK_ALIKES = str.maketrans("013457l", "oieasti", "_-")
 _RESERVED = {
     *("admin", "administrator", "botbeat", "editor", "everyone", "mod", "moderator"),
     *("moderators", "newsroom", "nobody", "root", "security", "staff", "support"),
@@ -150,6 +151,11 @@ def _require_strength(password: str, name: str, site: str, role: Role) -> None:
 
 
 def _looks_reserved(name: str) -> bool:
-    """`admin`, `Admin-1` and `4dm1n` all read as the staff."""
-    letters = queries.name_key(name).translate(str.maketrans("013457", "oieast"))
-    return letters.strip("_-0123456789") in _RESERVED or name.casefold() in _RESERVED
+    """`admin`, `Admin-1`, `adm1n`, `4dmln_2` and `a_d_m_i_n` all read as the staff."""
+    key = queries.name_key(name)
+    unnumbered = key.rstrip("_-0123456789")
+    read = {
+        form.translate(_LOOK_ALIKES)
+        for form in (key, unnumbered, unnumbered.lstrip("_-0123456789"))
+    }
+    return not read.isdisjoint(word.translate(_LOOK_ALIKES) for word in _RESERVED)

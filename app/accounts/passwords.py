@@ -45,6 +45,7 @@ def weakness(password: str, name: str, site: str, staff: bool) -> str | None:
     if len(set(folded)) < _FEWEST_DIFFERENT:
         return "Password repeats too few characters"
     for word in (name.casefold(), site.casefold(), "password"):
-        if word and len(folded.replace(word, "")) < shortest // 2:
-            return "Password is built from the name of you or the site, or from “password”"
+        folded = folded.replace(word, "") if word else folded
+    if len(folded) < shortest // 2:
+        return "Password is built from the name of you or the site, or from “password”"
     return None

@@ -16,6 +16,8 @@ def name_key(name: str) -> str:
 
 
 def by_name(name: str) -> User | None:
+    if "\x00" in name:  # nobody's, and PostgreSQL fails when asked for it
+        return None
     return db.session.scalar(select(User).where(User.name_key == name_key(name)))
 
 

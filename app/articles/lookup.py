@@ -10,8 +10,13 @@ NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 
 def found(slug: str) -> Article:
-    """The article that this person may read; raises NotFound, or Gone when it was withdrawn."""
+    """The article that this person may read, by its slug or an earlier one.
+
+    Raises NotFound, or Gone when it was withdrawn.
+    """
     article = queries.by_slug(slug)
+    if article is None and (current := queries.current_slug(slug)):
+        article = queries.by_slug(current)
     if article is None:
         raise NotFound(NO_ARTICLE)
     if article.withdrawn_at is not None:

@@ -42,9 +42,9 @@ def front() -> str:
 @bp.get("/articles/<slug>")
 @needs(P.ARTICLE_READ)
 def show(slug: str) -> Answer | str:
-    if queries.by_slug(slug) is None and (current := queries.current_slug(slug)):
-        return see_other(url_for("articles.show", slug=current))
     article = found(slug)
+    if article.slug != slug:
+        return see_other(url_for("articles.show", slug=article.slug))
     return render_template(
         "articles/show.html",
         article=article,

@@ -52,6 +52,12 @@ class Compose:
         return self
 
 
+def draft_key(comment: Comment) -> str:
+    """The key of the draft that became `comment`; `for_article` and `for_reply` give the same."""
+    parent = f"-c-{comment.parent_id}" if comment.parent_id else ""
+    return f"a-{comment.article_id}{parent}"
+
+
 def for_article(article: Article) -> Compose:
     return Compose(
         dom="compose",

@@ -1,6 +1,6 @@
 """The forms around comments. Rules about the text itself live in the operations."""
 
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from app.web.forms import Form
@@ -20,10 +20,11 @@ class EditForm(Form):
 
 
 class VoteForm(Form):
-    value = RadioField(
-        choices=[(value, value) for value in ("1", "0", "-1")],
-        validators=[InputRequired("A vote is 1, -1 or 0."), AnyOf(["1", "0", "-1"])],
-        validate_choice=False,
+    value = StringField(
+        validators=[
+            InputRequired("A vote is 1, -1 or 0."),
+            AnyOf(["1", "0", "-1"], "A vote is 1, -1 or 0."),
+        ]
     )
 
 

@@ -5,14 +5,13 @@ from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.errors import Gone, NotFound
 from app.policy import Permission, require
+from app.web.pages import LARGEST_ID
 from app.web.viewer import viewer
-
-_LARGEST_ID = 2**63 - 1
 
 
 def found(comment_id: int) -> Comment:
     """The comment that this person may see; raises NotFound, or Gone when it was deleted."""
-    comment = queries.by_id(comment_id) if comment_id <= _LARGEST_ID else None
+    comment = queries.by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
         raise NotFound("This comment does not exist.")
     if comment.status == CommentStatus.DELETED and not comment.listed:
@@ -25,7 +24,7 @@ def parent_of_form(parent_id: int | None) -> Comment | None:
     """The comment that a reply answers, None for a new thread; raises NotFound."""
     if parent_id is None:
         return None
-    parent = queries.by_id(parent_id) if 0 < parent_id <= _LARGEST_ID else None
+    parent = queries.by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
     if parent is None:
         raise NotFound("The comment that you reply to does not exist.")
     return parent

@@ -12,9 +12,9 @@ def best(up: int, down: int) -> float:
     Succession, and Statistical Inference", JASA 22 (1927); a comment with few votes is thus
     ranked by what can be said of it, not by its luck.
     """
-    n = up + down
-    if n == 0:
+    if up == 0:  # the formula would leave a rounding error that orders such comments by chance
         return 0.0
+    n = up + down
     share = up / n
     centre = share + Z * Z / (2 * n)
     spread = Z * sqrt((share * (1 - share) + Z * Z / (4 * n)) / n)

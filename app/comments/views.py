@@ -1,6 +1,6 @@
 """Reading parts of a discussion and every act on a comment, as page and as fragment."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 
 from app.accounts.models import User
 from app.articles.lookup import found as found_article
@@ -16,11 +16,11 @@ from app.comments.vocabulary import SORT_LABELS, CommentStatus
 from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
-from app.web.forms import validated
+from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
-from app.web.pages import number
+from app.web.pages import as_id, number
 from app.web.urls import comment_url
 from app.web.viewer import viewer
 
@@ -110,8 +110,8 @@ def _create_refused(error: DomainError) -> Answer:
     """The box again with the text, wherever it was: on the article, or below its parent."""
     view_args = request.view_args or {}
     article = found_article(view_args["slug"])
-    parent_id = request.form.get("parent_id", "")
-    parent = queries.by_id(int(parent_id)) if parent_id.isdigit() and len(parent_id) < 19 else None
+    parent_id = as_id(request.form.get("parent_id", ""))
+    parent = queries.by_id(parent_id) if parent_id else None
     there = parent is not None and parent.article_id == article.id and parent.listed
     box = compose.for_reply(parent) if parent and there else compose.for_article(article)
     return _compose_page(box.refused(error), f"Error: {box.label}", error.status, again=True)
@@ -134,6 +134,7 @@ def create(slug: str) -> Answer:
 def _posted(comment: Comment) -> Answer:
     pending = comment.status == CommentStatus.PENDING
     if not is_htmx():
+        flash(compose.draft_key(comment), "posted")  # its draft in the browser is done with
         return see_other(comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return fragment(
@@ -155,16 +156,18 @@ def reply(comment_id: int) -> Answer:
 
 
 def _edit_refused(error: DomainError) -> Answer:
-    comment = queries.by_id((request.view_args or {})["comment_id"])
+    comment_id = (request.view_args or {})["comment_id"]
+    comment = queries.by_id(comment_id)
     if comment is None or not Personal(viewer()).is_author(comment):
         return form_page(
             error.title,
             "comments/_kept.html",
             status=error.status,
-            slot=f"#c-{(request.view_args or {})['comment_id']}-form",
+            slot=f"#c-{comment_id}-form",
             reswap="outerHTML",
             error=error,
-            body=request.form.get("body", ""),
+            body=typed("body"),
+            back=url_for("comments.show", comment_id=comment_id),
         )
     box = compose.for_edit(comment).refused(error)
     return _compose_page(box, f"Error: {box.label}", error.status, again=True)
@@ -191,7 +194,8 @@ def delete(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_DELETE, comment)
-        return form_page("Delete your comment", "comments/_delete.html", comment=comment)
+        back = comment_url(comment)
+        return form_page("Delete your comment", "comments/_delete.html", comment=comment, back=back)
     operations.delete(viewer(), comment)
     if comment.listed:
         return _redrawn(comment, "Comment deleted")
@@ -214,7 +218,7 @@ def delete(comment_id: int) -> Answer:
 @limited("vote")
 def vote(comment_id: int) -> Answer:
     comment = found(comment_id)
-    value = int(validated(VoteForm()).value.data)
+    value = int(validated(VoteForm()).value.data or 0)
     operations.vote(viewer(), comment, value)
     if not is_htmx():
         return see_other(comment_url(comment))
@@ -227,14 +231,10 @@ def vote(comment_id: int) -> Answer:
     )
 
 
-def _preview_refused(error: DomainError) -> Answer:
-    return _previewed(error)
-
-
 @bp.post("/preview")
 @needs(P.COMMENT_CREATE)
 @limited("preview")
-@refused_with(_preview_refused)
+@refused_with(lambda error: _previewed(error))
 def preview() -> Answer:
     return _previewed(None)
 

@@ -1,17 +1,15 @@
 """Reporting a comment, and deciding about one."""
 
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, ReportReason
+from app.moderation.reasons import RejectReason, ReportReason
 from app.web.forms import Form
 
 
 class ReportForm(Form):
-    reason = RadioField(
-        choices=list(REPORT_LABELS.items()),
-        validators=[InputRequired("Choose a reason"), AnyOf(list(ReportReason), "Choose a reason")],
-        validate_choice=False,
+    reason = StringField(
+        validators=[InputRequired("Choose a reason"), AnyOf(list(ReportReason), "Choose a reason")]
     )
     details = TextAreaField()
 
@@ -24,9 +22,7 @@ class DecisionForm(Form):
 
 
 class RejectionForm(DecisionForm):
-    reason = RadioField(
-        choices=list(REJECT_LABELS.items()),
-        validators=[InputRequired("Choose a reason"), AnyOf(list(RejectReason), "Choose a reason")],
-        validate_choice=False,
+    reason = StringField(
+        validators=[InputRequired("Choose a reason"), AnyOf(list(RejectReason), "Choose a reason")]
     )
     note = TextAreaField()

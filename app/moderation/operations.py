@@ -23,7 +23,7 @@ from app.moderation.status import lock, set_status
 from app.policy import Permission as P
 
 ALREADY_REPORTED = "You already reported this."
-_DECIDED = {
+_DECIDED: dict[str, str] = {
     Action.APPROVED: "approved",
     Action.KEPT: "approved",
     Action.REJECTED: "rejected",
@@ -117,7 +117,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
             after=comment.status,
         )
     else:
-        _moved(comment, S(entry.before), moderator, Action.UNDONE)
+        _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
     _reopen_reports(comment, entry)
     db.session.commit()
     return comment
@@ -157,7 +157,9 @@ def _lock_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
     lock(comment.article_id)
     db.session.refresh(comment)
     if comment.version != version:
-        raise Conflict(_what_happened(_last_entry(comment)))
+        last = _last_entry(comment)
+        edited = comment.edited_at and last and comment.edited_at > last.at
+        raise Conflict(_what_happened(None if edited else last))
 
 
 def _moved(
@@ -190,6 +192,14 @@ def _reopen_reports(comment: Comment, entry: AuditEntry) -> None:
     comment.report_count = Comment.report_count + len(reopened)
 
 
+def _reason_before(entry: AuditEntry) -> str:
+    """Why the comment was rejected when `entry` was written, or "" when it was not."""
+    if entry.before != S.REJECTED:
+        return ""
+    earlier = queries.entries_of([entry.comment_id or 0])
+    return [e.reason for e in earlier if e.id < entry.id and e.after == S.REJECTED][-1]
+
+
 def _last_entry(comment: Comment) -> AuditEntry | None:
     entries = queries.entries_of([comment.id])
     return entries[-1] if entries else None
@@ -201,9 +211,8 @@ def _what_happened(entry: AuditEntry | None) -> str:
     seconds = max(0, int((clock.now() - entry.at).total_seconds()))
     ago = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
     by = entry.actor.name if entry.actor else "the site"
-    reason = REJECT_LABELS.get(RejectReason(entry.reason)) if entry.reason else None
-    why = f": {reason}" if reason else ""
-    return f"Already {_DECIDED.get(Action(entry.action), 'changed')} by {by} {ago} ago{why}."
+    why = f": {REJECT_LABELS.get(entry.reason, entry.reason)}" if entry.reason else ""
+    return f"Already {_DECIDED.get(entry.action, 'changed')} by {by} {ago} ago{why}."
 
 
 def _person(viewer: Viewer) -> User:

@@ -35,9 +35,10 @@ QUEUE_LABELS = {
 WAITING = (Queue.REPORTED, Queue.PENDING)
 DONE = (Queue.APPROVED, Queue.REJECTED)
 
-_ACTIONS = {
-    Queue.APPROVED: (Action.APPROVED, Action.KEPT),
-    Queue.REJECTED: (Action.REJECTED,),
+# By a comment's last entry. What an undo rejected again is among the rejected, too.
+_DECIDED: dict[Queue, ColumnElement[bool]] = {
+    Queue.APPROVED: AuditEntry.action.in_((Action.APPROVED, Action.KEPT)),
+    Queue.REJECTED: AuditEntry.after == CommentStatus.REJECTED,
 }
 
 
@@ -108,7 +109,7 @@ def cards(queue: Queue, after: int | None = None) -> tuple[list[Card], bool]:
             if after is not None:
                 query = query.where(Comment.id > after)
     else:
-        latest = _latest_entries(_ACTIONS[queue])
+        latest = _latest_entries(_DECIDED[queue])
         query = query.join(latest, latest.c.comment_id == Comment.id)
         query = query.order_by(latest.c.id.desc())
         if after is not None:
@@ -118,8 +119,8 @@ def cards(queue: Queue, after: int | None = None) -> tuple[list[Card], bool]:
     return dress(rows[:QUEUE_LENGTH]), len(rows) > QUEUE_LENGTH
 
 
-def _latest_entries(actions: tuple[Action, ...]) -> Subquery:
-    """The last decision of each comment, where it is one of `actions`."""
+def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
+    """The last entry of each comment, where it is as `decided` says."""
     last = (
         select(func.max(AuditEntry.id).label("id"))
         .where(AuditEntry.comment_id.is_not(None))
@@ -129,7 +130,7 @@ def _latest_entries(actions: tuple[Action, ...]) -> Subquery:
     return (
         select(AuditEntry.id, AuditEntry.comment_id)
         .join(last, last.c.id == AuditEntry.id)
-        .where(AuditEntry.action.in_(actions))
+        .where(decided)
         .subquery()
     )
 

@@ -13,7 +13,7 @@ class ReportReason(StrEnum):
     OTHER = "other"
 
 
-REPORT_LABELS = {
+REPORT_LABELS: dict[str, str] = {
     ReportReason.SPAM: "Spam",
     ReportReason.ABUSE: "Abuse or personal attack",
     ReportReason.HATE: "Hate",
@@ -36,7 +36,7 @@ class RejectReason(StrEnum):
 
 
 # In the order of the keys 1 to 8 of the moderation panel.
-REJECT_LABELS = {
+REJECT_LABELS: dict[str, str] = {
     RejectReason.SPAM: "spam",
     RejectReason.ATTACK: "personal attack",
     RejectReason.HATE: "hate",

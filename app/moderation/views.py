@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
@@ -30,7 +31,7 @@ bp = Blueprint("moderation", __name__)
 
 def _reportable(comment_id: int) -> Comment:
     comment = comment_queries.by_id(comment_id)
-    if comment is None or not comment.listed:
+    if comment is None or comment.status != CommentStatus.PUBLISHED:
         raise Gone("This comment no longer exists.")
     require(viewer(), P.COMMENT_READ, comment)
     return comment
@@ -68,7 +69,9 @@ def report(comment_id: int) -> Answer:
         require(viewer(), P.COMMENT_REPORT, comment)
         return _report_form(comment)
     form = validated(ReportForm())
-    operations.report(viewer(), comment, ReportReason(form.reason.data), form.details.data or "")
+    operations.report(
+        viewer(), comment, ReportReason(form.reason.data or ""), form.details.data or ""
+    )
     if not is_htmx():
         return see_other(url_for("moderation.reported", comment_id=comment.id))
     return fragment(
@@ -192,6 +195,8 @@ def _reject_form(card: queries.Card, error: DomainError | None = None) -> Answer
 
 def _decision_refused(error: DomainError) -> Answer:
     """Somebody was faster: the card tells; anything else shows the form again."""
+    # A reader who was refused at the door ends here too, and must not see the card.
+    require(viewer(), P.MODERATION_READ, None)
     card = _card((request.view_args or {})["comment_id"])
     if not isinstance(error, Conflict) and request.endpoint == "moderation.reject":
         return _reject_form(card, error)
@@ -240,7 +245,7 @@ def reject(comment_id: int) -> Answer:
         viewer(),
         card.comment,
         form.version.data or 0,
-        RejectReason(form.reason.data),
+        RejectReason(form.reason.data or ""),
         form.note.data or "",
     )
     return _decided(entry)

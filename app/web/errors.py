@@ -1,11 +1,12 @@
 """Every refusal and failure as a page, or as a fragment for HTMX, with its status."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 
 from app.accounts.models import Visitor
 from app.errors import DomainError, SignedOut, TooOften
@@ -30,8 +31,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(TooManyRequests, _too_often)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _broken)
 
@@ -51,19 +54,20 @@ def _drawn(error: DomainError) -> Answer:
     view: Any = current_app.view_functions.get(request.endpoint or "")
     draw = getattr(view, "refusal", None)
     if draw is not None and request.method == "POST":
-        return draw(error)  # type: ignore[no-any-return]
+        with suppress(DomainError):  # what the form is about may be gone as well
+            return draw(error)  # type: ignore[no-any-return]
     if isinstance(error, SignedOut) and request.method == "GET" and not is_htmx():
         return see_other(sign_in_url())
-    return page(error.status, error.title, error.message)
+    # A text that has no form to go back to is shown, for its author to copy.
+    return page(error.status, error.title, error.message, kept=request.form.get("body", ""))
 
 
 def page(status: int, title: str, message: str, **context: Any) -> Response:
     """A refusal or failure in words, drawn in the site's shell or as a fragment."""
-    template = "errors/_note.html" if is_htmx() else "errors/page.html"
-    context.update(status=status, title=title, message=message)
+    context.update(title=title, message=message)
     if is_htmx():
-        return fragment(template, status=status, announce=message, **context)
-    return make_response(render_template(template, **context), status)
+        return fragment("errors/_note.html", status=status, announce=message, **context)
+    return make_response(render_template("errors/page.html", status=status, **context), status)
 
 
 def _too_often(_: TooManyRequests) -> Answer:
@@ -79,6 +83,17 @@ def _http(error: HTTPException) -> Answer:
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def _foreign_host(_: SecurityError) -> Response:
+    """A host name that this site does not answer to: no address of ours can be drawn for it."""
+    return _plain(400, *_WORDS[400])
+
+
+def _unstorable(error: DataError) -> Response:
+    """A value that no column holds, such as a NUL sent by a program; nothing was stored."""
+    current_app.logger.warning("value refused by the database", exc_info=error)
+    return _plain(400, *_WORDS[400])
 
 
 def _busy(error: Exception) -> Response:

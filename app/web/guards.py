@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from app import policy
 from app.errors import Expired, NotAllowed
@@ -18,6 +18,7 @@ EXPIRED = "This form was open for too long or comes from another sign-in. Send i
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.before_request(_read_body)
     app.before_request(_refuse_foreign_forms)
     app.before_request(_ask_permission)
@@ -31,6 +32,12 @@ def needs(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
         return view
 
     return mark
+
+
+def _refuse_nul() -> None:
+    """No name in the database holds a NUL, and PostgreSQL fails when asked for one."""
+    if "\x00" in request.path:
+        raise NotFound
 
 
 def _read_body() -> None:

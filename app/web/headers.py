@@ -33,9 +33,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_secure)
 
 
+def security_headers(app: Flask) -> dict[str, str]:
+    """What pages and files carry; in production browsers are also asked to stay with https."""
+    strict = {"Strict-Transport-Security": STRICT_TRANSPORT} if app.config["PRODUCTION"] else {}
+    return SECURITY_HEADERS | strict
+
+
 def _secure(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in security_headers(current_app).items():
         response.headers.setdefault(name, value)
-    if current_app.config["PRODUCTION"]:
-        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
     return response

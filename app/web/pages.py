@@ -6,25 +6,31 @@ from flask import request
 
 from app.articles.queries import Place
 
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def number(name: str) -> int | None:
     """A whole number of the query string that can be an id or a rank, else None."""
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and int(value) <= _LARGEST_ID else None
+    return as_id(request.args.get(name, ""))
+
+
+def as_id(value: str) -> int | None:
+    """`value` as a whole number that a database can hold as an id, else None."""
+    # The length comes first: Python refuses to read a number of thousands of digits.
+    if len(value) > 10 or not (value.isascii() and value.isdigit()):
+        return None
+    return int(value) if int(value) <= LARGEST_ID else None
 
 
 def place(name: str) -> Place | None:
     """A place such as `1783242000000000-12` (microseconds, article id), else None."""
-    moment, _, article_id = request.args.get(name, "").partition("-")
-    if not (moment.isascii() and moment.isdigit() and article_id.isascii()):
+    moment, _, written_id = request.args.get(name, "").partition("-")
+    article_id = as_id(written_id)
+    if article_id is None or len(moment) > 17 or not (moment.isascii() and moment.isdigit()):
         return None
-    if not article_id.isdigit() or len(moment) > 17 or int(article_id) > _LARGEST_ID:
-        return None
-    return Place(_EPOCH + int(moment) * _MICROSECOND, int(article_id))
+    return Place(_EPOCH + int(moment) * _MICROSECOND, article_id)
 
 
 def spelled(where: Place) -> str:

@@ -2,9 +2,24 @@
 
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import Flask, request, url_for
+from werkzeug.routing import IntegerConverter, Map
 
 from app.comments.models import Comment
+from app.web.pages import LARGEST_ID
+
+
+class IdConverter(IntegerConverter):
+    """`<int:...>` in an address: what can be an id. A larger number leads nowhere (404)."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = IdConverter
 
 
 def comment_url(comment: Comment) -> str:

@@ -21,6 +21,15 @@ FOR EACH ROW EXECUTE FUNCTION audit_log_refuse();
 """
 
 
+def _refers(table: str, column: str, to: str, ondelete: str | None = None) -> sa.Constraint:
+    name = op.f(f"fk_{table}_{column}_{to}")
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=name, ondelete=ondelete)
+
+
+def _unique(table: str, *columns: str) -> sa.Constraint:
+    return sa.UniqueConstraint(*columns, name=op.f("_".join(("uq", table, *columns))))
+
+
 def upgrade() -> None:
     op.create_table(
         "categories",
@@ -30,8 +39,8 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
-        sa.UniqueConstraint("name", name=op.f("uq_categories_name")),
-        sa.UniqueConstraint("slug", name=op.f("uq_categories_slug")),
+        _unique("categories", "name"),
+        _unique("categories", "slug"),
     )
     op.create_table(
         "listed_words",
@@ -40,7 +49,7 @@ def upgrade() -> None:
         sa.Column("pattern", sa.String(length=100), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listed_words")),
-        sa.UniqueConstraint("kind", "pattern", name=op.f("uq_listed_words_kind_pattern")),
+        _unique("listed_words", "kind", "pattern"),
     )
     op.create_table(
         "organisations",
@@ -51,8 +60,8 @@ def upgrade() -> None:
         sa.Column("website", sa.String(length=500), nullable=False),
         sa.Column("logo", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
-        sa.UniqueConstraint("name", name=op.f("uq_organisations_name")),
-        sa.UniqueConstraint("slug", name=op.f("uq_organisations_slug")),
+        _unique("organisations", "name"),
+        _unique("organisations", "slug"),
     )
     op.create_table(
         "topics",
@@ -61,8 +70,8 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=90), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topics")),
-        sa.UniqueConstraint("name", name=op.f("uq_topics_name")),
-        sa.UniqueConstraint("slug", name=op.f("uq_topics_slug")),
+        _unique("topics", "name"),
+        _unique("topics", "slug"),
     )
     op.create_table(
         "users",
@@ -75,7 +84,7 @@ def upgrade() -> None:
         sa.Column("published_comments", sa.Integer(), nullable=False),
         sa.Column("imported", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
-        sa.UniqueConstraint("name_key", name=op.f("uq_users_name_key")),
+        _unique("users", "name_key"),
     )
     op.create_table(
         "articles",
@@ -104,26 +113,16 @@ def upgrade() -> None:
         sa.Column("comment_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["category_id"], ["categories.id"], name=op.f("fk_articles_category_id_categories")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisations.id"],
-            name=op.f("fk_articles_organisation_id_organisations"),
-        ),
+        _refers("articles", "category_id", "categories"),
+        _refers("articles", "organisation_id", "organisations"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
-        sa.UniqueConstraint("slug", name=op.f("uq_articles_slug")),
+        _unique("articles", "slug"),
     )
-    with op.batch_alter_table("articles", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_articles_category", ["category_id", "published_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_articles_newest", ["status", "published_at", "id"], unique=False)
-        batch_op.create_index(
-            "ix_articles_organisation", ["organisation_id", "published_at", "id"], unique=False
-        )
-
+    op.create_index("ix_articles_category", "articles", ["category_id", "published_at", "id"])
+    op.create_index("ix_articles_newest", "articles", ["status", "published_at", "id"])
+    op.create_index(
+        "ix_articles_organisation", "articles", ["organisation_id", "published_at", "id"]
+    )
     op.create_table(
         "audit_log",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -138,15 +137,11 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["users.id"], name=op.f("fk_audit_log_actor_id_users")
-        ),
+        _refers("audit_log", "actor_id", "users"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
-        sa.UniqueConstraint("hash", name=op.f("uq_audit_log_hash")),
+        _unique("audit_log", "hash"),
     )
-    with op.batch_alter_table("audit_log", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_log_comment_id"), ["comment_id"], unique=False)
-
+    op.create_index("ix_audit_log_comment_id", "audit_log", ["comment_id"])
     op.create_table(
         "user_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -156,53 +151,28 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("user_agent", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["users.id"],
-            name=op.f("fk_user_sessions_user_id_users"),
-            ondelete="CASCADE",
-        ),
+        _refers("user_sessions", "user_id", "users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_sessions")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_user_sessions_token_hash")),
+        _unique("user_sessions", "token_hash"),
     )
-    with op.batch_alter_table("user_sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_user_sessions_user_id"), ["user_id"], unique=False)
-
+    op.create_index("ix_user_sessions_user_id", "user_sessions", ["user_id"])
     op.create_table(
         "article_slugs",
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"],
-            ["articles.id"],
-            name=op.f("fk_article_slugs_article_id_articles"),
-            ondelete="CASCADE",
-        ),
+        _refers("article_slugs", "article_id", "articles", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_article_slugs")),
     )
-    with op.batch_alter_table("article_slugs", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_article_slugs_article_id"), ["article_id"], unique=False
-        )
-
+    op.create_index("ix_article_slugs_article_id", "article_slugs", ["article_id"])
     op.create_table(
         "article_topics",
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("topic_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"],
-            ["articles.id"],
-            name=op.f("fk_article_topics_article_id_articles"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["topic_id"], ["topics.id"], name=op.f("fk_article_topics_topic_id_topics")
-        ),
+        _refers("article_topics", "article_id", "articles", ondelete="CASCADE"),
+        _refers("article_topics", "topic_id", "topics"),
         sa.PrimaryKeyConstraint("article_id", "topic_id", name=op.f("pk_article_topics")),
     )
-    with op.batch_alter_table("article_topics", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_article_topics_topic_id"), ["topic_id"], unique=False)
-
+    op.create_index("ix_article_topics_topic_id", "article_topics", ["topic_id"])
     op.create_table(
         "comments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -227,32 +197,18 @@ def upgrade() -> None:
         sa.Column("removal", sa.String(length=30), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("submission", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_comments_article_id_articles")
-        ),
-        sa.ForeignKeyConstraint(
-            ["author_id"], ["users.id"], name=op.f("fk_comments_author_id_users")
-        ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["comments.id"], name=op.f("fk_comments_parent_id_comments")
-        ),
+        _refers("comments", "article_id", "articles"),
+        _refers("comments", "author_id", "users"),
+        _refers("comments", "parent_id", "comments"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
-        sa.UniqueConstraint(
-            "author_id", "submission", name=op.f("uq_comments_author_id_submission")
-        ),
+        _unique("comments", "author_id", "submission"),
     )
-    with op.batch_alter_table("comments", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_comments_best", ["article_id", "depth", "listed", "best", "id"], unique=False
-        )
-        batch_op.create_index("ix_comments_by_author", ["author_id", "status", "id"], unique=False)
-        batch_op.create_index("ix_comments_newest", ["article_id", "status", "id"], unique=False)
-        batch_op.create_index(
-            "ix_comments_oldest", ["article_id", "depth", "listed", "id"], unique=False
-        )
-        batch_op.create_index("ix_comments_queue", ["status", "report_count", "id"], unique=False)
-        batch_op.create_index("ix_comments_replies", ["parent_id", "listed", "rank"], unique=False)
-
+    op.create_index("ix_comments_best", "comments", ["article_id", "depth", "listed", "best", "id"])
+    op.create_index("ix_comments_by_author", "comments", ["author_id", "status", "id"])
+    op.create_index("ix_comments_newest", "comments", ["article_id", "status", "id"])
+    op.create_index("ix_comments_oldest", "comments", ["article_id", "depth", "listed", "id"])
+    op.create_index("ix_comments_queue", "comments", ["status", "report_count", "id"])
+    op.create_index("ix_comments_replies", "comments", ["parent_id", "listed", "rank"])
     op.create_table(
         "imported_comments",
         sa.Column("comment_id", sa.Integer(), nullable=False),
@@ -260,22 +216,10 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=120), nullable=False),
         sa.Column("up", sa.Integer(), nullable=False),
         sa.Column("down", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"],
-            ["articles.id"],
-            name=op.f("fk_imported_comments_article_id_articles"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["comment_id"],
-            ["comments.id"],
-            name=op.f("fk_imported_comments_comment_id_comments"),
-            ondelete="CASCADE",
-        ),
+        _refers("imported_comments", "article_id", "articles", ondelete="CASCADE"),
+        _refers("imported_comments", "comment_id", "comments", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("comment_id", name=op.f("pk_imported_comments")),
-        sa.UniqueConstraint(
-            "article_id", "external_id", name=op.f("uq_imported_comments_article_id_external_id")
-        ),
+        _unique("imported_comments", "article_id", "external_id"),
     )
     op.create_table(
         "reports",
@@ -287,27 +231,14 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("agreed", sa.Boolean(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["comment_id"],
-            ["comments.id"],
-            name=op.f("fk_reports_comment_id_comments"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["decided_by"], ["audit_log.id"], name=op.f("fk_reports_decided_by_audit_log")
-        ),
-        sa.ForeignKeyConstraint(
-            ["reporter_id"], ["users.id"], name=op.f("fk_reports_reporter_id_users")
-        ),
+        _refers("reports", "comment_id", "comments", ondelete="CASCADE"),
+        _refers("reports", "decided_by", "audit_log"),
+        _refers("reports", "reporter_id", "users"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint(
-            "comment_id", "reporter_id", name=op.f("uq_reports_comment_id_reporter_id")
-        ),
+        _unique("reports", "comment_id", "reporter_id"),
     )
-    with op.batch_alter_table("reports", schema=None) as batch_op:
-        batch_op.create_index("ix_reports_open", ["comment_id", "decided_by"], unique=False)
-        batch_op.create_index(batch_op.f("ix_reports_reporter_id"), ["reporter_id"], unique=False)
-
+    op.create_index("ix_reports_open", "reports", ["comment_id", "decided_by"])
+    op.create_index("ix_reports_reporter_id", "reports", ["reporter_id"])
     op.create_table(
         "revisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -316,14 +247,9 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["comment_id"],
-            ["comments.id"],
-            name=op.f("fk_revisions_comment_id_comments"),
-            ondelete="CASCADE",
-        ),
+        _refers("revisions", "comment_id", "comments", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
-        sa.UniqueConstraint("comment_id", "number", name=op.f("uq_revisions_comment_id_number")),
+        _unique("revisions", "comment_id", "number"),
     )
     op.create_table(
         "votes",
@@ -332,17 +258,11 @@ def upgrade() -> None:
         sa.Column("value", sa.SmallInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("value IN (-1, 1)", name=op.f("ck_votes_value")),
-        sa.ForeignKeyConstraint(
-            ["comment_id"],
-            ["comments.id"],
-            name=op.f("fk_votes_comment_id_comments"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_votes_user_id_users")),
+        _refers("votes", "comment_id", "comments", ondelete="CASCADE"),
+        _refers("votes", "user_id", "users"),
         sa.PrimaryKeyConstraint("user_id", "comment_id", name=op.f("pk_votes")),
     )
-    with op.batch_alter_table("votes", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_votes_comment_id"), ["comment_id"], unique=False)
+    op.create_index("ix_votes_comment_id", "votes", ["comment_id"])
 
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("update", "delete"):
@@ -352,52 +272,23 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("votes", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_votes_comment_id"))
-
-    op.drop_table("votes")
-    op.drop_table("revisions")
-    with op.batch_alter_table("reports", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reports_reporter_id"))
-        batch_op.drop_index("ix_reports_open")
-
-    op.drop_table("reports")
-    op.drop_table("imported_comments")
-    with op.batch_alter_table("comments", schema=None) as batch_op:
-        batch_op.drop_index("ix_comments_replies")
-        batch_op.drop_index("ix_comments_queue")
-        batch_op.drop_index("ix_comments_oldest")
-        batch_op.drop_index("ix_comments_newest")
-        batch_op.drop_index("ix_comments_by_author")
-        batch_op.drop_index("ix_comments_best")
-
-    op.drop_table("comments")
-    with op.batch_alter_table("article_topics", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_article_topics_topic_id"))
-
-    op.drop_table("article_topics")
-    with op.batch_alter_table("article_slugs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_article_slugs_article_id"))
-
-    op.drop_table("article_slugs")
-    with op.batch_alter_table("user_sessions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_user_sessions_user_id"))
-
-    op.drop_table("user_sessions")
-    with op.batch_alter_table("audit_log", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_log_comment_id"))
-
-    op.drop_table("audit_log")
-    with op.batch_alter_table("articles", schema=None) as batch_op:
-        batch_op.drop_index("ix_articles_organisation")
-        batch_op.drop_index("ix_articles_newest")
-        batch_op.drop_index("ix_articles_category")
-
-    op.drop_table("articles")
-    op.drop_table("users")
-    op.drop_table("topics")
-    op.drop_table("organisations")
-    op.drop_table("listed_words")
-    op.drop_table("categories")
+    for table in (
+        "votes",
+        "revisions",
+        "reports",
+        "imported_comments",
+        "comments",
+        "article_topics",
+        "article_slugs",
+        "user_sessions",
+        "audit_log",
+        "articles",
+        "users",
+        "topics",
+        "organisations",
+        "listed_words",
+        "categories",
+    ):
+        op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_log_refuse()")

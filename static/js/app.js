@@ -116,7 +116,8 @@
   const slow = new WeakMap();
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { elt, target } = event.detail;
+    const { target, requestConfig } = event.detail;
+    const { elt } = requestConfig;
     if (elt.getAttribute("aria-expanded") === "true") {
       event.preventDefault(); // A second press on Reply closes what the first one opened.
       emptySlot(byId(elt.getAttribute("aria-controls")));
@@ -132,7 +133,9 @@
     );
   });
 
-  document.addEventListener("htmx:afterRequest", ({ detail: { elt, target } }) => {
+  // detail.elt is the body here when the answer has replaced the element that asked.
+  document.addEventListener("htmx:afterRequest", ({ detail: { target, requestConfig } }) => {
+    const { elt } = requestConfig;
     target?.removeAttribute("aria-busy");
     clearTimeout(slow.get(elt));
     elt.classList.remove("is-slow");
@@ -180,14 +183,17 @@
 
   const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
   const draftBox = (form) => form.querySelector("textarea");
+  const isRefused = (box) => box.getAttribute("aria-invalid") === "true";
   const saving = new Map();
 
   const saveDraft = (form) => {
     const box = draftBox(form);
     clearTimeout(saving.get(draftKey(form)));
     saving.delete(draftKey(form));
-    const worthKeeping = box.value.trim() && box.value !== box.defaultValue;
-    store("localStorage", draftKey(form), worthKeeping ? { text: box.value, at: Date.now() } : null);
+    const changed = box.value !== box.defaultValue || isRefused(box);
+    const worthKeeping = changed && box.value.trim();
+    const draft = worthKeeping ? { text: box.value, at: Date.now() } : null;
+    store("localStorage", draftKey(form), draft);
   };
 
   const forgetDraft = (key) => {
@@ -214,7 +220,7 @@
     const draft = stored("localStorage", draftKey(form));
     if (!box || !draft || Date.now() - draft.at > 7 * DAY) return forgetDraft(draftKey(form));
     // After a refusal the server has sent the newer text itself.
-    if (box.value === draft.text || box.getAttribute("aria-invalid") === "true") return undefined;
+    if (box.value === draft.text || isRefused(box)) return undefined;
     const note = form.querySelector("[data-draft-note]");
     const discard = document.createElement("button");
     discard.type = "button";
@@ -256,20 +262,18 @@
 
   /* -- Times --------------------------------------------------------------------------------- */
 
-  const relative = new Intl.RelativeTimeFormat("en", { style: "narrow", numeric: "always" });
+  // The words of the server, so that nothing changes on the page but the number.
   const UNITS = [
-    ["year", 31_536_000],
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
+    ["y", 31_536_000],
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
   ];
 
   const ago = (moment) => {
     const seconds = Math.floor((Date.now() - moment) / 1000);
     const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? [];
-    if (!unit) return "just now";
-    const [number, rest] = relative.formatToParts(-Math.floor(seconds / size), unit);
-    return `${number.value} ${rest.value.trim()}`; // "2 h ago", the words of the server
+    return unit ? `${Math.floor(seconds / size)} ${unit} ago` : "just now";
   };
 
   const refreshTimes = () => {
@@ -417,6 +421,7 @@
 
   if (document.body.dataset.posted) forgetDraft(`bb:draft:${document.body.dataset.posted}`);
   enliven(document);
-  goToHash();
+  // The browser goes to the fragment by itself, and drops the focus while it does.
+  window.addEventListener("load", goToHash);
   document.querySelector(".summary[tabindex]")?.focus();
 })();

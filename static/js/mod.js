@@ -93,7 +93,8 @@
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (event.defaultPrevented || event.isComposing || event.repeat) return;
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.repeat && !"jk".includes(key)) return; // Holding a key decides nothing twice.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     // Escape leaves a field as well: what was typed there is a note of a form that closes.

@@ -1,0 +1,181 @@
+"""The audit log: written with the act, readable page by page, and tamper-evident."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from app.accounts import operations as accounts
+from app.accounts.roles import Role
+from app.comments import operations as comments
+from app.comments.vocabulary import CommentStatus as S
+from app.errors import Conflict, NotFound
+from app.extensions import db
+from app.moderation import audit, operations
+from app.moderation.reasons import Action, RejectReason, WordKind
+from tests.conftest import Browser, fresh, person, say, story
+from tests.moderation import desk
+
+Browse = Callable[..., Browser]
+
+
+def fill(number: int) -> None:
+    for entry in range(1, number + 1):
+        audit.record(Action.ROLE, person("ada"), subject=f"subject {entry}")
+    db.session.commit()
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """The audit log without its triggers, as who owns the database can have it."""
+    if db.engine.dialect.name == "sqlite":  # each test has a fresh copy of the file
+        for verb in ("update", "delete"):
+            db.session.execute(text(f"DROP TRIGGER audit_log_{verb}"))
+        yield
+        db.session.commit()
+    else:
+        db.session.execute(text("ALTER TABLE audit_log DISABLE TRIGGER audit_log_guard"))
+        yield
+        db.session.execute(text("ALTER TABLE audit_log ENABLE TRIGGER audit_log_guard"))
+        db.session.commit()
+
+
+def test_every_act_of_moderation_is_in_the_log_and_the_chain_is_whole(site: Flask) -> None:
+    comment = desk.held()
+    entry = desk.approve("mo", comment)
+    operations.undo(person("mo"), entry)
+    desk.reject("mo", comment, RejectReason.OTHER, "A note — with “letters” of all kinds: ü, 漢")
+    kept = say("rhea", "Words")
+    desk.report("ravi", kept)
+    desk.approve("mo", kept)
+    comments.delete(person("rhea"), fresh(kept))
+    operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
+    operations.remove_word(person("ada"), WordKind.SUSPECT, "crypto")
+    accounts.set_role("ravi", Role.MODERATOR)
+    assert desk.actions() == [
+        *("held", "approved", "undone", "rejected", "kept", "deleted"),
+        *("word added", "word removed", "role"),
+    ]
+    actors = [entry.actor.name if entry.actor else None for entry in desk.entries()]
+    assert actors == [None, "mo", "mo", "mo", "mo", "rhea", "ada", "ada", None]
+    assert list(audit.broken_entries()) == []
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE audit_log SET note = 'nothing' WHERE id = 3", [3]),
+        ("UPDATE audit_log SET actor_id = NULL WHERE id = 5", [5]),
+        ("UPDATE audit_log SET reason = 'spam', after = 'x' WHERE id = 1", [1]),
+        ("DELETE FROM audit_log WHERE id = 3", [4]),
+        ("DELETE FROM audit_log WHERE id = 1", [2]),
+        (
+            "UPDATE audit_log SET id = 9 WHERE id = 2; UPDATE audit_log SET id = 2 WHERE id = 4;"
+            "UPDATE audit_log SET id = 4 WHERE id = 9",
+            [2, 3, 4, 5],
+        ),
+    ],
+    ids=["changed", "other actor", "first changed", "removed", "first removed", "swapped"],
+)
+def test_what_got_round_the_triggers_is_found(
+    site: Flask, tampering: str, broken: list[int]
+) -> None:
+    fill(5)
+    with unguarded():
+        for statement in tampering.split(";"):
+            db.session.execute(text(statement))
+    db.session.expire_all()
+    assert list(audit.broken_entries()) == broken
+    result = site.test_cli_runner().invoke(args=["audit", "verify"])
+    assert result.exit_code == 1
+    assert "changed or missing at: " + ", ".join(map(str, broken)) in result.output
+
+
+def test_a_whole_log_verifies(site: Flask) -> None:
+    fill(5)
+    result = site.test_cli_runner().invoke(args=["audit", "verify"])
+    assert (result.exit_code, result.output) == (0, "The audit log is whole.\n")
+
+
+@contextmanager
+def failing(word: str) -> Iterator[None]:
+    """The database breaks at the first statement that holds `word`."""
+
+    def fail(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if word in statement:
+            raise OperationalError(statement, {}, Exception("disk I/O error"))
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", fail)
+
+
+@pytest.mark.parametrize("act", ["approve", "reject"])
+@pytest.mark.parametrize("word", ["UPDATE reports", "INSERT INTO audit_log"])
+def test_an_act_that_fails_leaves_no_row_and_changes_nothing(
+    browse: Browse, act: str, word: str
+) -> None:
+    comment = desk.held()
+    mo = browse("mo")
+    sent = {"version": str(fresh(comment).version), "reason": "spam", "csrf_token": mo.token()}
+    with failing(word):
+        answer = mo.post(f"/mod/c/{comment.id}/{act}", sent, token=None)
+    assert answer.status_code == 503
+    assert desk.actions() == ["held"]
+    assert (fresh(comment).status, story().comment_count) == (S.PENDING, 0)
+    assert mo.post(f"/mod/c/{comment.id}/{act}", sent, token=None).status_code == 303
+
+
+def test_a_word_that_is_listed_already_leaves_no_row(site: Flask) -> None:
+    operations.add_word(person("ada"), WordKind.BANNED, "dross")
+    with pytest.raises(Conflict, match="on the banned list already"):
+        operations.add_word(person("ada"), WordKind.BANNED, " dross ")
+    with pytest.raises(NotFound):
+        operations.remove_word(person("ada"), WordKind.SUSPECT, "dross")
+    db.session.rollback()
+    assert desk.actions() == ["word added"]
+
+
+def subjects(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r"subject (\d+)<", page)]
+
+
+def test_the_log_is_read_page_by_page_newest_first(browse: Browse) -> None:
+    fill(120)
+    mo = browse("mo")
+    path: str | None = "/mod/audit"
+    seen, sizes = [], []
+    while path:
+        page = mo.get(path).text
+        seen += subjects(page)
+        sizes.append(len(subjects(page)))
+        link = re.search(r'<a rel="next" href="([^"]+)"', page)
+        path = link[1] if link else None
+    assert (seen, sizes) == ([*range(120, 0, -1)], [50, 50, 20])
+
+
+@pytest.mark.parametrize("before", ["0", "x", "-5", "99999999999999999999"])
+def test_a_place_that_is_no_place_shows_a_page(browse: Browse, before: str) -> None:
+    fill(1)
+    assert browse("mo").get(f"/mod/audit?before={before}").status_code == 200
+
+
+def test_a_row_tells_who_did_what_and_why(browse: Browse) -> None:
+    comment = desk.held()
+    desk.reject("mo", comment, RejectReason.OTHER, "<b>bold</b> note")
+    page = browse("mo").get("/mod/audit").text
+    assert f'<a href="/mod/c/{comment.id}">comment {comment.id}</a> by nils' in page
+    assert "against the house rules: &lt;b&gt;bold&lt;/b&gt; note" in page
+    assert "pending → rejected" in page
+    assert "<td>the site</td>" in page
+
+
+def test_an_empty_log_says_so(browse: Browse) -> None:
+    assert "Nothing was decided yet." in browse("mo").get("/mod/audit").text

@@ -1,0 +1,162 @@
+"""Screening: the phases as a table, their order, and the facts they are given."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.comments import operations as comments
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus
+from app.errors import Invalid
+from app.extensions import db
+from app.moderation import operations, pipeline
+from app.moderation.phases import PHASES, Draft, Outcome
+from app.moderation.pipeline import NEWCOMER_AGE, NEWCOMER_COMMENTS, is_newcomer, screen
+from app.moderation.reasons import WordKind
+from tests.conftest import fresh, make_article, person, say, story
+from tests.moderation import desk
+
+LINK = ("example.org",)
+
+
+@pytest.mark.parametrize(
+    ("draft", "outcome", "note"),
+    [
+        (Draft(), Outcome.PUBLISH, ""),
+        (Draft(by_newcomer=True), Outcome.PUBLISH, ""),
+        (Draft(links=LINK), Outcome.PUBLISH, ""),
+        (Draft(repeats=True), Outcome.REFUSE, "same text again"),
+        (Draft(by_staff=True), Outcome.PUBLISH, ""),
+        (Draft(banned=("dross", "muck")), Outcome.REFUSE, "banned word: “dross”, “muck”"),
+        (Draft(suspect=("crypto",)), Outcome.HOLD, "suspect word: crypto"),
+        (Draft(by_newcomer=True, links=LINK), Outcome.HOLD, "link from a new member: example.org"),
+        # The order is the policy: what stands earlier decides.
+        (Draft(by_staff=True, repeats=True), Outcome.REFUSE, "same text again"),
+        (Draft(repeats=True, banned=("dross",)), Outcome.REFUSE, "same text again"),
+        (
+            Draft(by_staff=True, by_newcomer=True, banned=("x",), suspect=("y",), links=LINK),
+            Outcome.PUBLISH,
+            "",
+        ),
+        (Draft(banned=("dross",), suspect=("crypto",)), Outcome.REFUSE, "banned word: “dross”"),
+        (Draft(by_newcomer=True, suspect=("y",), links=LINK), Outcome.HOLD, "suspect word: y"),
+    ],
+)
+def test_a_draft_gets_the_finding_of_the_first_phase_that_has_one(
+    draft: Draft, outcome: Outcome, note: str
+) -> None:
+    finding = screen(draft)
+    assert (finding.outcome, finding.note) == (outcome, note)
+    assert bool(finding.message) == (outcome is Outcome.REFUSE)
+
+
+def test_the_order_of_the_phases_is_the_policy() -> None:
+    assert [phase.__name__ for phase in PHASES] == [
+        "repetition",
+        "staff",
+        "banned_words",
+        "suspect_words",
+        "links_from_newcomers",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "comments", "new"),
+    [
+        (NEWCOMER_AGE - timedelta(minutes=1), 100, True),
+        (NEWCOMER_AGE + timedelta(minutes=1), NEWCOMER_COMMENTS - 1, True),
+        (NEWCOMER_AGE + timedelta(minutes=1), NEWCOMER_COMMENTS, False),
+    ],
+    ids=["too young", "too few", "neither"],
+)
+def test_a_newcomer_is_young_or_has_written_little(
+    site: Flask, age: timedelta, comments: int, new: bool
+) -> None:
+    rhea = person("rhea")
+    rhea.created_at, rhea.published_comments = clock.now() - age, comments
+    assert is_newcomer(rhea) is new
+
+
+@pytest.mark.parametrize("again", ["Same words.", "  same   WORDS.\n", "SAME\n\nwords."])
+def test_the_same_words_are_refused_whatever_their_case_and_space(site: Flask, again: str) -> None:
+    say("rhea", "Same words.")
+    with pytest.raises(Invalid, match="already posted this text"):
+        say("rhea", again)
+    assert db.session.query(Comment).count() == 1
+
+
+def test_the_same_words_are_free_to_others_elsewhere_and_after_deletion(site: Flask) -> None:
+    first = say("rhea", "Same words.")
+    say("ravi", "Same words.")
+    say("rhea", "Same words.", article=make_article("other"))
+    comments.delete(person("rhea"), first)
+    say("rhea", "Same words.")
+
+
+def test_an_edit_does_not_repeat_itself(site: Flask) -> None:
+    comment = say("rhea", "Same words.")
+    comments.edit(person("rhea"), comment, "same  words.", comment.version)
+    assert fresh(comment).body == "same  words."
+
+
+def test_an_edit_into_another_comment_of_ones_own_is_refused(site: Flask) -> None:
+    say("rhea", "First words.")
+    second = say("rhea", "Second words.")
+    with pytest.raises(Invalid, match="already posted"):
+        comments.edit(person("rhea"), second, "First words.", second.version)
+
+
+def test_a_banned_word_is_refused_and_named(site: Flask) -> None:
+    operations.add_word(person("ada"), WordKind.BANNED, "dross*")
+    with pytest.raises(Invalid, match="does not allow “dross\\*”"):
+        say("rhea", "Such DROSSY talk")
+    assert db.session.query(Comment).count() == 0
+    assert desk.actions() == ["word added"]
+
+
+def test_staff_may_write_what_readers_may_not(site: Flask) -> None:
+    operations.add_word(person("ada"), WordKind.BANNED, "dross")
+    operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
+    for name in ("mo", "edda", "ada"):
+        assert say(name, f"dross and crypto by {name}").status == CommentStatus.PUBLISHED
+
+
+def test_a_suspect_word_is_held_with_a_log_row_by_the_site(site: Flask) -> None:
+    operations.add_word(None, WordKind.SUSPECT, "free money")
+    comment = say("rhea", "Get your FREE  money here")
+    assert (comment.status, comment.listed) == (CommentStatus.PENDING, False)
+    row = desk.entries()[-1]
+    assert (row.action, row.actor_id, row.comment_id) == ("held", None, comment.id)
+    assert (row.before, row.after, row.note) == ("", "pending", "suspect word: free money")
+
+
+def test_a_newcomers_words_pass_and_their_links_wait(site: Flask) -> None:
+    assert say("nils", "Only words").status == CommentStatus.PUBLISHED
+    desk.held("a link: https://example.org/")
+    assert desk.entries()[-1].note == "link from a new member: example.org"
+
+
+def test_a_link_of_somebody_known_passes(site: Flask) -> None:
+    assert say("rhea", "https://example.org/").status == CommentStatus.PUBLISHED
+
+
+def test_an_edit_that_brings_a_suspect_word_goes_to_the_queue(site: Flask) -> None:
+    operations.add_word(None, WordKind.SUSPECT, "crypto")
+    comment = say("rhea", "Harmless")
+    comments.edit(person("rhea"), comment, "Now crypto", comment.version)
+    assert fresh(comment).status == CommentStatus.PENDING
+    assert story().comment_count == 0
+    assert desk.actions() == ["word added", "held"]
+
+
+def test_facts_are_gathered_from_the_text_and_its_author(site: Flask) -> None:
+    operations.add_word(None, WordKind.BANNED, "dross")
+    operations.add_word(None, WordKind.SUSPECT, "crypto")
+    made = Comment()
+    made.write("dross crypto https://example.org/a")
+    draft = pipeline.draft(person("nils"), story(), made.body, made.html)
+    assert draft == Draft(
+        by_newcomer=True, banned=("dross",), suspect=("crypto",), links=("example.org",)
+    )

@@ -1,0 +1,164 @@
+"""A comment's status as a state machine, with everything that follows from a move."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus as S
+from app.errors import Conflict
+from app.extensions import db
+from app.moderation.reasons import Action
+from app.moderation.status import TRANSITIONS, lock, set_status
+from tests.conftest import fresh, person, say, story
+from tests.moderation import desk
+
+
+@dataclass
+class After:
+    """What holds after a move: listed, and what the article and the author count."""
+
+    listed: bool
+    published: int
+
+
+# (what the comment was, what it becomes, what holds then; None for a move that is refused).
+# "refused" never was public; "removed" was; both are rejected.
+MOVES = [
+    ("pending", S.PUBLISHED, After(listed=True, published=1)),
+    ("pending", S.REJECTED, After(listed=False, published=0)),
+    ("pending", S.DELETED, After(listed=False, published=0)),
+    ("pending", S.PENDING, None),
+    ("published", S.PENDING, After(listed=False, published=0)),
+    ("published", S.REJECTED, After(listed=True, published=0)),
+    ("published", S.DELETED, After(listed=False, published=0)),
+    ("published", S.PUBLISHED, None),
+    ("removed", S.PUBLISHED, After(listed=True, published=1)),
+    ("removed", S.PENDING, After(listed=False, published=0)),
+    ("removed", S.REJECTED, None),
+    ("removed", S.DELETED, None),
+    ("refused", S.PUBLISHED, After(listed=True, published=1)),
+    ("refused", S.PENDING, After(listed=False, published=0)),
+    ("refused", S.REJECTED, None),
+    ("refused", S.DELETED, None),
+    ("deleted", S.PENDING, None),
+    ("deleted", S.PUBLISHED, None),
+    ("deleted", S.REJECTED, None),
+    ("deleted", S.DELETED, None),
+]
+
+
+def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> None:
+    lock(comment.article_id)
+    db.session.refresh(comment)
+    set_status(comment, status, person("mo"), action, "spam" if status == S.REJECTED else "")
+    db.session.commit()
+
+
+def made(state: str) -> Comment:
+    """A reply by nils in `state`, below a comment of ravi."""
+    parent = say("ravi", "The parent")
+    if state in ("pending", "refused"):
+        comment = desk.held(parent=parent)
+    else:
+        comment = say("nils", "Only words", parent)
+    way = {"removed": S.REJECTED, "refused": S.REJECTED, "deleted": S.DELETED}
+    if state in way:
+        move(comment, way[state])
+    return comment
+
+
+def counted(comment: Comment) -> tuple[bool, int, int, int]:
+    """(listed, the article's count without the parent, the author's, the parent's replies)."""
+    comment = fresh(comment)
+    assert comment.parent is not None
+    published = person("nils").published_comments
+    return comment.listed, story().comment_count - 1, published, comment.parent.reply_count
+
+
+@pytest.mark.parametrize(("state", "status", "after"), MOVES)
+def test_a_move_and_what_follows_from_it(
+    site: Flask, state: str, status: S, after: After | None
+) -> None:
+    comment = made(state)
+    before, log = counted(comment), len(desk.entries())
+    was, version = comment.status, fresh(comment).version
+    if after is None:
+        with pytest.raises(Conflict, match="already"):
+            move(comment, status)
+        db.session.rollback()
+        assert (counted(comment), len(desk.entries())) == (before, log)
+        return
+    move(comment, status)
+    comment = fresh(comment)
+    assert comment.status == status
+    assert comment.version > version
+    assert comment.removal == ("spam" if status == S.REJECTED else "")
+    assert counted(comment) == (after.listed, after.published, after.published, int(after.listed))
+    assert bool(comment.rank) == (comment.published_at is not None)
+    row = desk.entries()[-1]
+    assert (row.before, row.after, row.comment_id) == (was, status, comment.id)
+    assert len(desk.entries()) == log + 1
+
+
+def test_the_table_of_moves_is_the_one_of_the_code() -> None:
+    states = {"removed": S.REJECTED, "refused": S.REJECTED}
+    allowed = {(states.get(state, state), to) for state, to, after in MOVES if after}
+    assert allowed == {(a, b) for a, ends in TRANSITIONS.items() if a for b in ends}
+    assert TRANSITIONS[None] == {S.PENDING, S.PUBLISHED}
+
+
+@pytest.mark.parametrize("status", [S.REJECTED, S.DELETED])
+def test_no_comment_begins_as(site: Flask, status: S) -> None:
+    comment = Comment(article=story(), author=person("rhea"), submission="x" * 8)
+    with pytest.raises(Conflict), db.session.no_autoflush:
+        set_status(comment, status, None)
+
+
+def test_a_rank_is_given_once_and_kept(site: Flask) -> None:
+    parent = say("ravi", "The parent")
+    first, second = say("rhea", "First", parent), say("rhea", "Second", parent)
+    move(first, S.REJECTED)
+    move(first, S.PUBLISHED)
+    waiting = desk.held(parent=parent)
+    assert [fresh(c).rank for c in (first, second, waiting)] == [1, 2, 0]
+    move(waiting, S.PUBLISHED)
+    assert fresh(waiting).rank == 3
+
+
+def test_the_first_publication_is_remembered(site: Flask) -> None:
+    comment = desk.held()
+    move(comment, S.PUBLISHED)
+    first = fresh(comment).published_at
+    move(comment, S.REJECTED)
+    move(comment, S.PUBLISHED)
+    assert first is not None
+    assert fresh(comment).published_at == first
+
+
+def test_a_deleted_comment_stands_while_it_has_replies(site: Flask) -> None:
+    top = say("ravi", "Top")
+    middle = say("rhea", "Middle", top)
+    leaf = say("rhea", "Leaf", middle)
+    move(middle, S.DELETED)
+    move(top, S.DELETED)
+    assert [fresh(c).listed for c in (top, middle, leaf)] == [True, True, True]
+    move(leaf, S.DELETED)
+    assert [fresh(c).listed for c in (top, middle, leaf)] == [False, False, False]
+    assert [fresh(c).reply_count for c in (top, middle)] == [0, 0]
+
+
+def test_a_tombstone_comes_back_with_its_reply(site: Flask) -> None:
+    top = say("ravi", "Top")
+    leaf = say("rhea", "Leaf", top)
+    move(leaf, S.PENDING)
+    move(top, S.DELETED)
+    assert fresh(top).listed is False
+    move(leaf, S.PUBLISHED)
+    assert (fresh(top).listed, fresh(top).reply_count) == (True, 1)
+
+
+def test_nothing_is_logged_for_a_comment_published_as_it_was_written(site: Flask) -> None:
+    say("rhea", "As it was written")
+    assert desk.entries() == []

@@ -1,0 +1,189 @@
+"""The files below static/: where they came from, their colours, their size, what they never do."""
+
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "static"
+CSS = sorted((STATIC / "css").glob("*.css"))
+JS = sorted((STATIC / "js").glob("*.js"))
+LAYERS = "@layer reset, tokens, base, components, utilities;"
+
+# UX.md section 5, in bytes. Its figures for styles and scripts are meant for brotli; gzip, which
+# the standard library has, makes files larger, so what passes here passes there.
+FONTS_BUDGET = 70_000
+ARTICLE_CSS_BUDGET = 14_000
+APP_JS_BUDGET = 6_000
+SPRITE_BUDGET = 4_000
+
+CRITICAL_FONTS = ("source-serif-4-", "ibm-plex-mono-400-", "ibm-plex-mono-600-")
+ARTICLE_CSS = ("tokens.css", "base.css", "articles.css", "comments.css")
+
+# Foreground, background: the pairs that the styles make of the tokens (UX.md section 1).
+TEXT_PAIRS = [
+    *((text, on) for text in ("ink", "ink-2", "ink-3") for on in ("paper", "surface", "sunken")),
+    *((text, on) for text in ("accent", "danger") for on in ("paper", "surface", "sunken")),
+    *((text, "paper") for text in ("accent-hi", "warn", "info", "down", "visited")),
+    *((text, f"{text}-wash") for text in ("accent", "danger", "warn", "info")),
+    *(("ink", f"{wash}-wash") for wash in ("accent", "danger", "warn", "info")),
+    ("on-accent", "accent"),
+    ("on-accent", "accent-hi"),
+    ("ink", "mark"),
+    ("ink-3", "mark"),
+    ("paper", "ink"),
+    ("paper", "danger"),
+    ("down", "danger-wash"),
+]
+CONTROL_PAIRS = [
+    (control, on) for control in ("edge", "focus") for on in ("paper", "surface", "sunken")
+]
+
+
+def vendored() -> list[dict[str, str]]:
+    packages = json.loads((STATIC / "vendor/manifest.json").read_text())["packages"]
+    return [file for package in packages for file in package["files"]]
+
+
+def tokens(scheme: str) -> dict[str, str]:
+    """Return the colours of the "light" or "dark" scheme by token name."""
+    text = (STATIC / "css/tokens.css").read_text()
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", text)
+    return {name: light if scheme == "light" else dark for name, light, dark in found}
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#RRGGBB` (WCAG 2.2, definition)."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2, definition)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def without_comments(path: Path) -> str:
+    return re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+
+
+def zipped(paths: list[Path]) -> int:
+    return len(gzip.compress(b"".join(path.read_bytes() for path in paths), 9))
+
+
+@pytest.mark.parametrize("file", vendored(), ids=lambda file: file["path"])
+def test_a_vendored_file_is_the_one_in_the_manifest(file: dict[str, str]) -> None:
+    assert hashlib.sha256((ROOT / file["path"]).read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_every_third_party_file_stands_in_the_manifest() -> None:
+    folders = (STATIC / "vendor", STATIC / "fonts", ROOT / "tests/vendor")
+    ours = {"manifest.json", "vendor.py"}
+    present = {
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in folder.iterdir()
+        if path.is_file() and path.name not in ours and path.suffix not in (".br", ".gz")
+    }
+    assert present | {"static/icons.svg"} == {file["path"] for file in vendored()}
+
+
+def test_the_manifest_names_version_licence_and_integrity_of_every_package() -> None:
+    for package in json.loads((STATIC / "vendor/manifest.json").read_text())["packages"]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
+        assert package["licence"] in {"0BSD", "ISC", "MPL-2.0", "OFL-1.1"}
+        assert package["integrity"].startswith("sha512-")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "background"), TEXT_PAIRS)
+def test_text_can_be_read_on_its_background(scheme: str, text: str, background: str) -> None:
+    colours = tokens(scheme)
+    assert contrast(colours[text], colours[background]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("control", "background"), CONTROL_PAIRS)
+def test_the_edge_of_a_control_can_be_seen(scheme: str, control: str, background: str) -> None:
+    colours = tokens(scheme)
+    assert contrast(colours[control], colours[background]) >= 3
+
+
+@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+def test_a_style_sheet_declares_the_order_of_the_layers_first(path: Path) -> None:
+    assert path.read_text().splitlines()[0] == LAYERS
+
+
+@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
+    text = without_comments(path)
+    assert "@import" not in text
+    for target in re.findall(r"url\(\s*[\"']?([^\"')]+)", text):
+        file = (path.parent / target).resolve()
+        assert file.is_relative_to(STATIC), target
+        assert file.is_file(), target
+
+
+@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+def test_colours_are_named_in_the_tokens_alone(path: Path) -> None:
+    if path.name != "tokens.css":
+        text = re.sub(r"@media print \{.*", "", without_comments(path), flags=re.DOTALL)
+        assert re.findall(r":[^;{]*#[0-9a-fA-F]{3,8}\b", text) == []
+
+
+@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+def test_every_token_that_is_used_exists(path: Path) -> None:
+    defined = set(re.findall(r"^\s*(--[\w-]+):", (STATIC / "css/tokens.css").read_text(), re.M))
+    assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= defined
+
+
+def test_the_fonts_of_a_page_stay_within_their_budget() -> None:
+    sizes = [
+        path.stat().st_size
+        for start in CRITICAL_FONTS
+        for path in (STATIC / "fonts").glob(f"{start}[0-9]*.woff2")
+    ]
+    assert len(sizes) == len(CRITICAL_FONTS)
+    assert sum(sizes) <= FONTS_BUDGET
+
+
+def test_the_styles_of_an_article_stay_within_their_budget() -> None:
+    assert zipped([STATIC / "css" / name for name in ARTICLE_CSS]) <= ARTICLE_CSS_BUDGET
+
+
+def test_the_script_of_every_page_stays_within_its_budget() -> None:
+    assert zipped([STATIC / "js/app.js"]) <= APP_JS_BUDGET
+
+
+def test_the_icons_stay_within_their_budget() -> None:
+    assert zipped([STATIC / "icons.svg"]) <= SPRITE_BUDGET
+
+
+@pytest.mark.parametrize("path", JS, ids=lambda path: path.name)
+def test_a_script_makes_no_code_and_no_html_of_text(path: Path) -> None:
+    text = without_comments(path)
+    for trigger in (
+        r"\beval\s*\(",
+        r"\bnew\s+Function\b",
+        r"\b(?:inner|outer)HTML\b",
+        r"\binsertAdjacentHTML\b",
+        r"\bcreateContextualFragment\b",
+        r"\bdocument\.write",
+        r"\bset(?:Timeout|Interval)\(\s*[\"'`]",
+    ):
+        assert not re.search(trigger, text), trigger
+
+
+def test_every_icon_of_the_templates_is_in_the_sprite() -> None:
+    sprite = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
+    for template in (ROOT / "templates").rglob("*.html"):
+        named = re.findall(r"\bicon\(\s*[\"']([\w-]+)[\"']", template.read_text())
+        assert set(named) <= sprite, template.name

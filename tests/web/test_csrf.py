@@ -1,0 +1,124 @@
+"""Nothing is changed but by a form of our own pages."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app.comments.models import Comment
+from app.extensions import db
+from tests.conftest import PASSWORD, TOKEN, Browser, say
+from tests.web.apps import ADDRESS, production
+from tests.web.routes import routes, snapshot
+
+Browse = Callable[..., Browser]
+POST = "/articles/story/comments"
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+@pytest.mark.parametrize("token", [None, "", "wrong"])
+def test_every_route_that_takes_a_form_asks_for_its_token(
+    browse: Browse, token: str | None, htmx: bool
+) -> None:
+    ada, comment = browse("ada"), say("rhea", "Words")
+    posted = [route for route in routes(ada.app) if route.method == "POST"]
+    before = snapshot()
+    found = {
+        str(route): ada.post(route.path(ada.app, comment.id), token=token, htmx=htmx).status_code
+        for route in posted
+    }
+    assert len(found) >= 12
+    assert found == dict.fromkeys(found, 400)
+    assert snapshot() == before
+
+
+def test_a_token_of_another_browser_is_refused(browse: Browse) -> None:
+    stolen = browse("ravi").token()
+    answer = browse("rhea").post(POST, {"body": "Kept words"}, token=stolen)
+    assert answer.status_code == 400
+    assert "Kept words" in answer.text
+
+
+def test_a_token_may_come_in_the_header_that_scripts_set(browse: Browse) -> None:
+    rhea = browse("rhea")
+    answer = rhea.post(
+        POST, {"body": "Words"}, token=None, htmx=True, headers={"X-CSRFToken": rhea.token()}
+    )
+    assert answer.status_code == 200
+
+
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost:8001"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_a_form_sent_from_another_site_is_refused_even_with_a_token(
+    browse: Browse, headers: dict[str, str]
+) -> None:
+    rhea = browse("rhea")
+    token, before = rhea.token(), snapshot()
+    for path in (POST, "/sign-out", "/theme", "/preview"):
+        answer = rhea.post(path, {"body": "Kept words"}, token=token, headers=headers)
+        assert answer.status_code == 403
+        assert "sent from another site" in answer.text
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+def test_a_form_of_our_own_page_is_taken(browse: Browse, headers: dict[str, str]) -> None:
+    assert browse("rhea").post(POST, {"body": "Words"}, headers=headers).status_code == 303
+
+
+def test_over_https_a_browser_may_keep_its_referer_to_itself(site: Flask) -> None:
+    with production(site) as app:
+        visitor = app.test_client()
+        token = TOKEN.search(visitor.get("/sign-in", base_url=ADDRESS).text)
+        assert token is not None
+        form = {"name": "rhea", "password": PASSWORD, "csrf_token": token[1]}
+        foreign = {"Origin": "https://evil.example", "Referer": f"{ADDRESS}/sign-in"}
+        refused = visitor.post("/sign-in", data=form, base_url=ADDRESS, headers=foreign)
+        assert refused.status_code == 403
+        taken = visitor.post("/sign-in", data=form, base_url=ADDRESS, headers={"Origin": ADDRESS})
+        assert taken.status_code == 303
+
+
+@pytest.mark.parametrize("who", [None, "rhea", "mo"])
+def test_asking_for_a_page_changes_nothing(browse: Browse, who: str | None) -> None:
+    browser, comment = browse(who), say("rhea", "Words")
+    queries = ("", "?c=1&after=1&sort=newest&q=words&next=/topics&before=9&done=1&queue=pending")
+    before = snapshot()
+    for route in routes(browser.app):
+        if route.method == "GET":
+            for query in queries:
+                for htmx in (False, True):
+                    browser.get(route.path(browser.app, comment.id) + query, htmx=htmx)
+    assert snapshot() == before
+
+
+def test_addresses_that_only_take_forms_refuse_to_be_opened(browse: Browse) -> None:
+    ada, comment = browse("ada"), say("rhea", "Words")
+    both = {route.endpoint for route in routes(ada.app) if route.method == "GET"}
+    before = snapshot()
+    for route in routes(ada.app):
+        if route.endpoint not in both | {"comments.create"}:
+            answer = ada.get(route.path(ada.app, comment.id) + "?value=1&version=1")
+            assert answer.status_code == 405, route
+            assert "POST" in answer.headers["Allow"]
+    assert snapshot() == before
+    assert db.session.query(Comment).count() == 1

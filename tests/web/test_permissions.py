@@ -1,0 +1,154 @@
+"""Who may do what over the web: every route times every role, against a reviewed table."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.comments.models import Comment
+from app.extensions import db
+from app.moderation import operations as moderation
+from tests.conftest import Browser, fresh, person, say
+from tests.web.apps import beside, move
+from tests.web.routes import Route, routes
+
+Browse = Callable[..., Browser]
+
+# The comment asked about was written by Rhea: she is its author, Ravi some other reader.
+WHO = {"visitor": None, "reader": "ravi", "author": "rhea", "mod": "mo", "ed": "edda", "adm": "ada"}
+ALL = set(WHO)
+MEMBERS = ALL - {"visitor"}
+OTHERS = MEMBERS - {"author"}
+AUTHOR = {"author"}
+STAFF = {"mod", "ed", "adm"}
+
+ALLOWED = {
+    "GET accounts.join": ALL,
+    "POST accounts.join": ALL,
+    "GET accounts.profile": ALL,
+    "GET accounts.sign_in": ALL,
+    "POST accounts.sign_in": ALL,
+    "POST accounts.sign_out": MEMBERS,
+    "GET accounts.theme": ALL,
+    "POST accounts.theme": ALL,
+    "GET articles.categories": ALL,
+    "GET articles.category": ALL,
+    "GET articles.front": ALL,
+    "GET articles.organisation": ALL,
+    "GET articles.organisations": ALL,
+    "GET articles.search": ALL,
+    "GET articles.show": ALL,
+    "GET articles.topic": ALL,
+    "GET articles.topics": ALL,
+    "POST comments.create": MEMBERS,
+    "GET comments.delete": AUTHOR,
+    "POST comments.delete": AUTHOR,
+    "GET comments.edit": AUTHOR,
+    "POST comments.edit": AUTHOR,
+    "GET comments.index": ALL,
+    "POST comments.preview": MEMBERS,
+    "GET comments.replies": ALL,
+    "GET comments.reply": MEMBERS,
+    "GET comments.show": ALL,
+    "POST comments.vote": OTHERS,
+    "GET moderation.audit": STAFF,
+    "GET moderation.comment": STAFF,
+    "GET moderation.context": STAFF,
+    "GET moderation.home": STAFF,
+    "GET moderation.queue": STAFF,
+    "GET moderation.reject": STAFF,
+    "POST moderation.approve": STAFF,
+    "POST moderation.reject": STAFF,
+    "POST moderation.undo": STAFF,
+    "GET moderation.report": OTHERS,
+    "POST moderation.report": OTHERS,
+    "GET moderation.reported": MEMBERS,
+    "GET site.about": ALL,
+    "GET site.contact": ALL,
+    "GET site.healthz": ALL,
+    "GET site.privacy": ALL,
+    "GET site.readyz": ALL,
+    "GET site.robots": ALL,
+    "GET site.terms": ALL,
+}
+
+# What a person would send, so that only the permission decides.
+FORMS = {
+    "comments.create": {"body": "Some words"},
+    "comments.edit": {"body": "Better words"},
+    "comments.preview": {"body": "Some words", "article": "story"},
+    "comments.vote": {"value": "1"},
+    "moderation.reject": {"reason": "spam"},
+    "moderation.report": {"reason": "spam"},
+}
+
+
+def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) -> TestResponse:
+    """Ask about `comment`, or about a new one like it where the answer changes it."""
+    if route.method == "GET":
+        return browser.get(route.path(browser.app, comment.id), htmx=htmx)
+    entry, form = 1, dict(FORMS.get(route.endpoint, {}))
+    if "comment_id" in route.arguments or "entry_id" in route.arguments:
+        comment = fresh(say("rhea", f"Words for {route}"))
+        form |= {"version": comment.version}
+    if "entry_id" in route.arguments:
+        entry = moderation.approve(person("mo"), comment, comment.version).id
+    path = route.path(browser.app, comment.id, entry)
+    return browser.post(path, form, htmx=htmx)
+
+
+def passed(answer: TestResponse) -> bool:
+    """Whether the door was open; an answer that says neither yes nor no is a failure."""
+    to_sign_in = (answer.location or "").startswith("/sign-in")
+    if answer.status_code in (401, 403) or (answer.status_code == 303 and to_sign_in):
+        return False
+    assert answer.status_code in (200, 303, 422), answer.status
+    return True
+
+
+def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
+    assert {str(route) for route in routes(app)} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_may_what_the_table_says(browse: Browse, who: str, htmx: bool) -> None:
+    browser, found, comment = browse(WHO[who]), {}, say("rhea", "Words")
+    for route in routes(browser.app):
+        if route.endpoint in ("accounts.sign_out", "comments.create"):
+            continue  # the one ends the session, the other is screened: see below
+        found[str(route)] = passed(ask(browser, route, comment, htmx))
+    assert found == {route: who in ALLOWED[route] for route in found}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_write_and_leave(browse: Browse, who: str) -> None:
+    browser, comment = browse(WHO[who]), say("rhea", "Words")
+    for endpoint in ("comments.create", "accounts.sign_out"):
+        (route,) = [r for r in routes(browser.app) if r.endpoint == endpoint]
+        assert passed(ask(browser, route, comment)) == (who in ALLOWED[str(route)])
+
+
+def test_a_page_that_needs_a_sign_in_offers_it_and_a_fragment_says_so(browse: Browse) -> None:
+    assert browse().get("/mod/reported").location == "/sign-in?next=/mod/reported"
+    answer = browse().get("/mod/reported", htmx=True)
+    assert answer.status_code == 401
+    assert "Sign in to do this." in answer.text
+
+
+def test_a_view_that_declares_nothing_answers_403(browse: Browse, site: Flask) -> None:
+    with beside(site) as app:
+        app.add_url_rule("/forgotten", "forgotten", lambda: "secret words")
+        for who in (None, "rhea", "mo", "ada"):
+            answer = move(browse(who), app).get("/forgotten")
+            assert answer.status_code == 403
+            assert "secret words" not in answer.text
+
+
+def test_a_person_without_a_known_role_is_no_staff(browse: Browse) -> None:
+    rhea = browse("rhea")
+    for role in ("", "moderators", "ADMIN"):
+        person("rhea").role = role
+        db.session.commit()
+        assert rhea.get("/mod/reported").status_code == 403
