@@ -36,12 +36,14 @@ CAST = {
     "edda": Role.EDITOR,
     "ada": Role.ADMIN,
 }
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of the cast
+PASSWORD = "correct-horse-battery"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """The app on a migrated database; every test that uses it runs on both engines."""
     folder = tmp_path_factory.mktemp(request.param)
     with ExitStack() as stack:
@@ -78,12 +80,11 @@ def _no_limits() -> Iterator[None]:
 
 
 @pytest.fixture
-def limits(app: Flask) -> Iterator[None]:
+def limits(app: Flask) -> None:
     """Rate limits on, from zero."""
     limiter.enabled = True
     with app.app_context():
         limiter.reset()
-    yield
 
 
 @pytest.fixture
@@ -225,12 +226,12 @@ class Browser:
         path: str,
         data: dict[str, Any] | None = None,
         htmx: bool = False,
-        token: str | None = "fetch",  # noqa: S107 - a mode
+        token: str | None = "fetch",
         **options: Any,
     ) -> TestResponse:
         """Post a form; `token` is fetched from a page, or given, or None for none."""
         data = dict(data or {})
-        if token == "fetch":  # noqa: S105
+        if token == "fetch":
             data["csrf_token"] = self.token()
         elif token is not None:
             data["csrf_token"] = token

@@ -30,11 +30,16 @@ def _door(template: str, error: DomainError | None = None) -> Answer:
     return current_app.make_response((page, error.status if error else 200))
 
 
+def _sign_in_refused(error: DomainError) -> Answer:
+    logs.note("sign-in", f"refused {error.status}", typed("name")[:40])
+    return _door("accounts/sign_in.html", error)
+
+
 @bp.route("/sign-in", methods=["GET", "POST"])
 @needs(P.PUBLIC)
 @limited("sign-in")
 @limited_by_name()
-@refused_with(lambda error: _door("accounts/sign_in.html", error))
+@refused_with(_sign_in_refused)
 def sign_in() -> Answer:
     target = own_path(request.values.get("next"))
     if viewer().is_authenticated:
@@ -42,7 +47,6 @@ def sign_in() -> Answer:
     if request.method == "GET":
         return _door("accounts/sign_in.html")
     form = SignInForm()
-    logs.note("sign-in", "tried", typed("name")[:40])
     validated(form)
     user = operations.sign_in(
         form.name.data or "", form.password.data or "", request.user_agent.string

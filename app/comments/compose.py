@@ -9,7 +9,9 @@ from app import text
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.operations import new_submission
-from app.errors import DomainError, SignedOut
+from app.comments.vocabulary import CommentStatus
+from app.errors import Conflict, DomainError, SignedOut
+from app.web.pages import as_id
 from app.web.urls import comment_url
 
 MOST = text.COMMENT_MAX
@@ -36,15 +38,24 @@ class Compose:
     comment: Comment | None = None
     body: str = ""
     submission: str = ""
+    version: int = 0
     error: str = ""
     sign_in: bool = False
     preview: Markup | None = None
     cancel: str = ""
 
-    def refused(self, error: DomainError) -> "Compose":
-        """The same form with what was typed and the reason why it was not taken."""
+    def keep(self) -> None:
+        """Take over what was typed, and the version that it was typed from."""
         self.body = request.form.get("body", "")
         self.submission = request.form.get("submission", "")[:64] or self.submission
+        self.version = as_id(request.form.get("version", "")) or self.version
+
+    def refused(self, error: DomainError) -> "Compose":
+        """The same form with what was typed and the reason why it was not taken."""
+        newest = self.version
+        self.keep()
+        if isinstance(error, Conflict):  # they were told: the next try may replace it
+            self.version = newest
         self.error = error.message
         if isinstance(error, SignedOut):
             self.error = "You are signed out. Your text is below: sign in, then send it again."
@@ -73,11 +84,13 @@ def for_article(article: Article) -> Compose:
 
 
 def for_reply(parent: Comment) -> Compose:
+    # What was taken away while they typed has no name any more.
+    named = parent.status == CommentStatus.PUBLISHED
     return Compose(
         dom=f"c-{parent.id}-form",
         action=url_for("comments.create", slug=parent.article.slug),
         draft=f"a-{parent.article_id}-c-{parent.id}",
-        label=f"Reply to {parent.author_name}",
+        label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
         target=f"#c-{parent.id}-kids",
         swap="beforeend",
@@ -100,5 +113,6 @@ def for_edit(comment: Comment) -> Compose:
         article=comment.article,
         comment=comment,
         body=comment.body,
+        version=comment.version,
         cancel=comment_url(comment),
     )

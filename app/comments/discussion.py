@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app import policy
 from app.accounts.models import User, Viewer
+from app.accounts.roles import MODERATORS
 from app.articles.models import Article
 from app.comments import queries, tree
 from app.comments.models import Comment
@@ -35,6 +36,12 @@ class Personal:
 
     def vote_on(self, comment: Comment) -> int:
         return self.marks.votes.get(comment.id, 0)
+
+    def reads(self, comment: Comment) -> bool:
+        """Whether they see its words: held ones are for the author and moderators."""
+        held = comment.status == CommentStatus.PENDING
+        insider = self.is_author(comment) or self.viewer.role in MODERATORS
+        return comment.status == CommentStatus.PUBLISHED or (held and insider)
 
     def is_author(self, comment: Comment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id
@@ -75,14 +82,13 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
     sort, after = asked_sort(), pages.number("after")
     heads, more = queries.heads(article, sort, after)
     below = [] if sort is Sort.NEWEST else queries.shown_below(heads)
-    own = queries.own_unlisted(viewer, article) if isinstance(viewer, User) else []
+    own = _own(viewer, article, after)
     if sort is Sort.NEWEST:
-        nodes = [Node(comment, 1) for comment in ([] if after else own) + heads]
+        nodes = [Node(comment, 1) for comment in own + heads]
     else:
-        nodes = tree.grow(heads, [*below, *[c for c in own if c.parent_id]])
-        if after is None:
-            placed = {node.comment.id for node in tree.walk(nodes)}
-            nodes = [Node(c, 1) for c in own if c.id not in placed] + nodes
+        nodes = tree.grow(heads, [*below, *own])
+        placed = {node.comment.id for node in tree.walk(nodes)}
+        nodes = [Node(c, 1) for c in own if c.id not in placed] + nodes
     return Discussion(
         article,
         sort,
@@ -90,6 +96,12 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
         personal(viewer, nodes),
         more_after=heads[-1].id if more else None,
     )
+
+
+def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
+    """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
+    first_page = not after
+    return queries.own_unlisted(viewer, article) if isinstance(viewer, User) and first_page else []
 
 
 def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
@@ -100,18 +112,21 @@ def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
     if target.status == CommentStatus.DELETED and not target.listed:
         raise Gone("This comment was deleted by its author.")
     policy.require(viewer, Permission.COMMENT_READ, target)
-    nodes = below(viewer, target, pages.number("after") or 0)
-    node = Node(target, 1, children=nodes)
-    node.after = nodes[-1].comment.rank if nodes else 0
-    node.more = queries.count_replies(target, node.after) if len(nodes) == REPLIES_A_STEP else 0
+    after = pages.number("after") or 0
+    node = Node(target, 1, children=below(target, after, _own(viewer, article, after)))
+    listed = [child.comment.rank for child in node.children if child.comment.listed]
+    if len(listed) == REPLIES_A_STEP:
+        node.after, node.more = max(listed), queries.count_replies(target, max(listed))
     top = tree.hang(queries.ancestors(target), node)
     return Discussion(article, Sort.BEST, [top], personal(viewer, [top]), target=target)
 
 
-def below(viewer: Viewer, parent: Comment, after: int) -> list[Node]:
-    """The next replies of `parent` behind the rank `after`, with what is shown below them."""
+def below(parent: Comment, after: int, own: Sequence[Comment] = ()) -> list[Node]:
+    """The next replies of `parent` behind the rank `after`, with what is shown below them.
+
+    `own` are the reader's held comments, of which those that hang here are added.
+    """
     replies = queries.replies(parent, after)
-    own = queries.own_unlisted(viewer, parent.article) if isinstance(viewer, User) else []
     heads = replies + [c for c in own if c.parent_id == parent.id]
     return tree.grow(heads, [*queries.shown_below(replies), *own], level=2)
 

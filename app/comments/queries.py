@@ -137,9 +137,11 @@ def own_unlisted(viewer: User, article: Article) -> list[Comment]:
     return list(
         db.session.scalars(
             _with_authors()
+            .options(joinedload(Comment.parent).joinedload(Comment.author))
             .where(
                 Comment.author_id == viewer.id,
                 Comment.status == CommentStatus.PENDING,
+                ~Comment.listed,
                 Comment.article_id == article.id,
             )
             .order_by(Comment.id.desc())

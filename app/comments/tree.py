@@ -50,7 +50,7 @@ def hang(ancestors: Sequence[Comment], target: Node) -> Node:
     top = target
     for ancestor in reversed(ancestors):
         parent = Node(ancestor, 1, children=[top], is_ancestor=True)
-        parent.more, parent.after = ancestor.reply_count - 1, 0
+        parent.more, parent.after = ancestor.reply_count - top.comment.listed, 0
         top = parent
     _renumber(top)
     return top

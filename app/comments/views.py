@@ -2,15 +2,13 @@
 
 from flask import Blueprint, flash, request, url_for
 
-from app.accounts.models import User
 from app.articles.lookup import found as found_article
 from app.comments import compose, operations, queries
 from app.comments.compose import Compose
-from app.comments.discussion import Personal, below, discussion, draw
+from app.comments.discussion import Personal, below, discussion, draw, personal
 from app.comments.forms import CommentForm, EditForm, PreviewForm, VoteForm
 from app.comments.lookup import found, parent_of_form
 from app.comments.models import Comment
-from app.comments.queries import Marks
 from app.comments.tree import Node
 from app.comments.vocabulary import SORT_LABELS, CommentStatus
 from app.errors import DomainError
@@ -90,7 +88,7 @@ def replies(comment_id: int) -> Answer:
     if not is_htmx():
         url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
         return see_other(f"{url}#c-{parent.id}")
-    nodes = below(viewer(), parent, after)
+    nodes = below(parent, after)
     last = nodes[-1].comment.rank if nodes else after
     return fragment(
         "comments/_replies.html",
@@ -184,7 +182,7 @@ def edit(comment_id: int) -> Answer:
         return _compose_page(compose.for_edit(comment), "Edit your comment")
     form = validated(EditForm())
     operations.edit(viewer(), comment, form.body.data or "", form.version.data or 0)
-    return _redrawn(comment, "Saved")
+    return _redrawn(comment, PENDING_NOTE if comment.status == CommentStatus.PENDING else "Saved")
 
 
 @bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
@@ -194,8 +192,13 @@ def delete(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_DELETE, comment)
-        back = comment_url(comment)
-        return form_page("Delete your comment", "comments/_delete.html", comment=comment, back=back)
+        return form_page(
+            "Delete your comment",
+            "comments/_delete.html",
+            focus=f"c-{comment.id}-ask",
+            comment=comment,
+            back=comment_url(comment),
+        )
     operations.delete(viewer(), comment)
     if comment.listed:
         return _redrawn(comment, "Comment deleted")
@@ -208,7 +211,7 @@ def delete(comment_id: int) -> Answer:
             reswap="delete",
             comment=comment,
         )
-    if comment.parent is not None:
+    if comment.parent is not None and comment.parent.listed:
         return see_other(comment_url(comment.parent))
     return see_other(url_for("articles.show", slug=comment.article.slug, _anchor="comments"))
 
@@ -227,7 +230,7 @@ def vote(comment_id: int) -> Answer:
         "comments/_votes_fragment.html",
         announce=f"{done}, score {comment.score}",
         comment=comment,
-        you=_personal(comment),
+        you=personal(viewer(), [Node(comment, 1)]),
     )
 
 
@@ -248,7 +251,7 @@ def _previewed(error: DomainError | None) -> Answer:
             box.preview = operations.preview(form.body.data or "")
         except DomainError as refusal:
             error = refusal
-    box.refused(error) if error else _filled(box, form)
+    box.refused(error) if error else box.keep()
     if is_htmx():
         return fragment(
             "comments/_preview.html",
@@ -258,11 +261,6 @@ def _previewed(error: DomainError | None) -> Answer:
         )
     status = error.status if error else 200
     return _compose_page(box, "Preview of your comment", status)
-
-
-def _filled(box: Compose, form: PreviewForm) -> None:
-    box.body = form.body.data or ""
-    box.submission = form.submission.data or box.submission
 
 
 def _box_of(form: PreviewForm) -> Compose:
@@ -280,20 +278,15 @@ def _redrawn(comment: Comment, announce: str) -> Answer:
     """The changed comment in its place: its own parts, never its replies."""
     if not is_htmx():
         return see_other(comment_url(comment))
+    node = Node(comment, comment.depth)
     return fragment(
         "comments/_changed.html",
         announce=announce,
         focus=f"c-{comment.id}-h",
-        node=Node(comment, comment.depth),
-        you=_personal(comment),
+        node=node,
+        you=personal(viewer(), [node]),
     )
 
 
-def _personal(comment: Comment) -> Personal:
-    person = viewer()
-    known = queries.marks(person, [comment]) if isinstance(person, User) else Marks()
-    return Personal(person, known)
-
-
 def _drawn(nodes: list[Node]) -> list[object]:
-    return list(draw(nodes, Personal(viewer())))
+    return list(draw(nodes, personal(viewer(), nodes)))

@@ -76,7 +76,7 @@ def is_listed(comment: Comment) -> bool:
     if comment.status == S.PUBLISHED:
         return True
     once_public = comment.published_at is not None
-    if comment.status == S.DELETED:
+    if comment.status in (S.DELETED, S.PENDING):
         return once_public and comment.reply_count > 0
     return once_public and comment.status == S.REJECTED
 

@@ -1,0 +1,116 @@
+"""What a page costs: the same few queries whatever the size, depth and authors of a thread."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.comments.models import Vote
+from app.comments.queries import by_id
+from app.extensions import db
+from tests.comments.threads import Page, crowd, plant
+from tests.conftest import Browser, make_article, person, say
+
+Browse = Callable[..., Browser]
+HERE = "/articles/story"
+DEEP = 10_000
+
+# Statements of one page. A visitor's article page: article, more of the organisation,
+# suggested, threads, their replies. A member adds: who it is, own held comments, own votes.
+# A moderator adds: how much waits. Nothing here may grow; 10 is the most that any page may take.
+ARTICLE = {None: 5, "rhea": 8, "mo": 9}
+FLAT = {None: 4, "rhea": 7, "mo": 8}  # newest: no replies to look for
+# The permalink's page: article, more, suggested, comment, replies, theirs, ancestors.
+PERMALINK = {None: 7, "rhea": 10, "mo": 11}
+READERS = list(ARTICLE)
+
+
+def shapes() -> dict[str, list[int | None]]:
+    chain: list[int | None] = [None, *range(11)]
+    return {
+        "small": [None, 0, 1],
+        "wide": [None] * 40 + [0] * 60,
+        "deep": chain,
+        "bushy": [None if i < 25 else i // 3 for i in range(200)],
+    }
+
+
+@pytest.mark.parametrize("shape", shapes())
+@pytest.mark.parametrize("authors", [1, 30])
+def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
+    browse: Browse, counting: Callable[[], Any], shape: str, authors: int
+) -> None:
+    make_article("another")
+    ids = plant(shapes()[shape], crowd(authors))
+    for sort, expected in (("best", ARTICLE), ("oldest", ARTICLE), ("newest", FLAT)):
+        for who in READERS:
+            reader = browse(who)
+            with counting() as queries:
+                assert reader.get(f"{HERE}?sort={sort}").status_code == 200
+            assert queries.count == expected[who], (sort, who, queries.statements)
+    for who in READERS:
+        reader = browse(who)
+        with counting() as queries:
+            assert reader.get(f"{HERE}?c={ids[2]}").status_code == 200
+        assert queries.count <= PERMALINK[who], (who, queries.statements)
+
+
+def test_own_votes_and_held_comments_cost_nothing_more(
+    browse: Browse, counting: Callable[[], Any]
+) -> None:
+    ids = plant([None] * 10 + [0] * 10, crowd(10))
+    nils = person("nils")
+    for comment_id in ids:
+        db.session.add(Vote(user_id=nils.id, comment_id=comment_id, value=1))
+    db.session.commit()
+    for i, comment_id in enumerate(ids):
+        say("nils", f"See https://example.org/{i}", by_id(comment_id))
+    reader = browse("nils")
+    for sort, expected in (("best", ARTICLE), ("newest", FLAT)):
+        with counting() as queries:
+            page = Page(reader.get(f"{HERE}?sort={sort}").text)
+        assert queries.count == expected["rhea"], queries.statements
+        assert "YOU" in page.comments[0].words or sort == "best"
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_the_fragments_cost_no_more_than_the_page(
+    browse: Browse, counting: Callable[[], Any], who: str | None
+) -> None:
+    ids = plant([None] * 30 + [0] * 30, crowd(20))
+    reader = browse(who)
+    for path in (f"/c/{ids[0]}/replies?after=3", f"{HERE}/comments?sort=oldest&after={ids[19]}"):
+        with counting() as queries:
+            assert reader.get(path, htmx=True).status_code == 200
+        assert queries.count <= 6, queries.statements
+
+
+def test_a_thread_ten_thousand_deep_opens_at_every_depth(
+    browse: Browse, counting: Callable[[], Any]
+) -> None:
+    ids = plant([None, *range(DEEP - 1)], crowd(3))
+    visitor = browse()
+    for sort in ("best", "oldest"):
+        assert Page(visitor.get(f"{HERE}?sort={sort}").text).shown == ids[:6]
+    assert Page(visitor.get(f"{HERE}?sort=newest").text).shown == ids[:-21:-1]
+    for place in (0, 6, DEEP // 2, DEEP - 1):
+        with counting() as queries:
+            answer = visitor.get(f"/c/{ids[place]}", follow_redirects=True)
+        page = Page(answer.text)
+        assert [seen.id for seen in page.comments if "is-target" in seen.classes] == [ids[place]]
+        assert page.shown[0] == ids[max(0, place - 5)]
+        assert queries.count <= PERMALINK[None] + 1  # one more for the redirect
+
+
+def test_at_the_end_of_a_very_deep_thread_one_can_answer_and_take_it_back(
+    browse: Browse,
+) -> None:
+    ids = plant([None, *range(DEEP - 1)], crowd(3))
+    rhea = browse("rhea")
+    answer = rhea.post(f"{HERE}/comments", {"body": "At last", "parent_id": ids[-1]})
+    assert answer.status_code == 303
+    assert "At last" in rhea.get(answer.location).text
+    new = by_id(ids[-1] + 1)
+    assert new is not None
+    assert (new.parent_id, new.depth) == (ids[-1], DEEP + 1)
+    assert rhea.post(f"/c/{new.id}/delete").status_code == 303

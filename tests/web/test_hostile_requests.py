@@ -1,0 +1,175 @@
+"""Whatever a program sends, the site answers in its own words and never with a crash."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from tests.conftest import Browser, say
+from tests.web.apps import ADDRESS, production
+from tests.web.routes import routes, snapshot
+
+Browse = Callable[..., Browser]
+BIG = "9" * 30
+ENDLESS = "9" * 5_000
+VALUES = {
+    "nothing": "",
+    "NUL": "a\x00b",
+    "lone surrogate": "\ud800",
+    "not UTF-8": "\udcff\udcfe",
+    "negative": "-1",
+    "far below": f"-{BIG}",
+    "past 32 bits": "2147483648",
+    "past 64 bits": BIG,
+    "endless": ENDLESS,
+    "superscript": "²",
+    "not a number": "1e5",
+    "no place": f"1-{ENDLESS}",
+    "too early a place": "-5-5",
+    "markup": '"><script>alert(1)</script>{{ 7*7 }}',
+    "right to left": "\u202e\u2066",
+    "SQL": "' OR 1=1; --",
+}
+NAMES = ("after", "before", "c", "category", "done", "newer", "next", "older", "q", "queue", "sort")
+FIELDS = (
+    *("agreed", "article", "body", "comment_id", "details", "name", "next", "note", "parent_id"),
+    *("password", "queue", "reason", "submission", "theme", "value", "version", "website"),
+)
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_no_query_string_breaks_a_page(browse: Browse, value: str) -> None:
+    mo, comment = browse("mo"), say("rhea", "Words")
+    query = "&".join(f"{name}={_percent(value)}" for name in NAMES)
+    for route in routes(mo.app):
+        if route.method == "GET":
+            for htmx in (False, True):
+                answer = mo.get(f"{route.path(mo.app, comment.id)}?{query}", htmx=htmx)
+                assert answer.status_code < 500, route
+                assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_no_field_of_a_form_breaks_an_act(browse: Browse, value: str) -> None:
+    mo, comment = browse("mo"), say("rhea", "Words")
+    token = mo.token()
+    body = "&".join([f"csrf_token={token}", *(f"{name}={_percent(value)}" for name in FIELDS)])
+    for who in (mo, browse()):
+        if who is not mo:
+            body = body.replace(token, who.token())
+        for route in routes(who.app):
+            if route.method == "POST" and route.endpoint != "accounts.sign_out":
+                answer = who.post(
+                    route.path(who.app, comment.id),
+                    token=None,
+                    input_stream=None,
+                    content_type="application/x-www-form-urlencoded",
+                    headers={},
+                    query_string=None,
+                    **{"data": body},
+                )
+                assert answer.status_code < 500, route
+
+
+def _percent(value: str) -> str:
+    raw = value.encode("utf-8", "surrogateescape" if "\udcff" in value else "surrogatepass")
+    return "".join(f"%{byte:02x}" for byte in raw)
+
+
+def test_fields_sent_twice_or_as_lists_break_nothing(browse: Browse) -> None:
+    mo, comment = browse("mo"), say("rhea", "Words")
+    token = mo.token()
+    twice = MultiDict([("csrf_token", token), ("csrf_token", "other")])
+    for name in FIELDS:
+        for value in ("1", "x", ""):
+            twice.add(name, value)
+            twice.add(f"{name}[]", value)
+            twice.add(f"{name}[key]", value)
+    for route in routes(mo.app):
+        if route.method == "POST" and route.endpoint != "accounts.sign_out":
+            form = {key: twice.getlist(key) for key in twice}
+            answer = mo.post(route.path(mo.app, comment.id), form, token=token)
+            assert answer.status_code < 500, route
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b'{"body": ["x"], "csrf_token": {}}'),
+        ("application/json", b"[" * 5_000),
+        ("text/plain", b"body=x"),
+        ("application/x-www-form-urlencoded", b"\xff\xfe%zz&&&===&" * 50),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n"),
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=" + "x" * 500, b"--"),
+        ("nonsense", b"\x00" * 100),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused(browse: Browse, content_type: str, body: bytes) -> None:
+    mo, comment = browse("mo"), say("rhea", "Words")
+    before = snapshot()
+    for route in routes(mo.app):
+        if route.method == "POST":
+            path = route.path(mo.app, comment.id)
+            with mo.app.app_context():
+                answer = mo.client.post(
+                    path, data=body, content_type=content_type, base_url="http://localhost"
+                )
+            assert answer.status_code in (400, 413), route
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/articles/%00", "/u/%00", "/topics/a%00b", "/organisations/%00", "/categories/%00"),
+        *("/articles/%ff%fe", "/u/%ed%a0%80", "/articles/%00/comments", "/mod/%00", "/%00"),
+        *(f"/c/{BIG}", f"/c/{ENDLESS}", f"/c/{BIG}/replies", f"/c/{BIG}/report", "/c/2147483648"),
+        *(f"/c/{BIG}/edit", f"/mod/c/{BIG}", f"/mod/c/{BIG}/reject", "/c/-1", "/c/1.0", "/c/²"),
+        *("/articles/" + "x" * 3_000, "/articles/..%2f..%2fetc", "/articles/%2e%2e/story/x"),
+    ],
+)
+def test_an_address_of_nothing_is_404_however_it_is_written(browse: Browse, path: str) -> None:
+    mo = browse("mo")
+    assert mo.get(path).status_code == 404
+    assert mo.post(path, {"body": "x"}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "BREW"])
+def test_a_method_that_no_view_declares_is_405(browse: Browse, method: str) -> None:
+    ada = browse("ada")
+    for path in ("/", "/articles/story", "/sign-in", "/mod/reported", "/healthz"):
+        with ada.app.app_context():
+            answer = ada.client.open(path, method=method, base_url="http://localhost")
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.2", "[::1]"]
+)
+@pytest.mark.parametrize("htmx", [False, True])
+def test_another_host_name_is_refused_and_never_drawn(
+    browse: Browse, host: str, htmx: bool
+) -> None:
+    visitor = browse()
+    for method in ("get", "post"):
+        for path in ("/", "/sign-in", "/nothing"):
+            with visitor.app.app_context():
+                answer = getattr(visitor.client, method)(
+                    path,
+                    base_url=f"http://{host}",
+                    headers={"HX-Request": "true"} if htmx else {},
+                )
+            assert answer.status_code == 400
+            assert host not in answer.text
+            assert "Set-Cookie" not in answer.headers
+
+
+def test_addresses_in_pages_come_from_the_settings_not_from_the_request(site: Flask) -> None:
+    claims = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
+    with production(site) as app:
+        page = app.test_client().get("/articles/story", base_url=ADDRESS, headers=claims).text
+    assert f'<link rel="canonical" href="{ADDRESS}/articles/story">' in page
+    assert "evil.example" not in page
