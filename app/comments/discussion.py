@@ -14,7 +14,7 @@ from app.comments import queries, tree
 from app.comments.models import Comment
 from app.comments.queries import Marks
 from app.comments.tree import Node
-from app.comments.vocabulary import REPLIES_A_STEP, CommentStatus, Sort
+from app.comments.vocabulary import CommentStatus, Sort
 from app.errors import Gone, NotFound
 from app.policy import Permission
 from app.web import pages
@@ -106,29 +106,30 @@ def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
 
 def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
     """The thread around one comment: its nearest ancestors, itself, and its replies."""
-    target = queries.by_id(target_id)
-    if target is None or target.article_id != article.id:
+    line = queries.line(target_id)
+    if not line or line[-1].article_id != article.id:
         raise NotFound("This comment is not here.")
+    *ancestors, target = line
     if target.status == CommentStatus.DELETED and not target.listed:
         raise Gone("This comment was deleted by its author.")
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pages.number("after") or 0
-    node = Node(target, 1, children=below(target, after, _own(viewer, article, after)))
-    listed = [child.comment.rank for child in node.children if child.comment.listed]
-    if len(listed) == REPLIES_A_STEP:
-        node.after, node.more = max(listed), queries.count_replies(target, max(listed))
-    top = tree.hang(queries.ancestors(target), node)
+    children, left = below(target, after, _own(viewer, article, after))
+    last = max((child.comment.rank for child in children), default=0)
+    node = Node(target, 1, children=children, more=left, after=last)
+    top = tree.hang(ancestors, node)
     return Discussion(article, Sort.BEST, [top], personal(viewer, [top]), target=target)
 
 
-def below(parent: Comment, after: int, own: Sequence[Comment] = ()) -> list[Node]:
+def below(parent: Comment, after: int, own: Sequence[Comment] = ()) -> tuple[list[Node], int]:
     """The next replies of `parent` behind the rank `after`, with what is shown below them.
 
-    `own` are the reader's held comments, of which those that hang here are added.
+    Also says how many replies follow. `own` are the reader's held comments, of which those
+    that hang here are added.
     """
-    replies = queries.replies(parent, after)
+    replies, left = queries.replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
-    return tree.grow(heads, [*queries.shown_below(replies), *own], level=2)
+    return tree.grow(heads, [*queries.shown_below(replies), *own], level=2), left
 
 
 def personal(viewer: Viewer, nodes: Sequence[Node]) -> Personal:

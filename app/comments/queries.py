@@ -71,24 +71,18 @@ def heads(article: Article, sort: Sort, after: int | None) -> tuple[list[Comment
     return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
 
 
-def replies(parent: Comment, after: int) -> list[Comment]:
-    """The next listed replies of `parent` behind the rank `after`."""
-    return list(
-        db.session.scalars(
-            _with_authors()
-            .where(Comment.parent_id == parent.id, Comment.listed, Comment.rank > after)
-            .order_by(Comment.rank)
-            .limit(REPLIES_A_STEP)
-        )
-    )
-
-
-def count_replies(parent: Comment, after: int) -> int:
-    """How many listed replies of `parent` stand behind the rank `after`."""
-    counted = select(func.count()).where(
-        Comment.parent_id == parent.id, Comment.listed, Comment.rank > after
-    )
-    return db.session.scalar(counted) or 0
+def replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
+    """The next listed replies of `parent` behind the rank `after`, and how many follow them."""
+    behind = (Comment.parent_id == parent.id, Comment.listed, Comment.rank > after)
+    number = select(func.count()).where(*behind).correlate(None).scalar_subquery()
+    rows = db.session.execute(
+        select(Comment, number)
+        .options(joinedload(Comment.author))
+        .where(*behind)
+        .order_by(Comment.rank)
+        .limit(REPLIES_A_STEP)
+    ).all()
+    return [row[0] for row in rows], rows[0][1] - len(rows) if rows else 0
 
 
 def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> list[Comment]:
@@ -113,15 +107,11 @@ def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> l
     return list(db.session.scalars(_with_authors().where(Comment.id.in_(select(shown.c[0])))))
 
 
-def ancestors(comment: Comment) -> list[Comment]:
-    """The nearest few ancestors, topmost first, in one statement."""
-    if comment.parent_id is None:
-        return []
-    chain = [aliased(Comment) for _ in range(ANCESTORS_SHOWN)]
+def line(comment_id: int) -> list[Comment]:
+    """The nearest few ancestors of a comment, topmost first, and itself, in one statement."""
+    chain = [aliased(Comment) for _ in range(ANCESTORS_SHOWN + 1)]
     query = (
-        select(*[link.id for link in chain])
-        .select_from(chain[0])
-        .where(chain[0].id == comment.parent_id)
+        select(*[link.id for link in chain]).select_from(chain[0]).where(chain[0].id == comment_id)
     )
     for lower, upper in pairwise(chain):
         query = query.outerjoin(upper, upper.id == lower.parent_id)

@@ -88,7 +88,7 @@ def replies(comment_id: int) -> Answer:
     if not is_htmx():
         url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
         return see_other(f"{url}#c-{parent.id}")
-    nodes = below(parent, after)
+    nodes, left = below(parent, after)
     last = nodes[-1].comment.rank if nodes else after
     return fragment(
         "comments/_replies.html",
@@ -96,7 +96,7 @@ def replies(comment_id: int) -> Answer:
         focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
         items=_drawn(nodes),
         parent=parent,
-        more=queries.count_replies(parent, last),
+        more=left,
         after=last,
     )
 

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
 
@@ -13,6 +14,10 @@ class Form(FlaskForm):
 
     class Meta:
         csrf = False
+
+        def wrap_formdata(self, _form: object, _data: object) -> MultiDict[str, str]:
+            # Flask-WTF would take a JSON body for a form, and values of any type with it.
+            return request.form
 
 
 F = TypeVar("F", bound=Form)

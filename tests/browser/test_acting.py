@@ -37,7 +37,7 @@ def test_posting_puts_the_comment_on_top_and_empties_the_box(visit: Visit) -> No
 
 def test_a_refused_comment_is_told_in_the_box_that_keeps_the_text(visit: Visit) -> None:
     person = visit("demo_reader")
-    person.expect_message("status of 422")
+    person.expect_message("status of 422|Response Status Error Code 422")
     page = person.open(f"/articles/{STORY}")
     long = "word " * 1_100
     page.get_by_label("Add a comment").fill(long)
@@ -83,7 +83,8 @@ def test_a_vote_keeps_the_focus_and_says_the_score(visit: Visit) -> None:
     up = page.locator("#thread > .c .up").first
     ident = str(up.get_attribute("id"))
     up = page.locator(f"#{ident}")
-    score = int(page.locator(f"#{ident.replace('-up', '-score')}").inner_text().split()[-1])
+    shown = page.locator(f"#{ident.replace('-up', '-score')}").text_content()
+    score = int(str(shown).split()[-1])
     up.focus()
     page.keyboard.press("Enter")
     expect(up).to_have_attribute("aria-pressed", "true")
@@ -146,7 +147,7 @@ def test_more_replies_come_in_place_and_the_first_new_one_is_focused(visit: Visi
 
 def test_a_lost_connection_loses_no_words(visit: Visit) -> None:
     person = visit("demo_reader")
-    person.expect_message("Failed to load resource|htmx:sendError")
+    person.expect_message("Failed to load resource|htmx:(sendError|afterRequest)")
     page = person.open(f"/articles/{STORY}")
     page.get_by_label("Add a comment").fill("Words on a bad line.")
     page.route("**/comments", lambda route: route.abort())

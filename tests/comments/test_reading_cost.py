@@ -20,28 +20,28 @@ DEEP = 10_000
 # A moderator adds: how much waits. Nothing here may grow; 10 is the most that any page may take.
 ARTICLE = {None: 5, "rhea": 8, "mo": 9}
 FLAT = {None: 4, "rhea": 7, "mo": 8}  # newest: no replies to look for
-# The permalink's page: article, more, suggested, comment, replies, theirs, ancestors.
-PERMALINK = {None: 7, "rhea": 10, "mo": 11}
+# The permalink's page: article, more, suggested, comment with ancestors, replies, theirs.
+PERMALINK = {None: 6, "rhea": 9, "mo": 10}
 READERS = list(ARTICLE)
 
 
-def shapes() -> dict[str, list[int | None]]:
-    chain: list[int | None] = [None, *range(11)]
-    return {
-        "small": [None, 0, 1],
-        "wide": [None] * 40 + [0] * 60,
-        "deep": chain,
-        "bushy": [None if i < 25 else i // 3 for i in range(200)],
-    }
+# What each comment replies to, and one with two generations below it.
+SHAPES: dict[str, tuple[list[int | None], int]] = {
+    "small": ([None, 0, 1], 0),
+    "wide": ([None] * 40 + [0] * 30 + [39] * 30 + [70], 39),
+    "deep": ([None, *range(40)], 30),
+    "bushy": ([None if i < 25 else i // 3 for i in range(200)], 8),
+}
 
 
-@pytest.mark.parametrize("shape", shapes())
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("authors", [1, 30])
 def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
     browse: Browse, counting: Callable[[], Any], shape: str, authors: int
 ) -> None:
     make_article("another")
-    ids = plant(shapes()[shape], crowd(authors))
+    parents, target = SHAPES[shape]
+    ids = plant(parents, crowd(authors))
     for sort, expected in (("best", ARTICLE), ("oldest", ARTICLE), ("newest", FLAT)):
         for who in READERS:
             reader = browse(who)
@@ -51,8 +51,8 @@ def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
     for who in READERS:
         reader = browse(who)
         with counting() as queries:
-            assert reader.get(f"{HERE}?c={ids[2]}").status_code == 200
-        assert queries.count <= PERMALINK[who], (who, queries.statements)
+            assert reader.get(f"{HERE}?c={ids[target]}").status_code == 200
+        assert queries.count == PERMALINK[who], (who, queries.statements)
 
 
 def test_own_votes_and_held_comments_cost_nothing_more(
@@ -70,7 +70,7 @@ def test_own_votes_and_held_comments_cost_nothing_more(
         with counting() as queries:
             page = Page(reader.get(f"{HERE}?sort={sort}").text)
         assert queries.count == expected["rhea"], queries.statements
-        assert "YOU" in page.comments[0].words or sort == "best"
+        assert sum("PENDING REVIEW" in seen.words for seen in page.comments) > 5
 
 
 @pytest.mark.parametrize("who", READERS)
@@ -85,7 +85,7 @@ def test_the_fragments_cost_no_more_than_the_page(
         assert queries.count <= 6, queries.statements
 
 
-def test_a_thread_ten_thousand_deep_opens_at_every_depth(
+def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_a_reply_at_its_end(
     browse: Browse, counting: Callable[[], Any]
 ) -> None:
     ids = plant([None, *range(DEEP - 1)], crowd(3))
@@ -100,12 +100,6 @@ def test_a_thread_ten_thousand_deep_opens_at_every_depth(
         assert [seen.id for seen in page.comments if "is-target" in seen.classes] == [ids[place]]
         assert page.shown[0] == ids[max(0, place - 5)]
         assert queries.count <= PERMALINK[None] + 1  # one more for the redirect
-
-
-def test_at_the_end_of_a_very_deep_thread_one_can_answer_and_take_it_back(
-    browse: Browse,
-) -> None:
-    ids = plant([None, *range(DEEP - 1)], crowd(3))
     rhea = browse("rhea")
     answer = rhea.post(f"{HERE}/comments", {"body": "At last", "parent_id": ids[-1]})
     assert answer.status_code == 303

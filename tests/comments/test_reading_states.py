@@ -210,7 +210,13 @@ def test_no_refusal_shows_the_words_or_the_name_of_a_removed_comment(
     comment = say("rhea", "Rude words")
     reject(comment)
     path = {"reply": f"{HERE}/comments", "preview": "/preview"}.get(act, f"/c/{comment.id}/{act}")
-    data = {"body": "Kept words", "parent_id": comment.id, "article": "story", "value": "1", "version": 3}
+    data = {
+        "body": "Kept words",
+        "parent_id": comment.id,
+        "article": "story",
+        "value": "1",
+        "version": 3,
+    }
     answer = browse(who).post(path, data | {"reason": "spam"}, htmx=htmx)
     assert answer.status_code in (200, 400, 401, 403, 410)
     assert "Rude words" not in answer.text

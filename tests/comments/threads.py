@@ -96,7 +96,7 @@ def plant(
     db.session.execute(insert(Comment), rows)
     article.comment_count += len(parents) - len(states)
     if db.engine.dialect.name == "postgresql":
-        last = {"last": first + len(parents)}
+        last = {"last": first + len(parents) - 1}
         db.session.execute(text("SELECT setval('comments_id_seq', :last)"), last)
     db.session.commit()
     return [first + i for i in range(len(parents))]
