@@ -19,7 +19,7 @@ comments        {"mode": "open" or "closed", "close_after_days": a number or nul
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app import text
@@ -164,13 +164,14 @@ def _moment(reader: _Reader, needed: bool) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        in_utc = moment.astimezone(UTC)  # fails where UTC has no such year
+    except (ValueError, OverflowError):
         reader.bad("published_at", f"{value!r} is not a time like 2026-07-05T09:00:00Z")
         return None
     if moment.tzinfo is None:
         reader.bad("published_at", "needs a zone, for example Z for UTC")
         return None
-    return moment
+    return in_utc
 
 
 def _address(reader: _Reader) -> str:

@@ -14,6 +14,8 @@ def found(slug: str) -> Article:
 
     Raises NotFound, or Gone when it was withdrawn.
     """
+    if "\x00" in slug:  # of a hidden field; PostgreSQL fails when asked for it
+        raise NotFound(NO_ARTICLE)
     article = queries.by_slug(slug)
     if article is None and (current := queries.current_slug(slug)):
         article = queries.by_slug(current)

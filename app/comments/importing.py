@@ -79,18 +79,17 @@ def _read_one(raw: object) -> Imported:
     deleted = bool(raw.get("deleted")) or source in (None, "")
     if not deleted and not isinstance(source, str):
         raise ValueError("text must be a text")
-    created = _text(raw, "created_at")
-    moment = datetime.fromisoformat(created)
+    moment = datetime.fromisoformat(_text(raw, "created_at"))
     score = raw.get("score") or 0
     if not isinstance(score, int) or abs(score) > 10_000_000:
         raise ValueError("score must be a whole number")
     parent = raw.get("parent_id")
     return Imported(
         external_id=_text(raw, "id")[:120],
-        parent_id=None if parent is None else str(parent)[:120],
+        parent_id=None if parent is None else text.normalise(str(parent))[:120],
         author=_text(raw, "author") if raw.get("author") is not None else None,
-        created_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
-        source="" if deleted and not isinstance(source, str) else str(source),
+        created_at=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC),
+        source="" if deleted and not isinstance(source, str) else text.normalise(str(source)),
         is_html=bool(html),
         score=score,
         deleted=deleted,
@@ -99,7 +98,8 @@ def _read_one(raw: object) -> Imported:
 
 def _text(raw: dict[str, Any], name: str) -> str:
     value = raw.get(name)
-    if not isinstance(value, str) or not value.strip():
+    value = text.normalise(value) if isinstance(value, str) else ""
+    if not value.strip():
         raise ValueError(f"{name} must be a text")
     return value
 

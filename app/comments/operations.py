@@ -73,17 +73,20 @@ def post(
         created_at=clock.now(),
     )
     comment.write(checked(source))
-    finding = _screened(person, article, comment)
     lock(article.id)
     for moved in (article, parent):
         if moved is not None:
             db.session.refresh(moved)
     _require_place(author, article, parent)
+    # The same form, sent twice at once: asked before its words are found to be a repetition.
+    if earlier := queries.by_submission(person, submission):
+        return earlier
+    finding = _screened(person, article, comment)
     db.session.add(comment)
     try:
         _publish_or_hold(comment, finding)
         db.session.commit()
-    except IntegrityError:  # the same form, sent twice at once: the other one was stored
+    except IntegrityError:  # the same key below two articles at once: the other one was stored
         db.session.rollback()
         if earlier := queries.by_submission(person, submission):
             return earlier

@@ -102,7 +102,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
         raise NotFound("There is no decision to undo here.")
     policy.require(moderator, P.COMMENT_DECIDE, comment)
     lock(comment.article_id)
-    db.session.refresh(comment)
+    lock_row(comment)
     last = _last_entry(comment)
     if last is None or last.id != entry.id:
         raise Conflict(_what_happened(last))
@@ -155,7 +155,7 @@ def _lock_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
     """Lock the discussion, and refuse when the comment is not what the moderator saw."""
     policy.require(moderator, P.COMMENT_DECIDE, comment)
     lock(comment.article_id)
-    db.session.refresh(comment)
+    lock_row(comment)  # a report that is just being made counts with the others, or after them
     if comment.version != version:
         last = _last_entry(comment)
         edited = comment.edited_at and last and comment.edited_at > last.at

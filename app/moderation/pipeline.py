@@ -16,6 +16,8 @@ NEWCOMER_COMMENTS = 5  # published ones; from then on, and after a week, links a
 
 
 def is_newcomer(author: User) -> bool:
+    if author.imported:
+        return False
     young = clock.now() < author.created_at + NEWCOMER_AGE
     return young or author.published_comments < NEWCOMER_COMMENTS
 

@@ -66,8 +66,16 @@ def page(status: int, title: str, message: str, **context: Any) -> Response:
     """A refusal or failure in words, drawn in the site's shell or as a fragment."""
     context.update(title=title, message=message)
     if is_htmx():
-        return fragment("errors/_note.html", status=status, announce=message, **context)
+        return fragment(
+            "errors/_note.html", status=status, announce=message, retarget=_slot(), **context
+        )
     return make_response(render_template("errors/page.html", status=status, **context), status)
+
+
+def _slot() -> str:
+    """Where a refused act on a comment is explained: below it, never in place of its parts."""
+    comment_id = (request.view_args or {}).get("comment_id")
+    return f"#c-{comment_id}-slot" if comment_id and request.blueprint == "comments" else ""
 
 
 def _too_often(_: TooManyRequests) -> Answer:

@@ -419,6 +419,17 @@
     markControls();
   });
 
+  /* "Back" leads to the list that the reader came from; without JavaScript it leads to the front. */
+  const backToList = () => {
+    const back = document.querySelector('.cmd .back[href="/"]');
+    const from = document.referrer ? new URL(document.referrer) : null;
+    const lists = /^\/($|organisations|topics|categories|search)/;
+    if (back && from?.origin === location.origin && lists.test(from.pathname)) {
+      back.href = from.pathname + from.search;
+    }
+  };
+
+  backToList();
   if (document.body.dataset.posted) forgetDraft(`bb:draft:${document.body.dataset.posted}`);
   enliven(document);
   // The browser goes to the fragment by itself, and drops the focus while it does.

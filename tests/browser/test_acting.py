@@ -198,3 +198,10 @@ def test_user_text_cannot_act_through_htmx(visit: Visit) -> None:
     page.get_by_role("link", name="Newest").click()
     expect(page.locator("#sort-newest")).to_have_attribute("aria-current", "true")
     assert not [url for url in asked if "stolen" in url]
+
+
+def test_back_leads_to_the_list_that_the_reader_came_from(visit: Visit) -> None:
+    page = visit().open("/topics/open-source")
+    page.locator(".wire h3 a").first.click()
+    page.get_by_role("link", name="Back", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/topics/open-source$"))

@@ -1,0 +1,191 @@
+"""Votes: one a person and comment, and what refuses them."""
+
+from collections.abc import Callable
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.comments import sorting
+from app.comments.models import Comment, Vote
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import RejectReason
+from tests.comments.threads import Page
+from tests.conftest import Browser, fresh, person, say, story
+
+Browse = Callable[..., Browser]
+BOTH = pytest.mark.parametrize("htmx", [False, True])
+
+
+def tally(comment: Comment) -> tuple[int, int]:
+    return fresh(comment).up, fresh(comment).down
+
+
+def rows(comment: Comment) -> list[int]:
+    return [vote.value for vote in db.session.query(Vote).filter_by(comment_id=comment.id)]
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "up", "down"),
+    [
+        (0, 1, 1, 0),
+        (0, -1, 0, 1),
+        (0, 0, 0, 0),
+        (1, 1, 1, 0),
+        (1, -1, 0, 1),
+        (1, 0, 0, 0),
+        (-1, 1, 1, 0),
+        (-1, -1, 0, 1),
+        (-1, 0, 0, 0),
+    ],
+)
+def test_a_vote_leads_from_any_state_to_any_other(
+    browse: Browse, before: int, value: int, up: int, down: int
+) -> None:
+    comment, ravi = say("rhea", "Words"), browse("ravi")
+    for vote in (before, value):
+        answer = ravi.post(f"/c/{comment.id}/vote", {"value": vote})
+        assert answer.status_code == 303
+        assert answer.location == f"/articles/story?c={comment.id}#c-{comment.id}"
+    assert tally(comment) == (up, down)
+    assert rows(comment) == [value] * bool(value)
+    assert fresh(comment).best == sorting.best(up, down)
+
+
+def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) -> None:
+    good, bad = say("rhea", "Good"), say("rhea", "Bad")
+    for who in ("ravi", "mo", "nils"):
+        browse(who).post(f"/c/{good.id}/vote", {"value": 1})
+    browse("ravi").post(f"/c/{bad.id}/vote", {"value": -1})
+    assert tally(good) == (3, 0)
+    assert fresh(good).best == pytest.approx(3 / (3 + sorting.Z**2))
+    page = browse().get("/articles/story").text
+    assert Page(page).roots == [good.id, bad.id]
+    assert f'id="c-{bad.id}-score"><span class="vh">Score </span>-1' in page
+
+
+def test_over_htmx_the_votes_of_the_comment_come_back(browse: Browse) -> None:
+    comment, ravi = say("rhea", "Words"), browse("ravi")
+    i = comment.id
+    page = ravi.get("/articles/story").text
+    assert f'class="votes" id="c-{i}-votes"' in page
+    assert f'hx-post="/c/{i}/vote" hx-target="#c-{i}-votes" hx-swap="outerHTML"' in page
+    for value, said, score in (
+        (1, "Upvoted, score 1", 1),
+        (-1, "Downvoted, score -1", -1),
+        (0, "Vote taken back, score 0", 0),
+    ):
+        answer = ravi.post(f"/c/{i}/vote", {"value": value}, htmx=True)
+        assert answer.headers["BB-Fragment"] == "1"
+        assert (
+            f'{{"bb:announce": {{"msg": "{said}"}}}}' == answer.headers["HX-Trigger-After-Settle"]
+        ), "the focus stays on the button, which keeps its id"
+        assert answer.text.strip().startswith('<span role="group" class="votes"')
+        for kind, own in (("up", 1), ("dn", -1)):
+            pressed = "true" if own == value else "false"
+            offered = 0 if own == value else own
+            assert (
+                f'id="c-{i}-{kind}" class="{kind}" formaction="/c/{i}/vote" name="value" '
+                f'value="{offered}" aria-pressed="{pressed}"' in answer.text
+            )
+        assert f"</span>{score}<" in answer.text
+
+
+def test_own_votes_are_marked_on_the_page_and_in_what_is_fetched_later(browse: Browse) -> None:
+    parent, ravi = say("rhea", "Parent"), browse("ravi")
+    replies = [say("rhea", f"Reply {i}", parent) for i in range(5)]
+    for comment in (parent, replies[4]):
+        ravi.post(f"/c/{comment.id}/vote", {"value": 1})
+    pressed = 'class="up" formaction="/c/{0}/vote" name="value" value="0" aria-pressed="true"'
+    assert pressed.format(parent.id) in ravi.get("/articles/story").text
+    part = ravi.get(f"/c/{parent.id}/replies?after=3", htmx=True).text
+    assert pressed.format(replies[4].id) in part
+    assert pressed.format(replies[3].id) not in part
+    assert 'aria-pressed="true"' not in browse("mo").get("/articles/story").text
+
+
+def refused(answer: TestResponse, status: int, sentence: str, comment: Comment, htmx: bool) -> None:
+    assert answer.status_code == status
+    assert sentence in answer.text
+    if htmx:
+        assert answer.headers["BB-Fragment"] == "1"
+        assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
+        assert answer.headers["HX-Reswap"] == "innerHTML"
+
+
+@BOTH
+def test_nobody_votes_on_their_own(browse: Browse, htmx: bool) -> None:
+    comment, rhea = say("rhea", "Words"), browse("rhea")
+    answer = rhea.post(f"/c/{comment.id}/vote", {"value": 1}, htmx=htmx)
+    refused(answer, 403, "You can&#39;t vote on your own comment.", comment, htmx)
+    assert rows(comment) == []
+    assert f'formaction="/c/{comment.id}/vote"' not in rhea.get("/articles/story").text
+
+
+@BOTH
+def test_a_newcomers_downvote_is_refused_with_the_reason(browse: Browse, htmx: bool) -> None:
+    comment, nils = say("rhea", "Words"), browse("nils")
+    answer = nils.post(f"/c/{comment.id}/vote", {"value": -1}, htmx=htmx)
+    refused(answer, 403, "Downvoting opens after 10 published comments.", comment, htmx)
+    page = nils.get("/articles/story").text
+    assert "Downvote is not open to you: Downvoting opens after 10 published comments." in page
+    assert nils.post(f"/c/{comment.id}/vote", {"value": 1}).status_code == 303
+    assert tally(comment) == (1, 0)
+
+
+def test_the_tenth_published_comment_opens_the_downvote(browse: Browse) -> None:
+    comment, nils = say("rhea", "Words"), person("nils")
+    for number, status in ((9, 403), (10, 303)):
+        nils.published_comments = number
+        db.session.commit()
+        answer = browse("nils").post(f"/c/{comment.id}/vote", {"value": -1})
+        assert answer.status_code == status
+
+
+@BOTH
+@pytest.mark.parametrize("end", ["deleted", "removed", "closed", "held", "unknown"])
+def test_what_cannot_be_voted_on(browse: Browse, end: str, htmx: bool) -> None:
+    comment, moderator = say("rhea", "Words"), person("mo")
+    say("ravi", "An answer", comment)
+    path = f"/c/{comment.id}/vote"
+    status, sentence = 410, "no longer exists"
+    if end == "deleted":
+        browse("rhea").post(f"/c/{comment.id}/delete")
+    elif end == "removed":
+        moderation.reject(moderator, comment, fresh(comment).version, RejectReason.SPAM)
+    elif end == "closed":
+        story().comments_mode = "closed"
+        db.session.commit()
+        status, sentence = 403, "Comments on this article are closed."
+    elif end == "held":
+        comment = say("nils", "See https://example.org/held")
+        path, status, sentence = f"/c/{comment.id}/vote", 404, "This comment is not here."
+    else:
+        path, status, sentence = "/c/999/vote", 404, "does not exist"
+    answer = browse("ravi").post(path, {"value": 1}, htmx=htmx)
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert db.session.query(Vote).count() == 0
+
+
+@BOTH
+@pytest.mark.parametrize("value", [None, "", "2", "-2", "1.0", "up", " 1", "1" * 99, "\u0661"])
+def test_a_vote_is_one_of_three_values(browse: Browse, value: str | None, htmx: bool) -> None:
+    comment = say("rhea", "Words")
+    data = {} if value is None else {"value": value}
+    answer = browse("ravi").post(f"/c/{comment.id}/vote", data, htmx=htmx)
+    refused(answer, 422, "A vote is 1, -1 or 0.", comment, htmx)
+    assert rows(comment) == []
+
+
+def test_a_visitor_is_shown_the_way_to_sign_in(browse: Browse) -> None:
+    comment = say("rhea", "Words")
+    page = browse().get("/articles/story").text
+    assert f'id="c-{comment.id}-up" class="up" rel="nofollow" href="/sign-in?next=' in page
+    assert browse().post(f"/c/{comment.id}/vote", {"value": 1}, token=None).status_code == 401
+
+
+def test_an_address_that_is_only_opened_votes_for_nobody(browse: Browse) -> None:
+    comment = say("rhea", "Words")
+    assert browse("ravi").get(f"/c/{comment.id}/vote?value=1").status_code == 405
+    assert rows(comment) == []

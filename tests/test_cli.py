@@ -1,0 +1,336 @@
+"""The site's commands: what they do, and how they say what is wrong."""
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import text
+
+from app.accounts import passwords
+from app.accounts.models import User
+from app.articles.models import Article
+from app.comments.models import Comment
+from app.extensions import db
+from app.moderation.models import AuditEntry
+from app.samples import operations as samples
+from tests.conftest import CAST, PASSWORD, Browser, person, say, story
+from tests.web.routes import snapshot
+
+Flasks = Callable[..., Result]
+Write = Callable[[Any], str]
+STRONG = "seven purple otters"
+
+
+@pytest.fixture
+def flask(site: Flask) -> Flasks:
+    """`flask("users", "create", "x", typed="...")` runs a command of the site."""
+
+    def run(*arguments: str, typed: str = "") -> Result:
+        db.session.remove()
+        result = site.test_cli_runner().invoke(args=arguments, input=typed)
+        db.session.remove()
+        assert result.exception is None or isinstance(result.exception, SystemExit), arguments
+        return result
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a file of JSON, or of the very text, and returns its path."""
+
+    def to_file(data: Any) -> str:
+        path = tmp_path / "file.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data), "utf-8")
+        return str(path)
+
+    return to_file
+
+
+def refused(result: Result, *sentences: str) -> None:
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    for sentence in sentences:
+        assert sentence in result.output
+    assert "Traceback" not in result.output
+
+
+# -- users -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["reader", "moderator", "editor", "admin"])
+def test_an_account_is_made_with_the_password_of_standard_input(flask: Flasks, role: str) -> None:
+    result = flask("users", "create", "wilma", "--role", role, typed=STRONG + "\n")
+    assert (result.exit_code, result.output) == (0, f"Made wilma, {role}.\n")
+    wilma = person("wilma")
+    assert wilma.role == role
+    assert passwords.matches(wilma.password_hash, STRONG)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "sentence"),
+    [
+        (("wilma",), "", "Password must be 12 characters or more"),
+        (("wilma",), "short\n", "Password must be 12 characters or more"),
+        (("wilma", "--role", "editor"), "fourteen chars\n", "15 characters or more"),
+        (("rhea",), STRONG, "That username is taken"),
+        (("two words",), STRONG, "Username must be 3 to 20 letters"),
+        (("admin",), STRONG, "That username is reserved"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused_in_a_sentence(
+    flask: Flasks, arguments: tuple[str, ...], typed: str, sentence: str
+) -> None:
+    refused(flask("users", "create", *arguments, typed=typed), sentence)
+    assert db.session.query(User).count() == len(CAST)
+
+
+def test_an_unknown_role_is_refused_with_those_there_are(flask: Flasks) -> None:
+    result = flask("users", "role", "rhea", "emperor")
+    assert result.exit_code == 2
+    assert "'reader', 'moderator', 'editor', 'admin'" in result.output
+
+
+def test_a_role_is_changed_and_noted(flask: Flasks) -> None:
+    assert flask("users", "role", "RHEA", "moderator").output == "rhea is moderator now.\n"
+    assert person("rhea").role == "moderator"
+    entry = db.session.query(AuditEntry).one()
+    found = (entry.action, entry.subject, entry.before, entry.after, entry.actor_id)
+    assert found == ("role", "rhea", "reader", "moderator", None)
+
+
+def test_the_last_admin_stays_one(flask: Flasks) -> None:
+    refused(
+        flask("users", "role", "ada", "reader"), "ada is the last admin: make another one first."
+    )
+    assert person("ada").role == "admin"
+    flask("users", "role", "edda", "admin")
+    assert flask("users", "role", "ada", "reader").exit_code == 0
+    refused(flask("users", "role", "edda", "editor"), "edda is the last admin")
+
+
+def test_a_password_is_set_and_noted_without_being_told(flask: Flasks, site: Flask) -> None:
+    rhea = Browser(site, "rhea")
+    result = flask("users", "password", "rhea", typed=STRONG)
+    assert result.output == "rhea has a new password.\n"
+    assert passwords.matches(person("rhea").password_hash, STRONG)
+    assert not passwords.matches(person("rhea").password_hash, PASSWORD)
+    assert 'class="me"' not in rhea.get("/").text
+    assert STRONG not in repr(snapshot()["audit_log"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [("role", "nobody", "admin"), ("password", "nobody"), ("password", "imported:x")]
+)
+def test_nobody_is_told_so(flask: Flasks, arguments: tuple[str, ...]) -> None:
+    refused(flask("users", *arguments, typed=STRONG), "There is no account named")
+
+
+def test_an_imported_author_gets_no_password(flask: Flasks, write: Write) -> None:
+    flask("comments", "import", write(THREAD), "--article", "story")
+    key = db.session.query(User).filter_by(imported=True).first().name_key
+    refused(flask("users", "password", key, typed=STRONG), "was imported and cannot sign in")
+
+
+# -- articles ----------------------------------------------------------------------------------
+
+
+def test_an_address_is_changed_and_the_old_one_redirects(flask: Flasks, site: Flask) -> None:
+    comment = say("rhea", "Words")
+    result = flask("articles", "rename", "story", "new-story")
+    assert result.output == "/articles/story leads to /articles/new-story now.\n"
+    answer = Browser(site).get("/articles/story")
+    assert (answer.status_code, answer.location) == (303, "/articles/new-story")
+    assert Browser(site).get(f"/c/{comment.id}").location.startswith("/articles/new-story?")
+    # Who still has the old page open writes on the article none the less.
+    posted = Browser(site, "ravi").post("/articles/story/comments", {"body": "More words"})
+    assert posted.location.startswith("/articles/new-story?")
+    assert flask("articles", "rename", "new-story", "newer").exit_code == 0
+    for old in ("story", "new-story"):
+        assert Browser(site).get(f"/articles/{old}").location == "/articles/newer"
+    assert flask("articles", "rename", "newer", "story").exit_code == 0
+    assert Browser(site).get("/articles/story").status_code == 200
+    assert Browser(site).get("/articles/newer").location == "/articles/story"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("nothing", "new", "There is no article with the slug 'nothing'."),
+        ("story", "story", "The slug 'story' belongs to another article."),
+        ("story", "Two Words", "lower-case letters, digits and single hyphens"),
+        ("story", "a--b", "lower-case letters, digits and single hyphens"),
+        ("story", "x" * 121, "lower-case letters, digits and single hyphens"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(
+    flask: Flasks, old: str, new: str, sentence: str
+) -> None:
+    refused(flask("articles", "rename", old, new), sentence)
+    assert story().slug == "story"
+
+
+# -- comments ----------------------------------------------------------------------------------
+
+
+def said(id: str, parent: str | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "parent_id": parent,
+        "author": "guest",
+        "created_at": "2026-01-02T03:04:05Z",
+        "text": f"Words of {id}",
+        **more,
+    }
+
+
+THREAD = {"source": "a forum", "comments": [said("a"), said("b", "a"), said("c", "b")]}
+
+
+def test_a_discussion_is_imported_once(flask: Flasks, write: Write) -> None:
+    path = write(THREAD)
+    result = flask("comments", "import", path, "--article", "story")
+    assert result.output.endswith("3 new, 0 were there already.\n")
+    before = snapshot()
+    result = flask("comments", "import", path, "--article", "story")
+    assert result.output.endswith("0 new, 3 were there already.\n")
+    assert snapshot() == before
+    assert [c.depth for c in db.session.query(Comment).order_by(Comment.id)] == [1, 2, 3]
+
+
+def test_every_bad_comment_is_named_and_nothing_is_imported(flask: Flasks, write: Write) -> None:
+    bad = [
+        said("ok"),
+        said("ok"),
+        said("x", "nowhere"),
+        said("t", text=7),
+        said("s", score="many"),
+        said("d", created_at="yesterday"),
+        said("e", created_at="0001-01-01T00:00:00+23:00"),
+        said("u", author=["x"]),
+        "no object",
+    ]
+    before = snapshot()
+    result = flask("comments", "import", write({"comments": bad}), "--article", "story")
+    refused(result, "nothing was imported:", *[f"  comments[{n}]" for n in range(2, 10)])
+    assert "comments[1]" not in result.output
+    assert snapshot() == before
+
+
+def test_letters_that_no_database_holds_are_left_out(flask: Flasks, write: Write) -> None:
+    odd = said("a", text="one\x00two\ud800", author="gu\x00est\ud800")
+    assert (
+        flask("comments", "import", write({"comments": [odd]}), "--article", "story").exit_code == 0
+    )
+    comment = db.session.query(Comment).one()
+    assert (comment.body, comment.author_name) == ("onetwo", "guest")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("{", "is not readable as JSON"),
+        ("[" * 100_000, "is not readable as JSON"),
+        ("[]", 'The file must hold an object with a list "comments".'),
+        ('{"comments": 7}', 'The file must hold an object with a list "comments".'),
+    ],
+    ids=["cut", "deep", "list", "number"],
+)
+def test_a_file_that_is_no_discussion_is_told(
+    flask: Flasks, write: Write, content: str, sentence: str
+) -> None:
+    refused(flask("comments", "import", write(content), "--article", "story"), sentence)
+
+
+def test_an_unknown_article_and_file_are_told(flask: Flasks, write: Write) -> None:
+    path = write(THREAD)
+    refused(flask("comments", "import", path, "--article", "x"), "no article with the slug 'x'")
+    assert flask("comments", "import", "/no/file", "--article", "story").exit_code == 2
+
+
+# -- words, audit, samples ---------------------------------------------------------------------
+
+
+def test_words_are_listed_added_and_removed(flask: Flasks) -> None:
+    assert (
+        flask("words", "add", "banned", "free  money").output
+        == "Added to the banned list: free money\n"
+    )
+    flask("words", "add", "suspect", "idiot*")
+    assert flask("words", "list").output == "banned\tfree money\nsuspect\tidiot*\n"
+    refused(flask("words", "add", "banned", "free money"), "is on the banned list already")
+    refused(flask("words", "remove", "suspect", "free money"), "is not on the suspect list")
+    refused(flask("words", "add", "banned", " * "), "A listed word has 1 to 100 characters.")
+    refused(flask("words", "add", "banned", "x" * 101), "A listed word has 1 to 100 characters.")
+    assert flask("words", "remove", "banned", "free money").exit_code == 0
+    assert flask("words", "list").output == "suspect\tidiot*\n"
+
+
+def test_the_audit_log_is_whole_until_somebody_gets_round_its_guards(flask: Flasks) -> None:
+    for word in ("one", "two", "three"):
+        flask("words", "add", "banned", word)
+    assert flask("audit", "verify").output == "The audit log is whole.\n"
+    with unguarded_audit_log():
+        db.session.execute(text("UPDATE audit_log SET subject = 'banned: four' WHERE id = 2"))
+    refused(flask("audit", "verify"), "changed or missing at: 2")
+    with unguarded_audit_log():
+        db.session.execute(text("DELETE FROM audit_log WHERE id = 2"))
+    refused(flask("audit", "verify"), "changed or missing at: 3")
+
+
+@contextmanager
+def unguarded_audit_log() -> Iterator[None]:
+    """What only who owns the database can do: change a log that refuses it."""
+    if db.engine.dialect.name == "sqlite":
+        off = "DROP TRIGGER IF EXISTS audit_log_update; DROP TRIGGER IF EXISTS audit_log_delete"
+        on = ""  # the next test begins with a new file
+    else:
+        off, on = (f"ALTER TABLE audit_log {do} TRIGGER USER" for do in ("DISABLE", "ENABLE"))
+    for statement in off.split(";"):
+        db.session.execute(text(statement))
+    yield
+    if on:
+        db.session.execute(text(on))
+    db.session.commit()
+
+
+def test_the_sample_site_is_loaded_once(empty: Flask, tmp_path: Path) -> None:
+    runner = empty.test_cli_runner()
+    result = runner.invoke(args=["samples", "load"])
+    path = Path(empty.config["INSTANCE"]) / "demo-accounts.txt"
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith(f"The sample accounts stand in {path}\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    accounts = dict(line.split() for line in path.read_text().splitlines() if "demo_" in line)
+    with empty.app_context():
+        assert db.session.query(Article).count() >= 12
+        assert {name: person(name).role for name in accounts} == {
+            f"demo_{role}": role for role in ("reader", "moderator", "editor", "admin")
+        }
+        for name, password in accounts.items():
+            assert passwords.matches(person(name).password_hash, password)
+        loaded, written = snapshot(), path.read_text()
+    again = runner.invoke(args=["samples", "load"])
+    assert (again.exit_code, again.output) == (0, "")
+    with empty.app_context():
+        assert snapshot() == loaded
+        assert path.read_text() == written
+        samples.make_accounts("BotBeat", tmp_path / "other.txt")
+        other = (tmp_path / "other.txt").read_text()
+    fresh = dict(line.split() for line in other.splitlines() if "demo_" in line)
+    assert fresh.keys() == accounts.keys()
+    assert not set(fresh.values()) & set(accounts.values())
+    assert len({*fresh.values(), *accounts.values()}) == 8
+    path.unlink()
+
+
+def test_a_site_with_an_admin_of_its_own_gets_no_samples(flask: Flasks, site: Flask) -> None:
+    before = snapshot()
+    assert flask("samples", "load").output == ""
+    assert snapshot() == before
