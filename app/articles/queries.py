@@ -150,6 +150,12 @@ def _place(article: Article) -> Place:
     return Place(article.published_at or article.created_at, article.id)
 
 
+def count_since(moment: datetime) -> int:
+    """How many articles became public after `moment`."""
+    counted = select(func.count(Article.id)).where(public(), Article.published_at > moment)
+    return db.session.scalar(counted) or 0
+
+
 def lead() -> Article | None:
     """The newest featured article, else the newest."""
     return db.session.scalar(

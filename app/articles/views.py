@@ -13,7 +13,7 @@ from app.web import pages
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
-from app.web.viewer import viewer
+from app.web.viewer import last_visit, viewer
 
 bp = Blueprint("articles", __name__)
 
@@ -28,6 +28,7 @@ def front() -> str:
     page = _wire(category=category)
     lead = queries.lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
+    since = last_visit()
     return render_template(
         "articles/front.html",
         categories=queries.categories(),
@@ -36,6 +37,8 @@ def front() -> str:
         beside=others[:3] if lead else [],
         articles=others,
         page=page,
+        since=since,
+        new=queries.count_since(since) if since else 0,
     )
 
 

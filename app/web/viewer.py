@@ -1,6 +1,7 @@
 """Who is asking: the signed-in person of this request, or a visitor."""
 
 import time
+from datetime import UTC, datetime
 
 from flask import Flask, session
 from flask_login import current_user, login_user
@@ -14,6 +15,7 @@ from app.extensions import login_manager
 IDLE_READER = 30 * 24 * 3600
 IDLE_STAFF = 12 * 3600
 _SEEN_EVERY = 300  # seconds between two notes of the last visit in the cookie
+_VISIT_ENDS = 1_800  # seconds without a page after which the next one begins a new visit
 
 
 def init_app(app: Flask) -> None:
@@ -47,6 +49,14 @@ def _load(token: str) -> User | None:
     idle = time.time() - int(session.get("seen", 0))
     if idle > (IDLE_STAFF if user.role in STAFF else IDLE_READER):
         return None
+    if idle > _VISIT_ENDS:
+        session["last_visit"] = session["seen"]
     if idle > _SEEN_EVERY:
         session["seen"] = int(time.time())
     return user
+
+
+def last_visit() -> datetime | None:
+    """When a member's visit before this one ended; None for visitors and on a first visit."""
+    seconds = session.get("last_visit") if viewer().is_authenticated else None
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
