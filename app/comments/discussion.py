@@ -38,8 +38,9 @@ class Personal:
         return self.marks.votes.get(comment.id, 0)
 
     def reads(self, comment: Comment) -> bool:
-        """Whether they see its words: held ones are for the author and moderators."""
-        held = comment.status == CommentStatus.PENDING
+        """Whether they see its words: unpublished ones are for the author and moderators."""
+        never_public = comment.status == CommentStatus.REJECTED and comment.published_at is None
+        held = comment.status == CommentStatus.PENDING or never_public
         insider = self.is_author(comment) or self.viewer.role in MODERATORS
         return comment.status == CommentStatus.PUBLISHED or (held and insider)
 

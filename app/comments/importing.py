@@ -9,12 +9,12 @@ imported before is left as it is.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock, text
 from app.accounts.models import User
@@ -24,7 +24,7 @@ from app.comments.models import Comment, ImportedComment
 from app.comments.vocabulary import CommentStatus
 from app.errors import ImportRefused
 from app.extensions import db
-from app.moderation.status import bring_in, lock
+from app.moderation.status import bring_in, list_again, lock
 
 Progress = Callable[[int], None]
 _PROBLEMS_SHOWN = 20
@@ -166,9 +166,11 @@ def _add(
     placed: dict[str, Comment] = {key: parents[i] for key, i in known.items() if i in parents}
     replies = _listed_replies(new)
     ranks: Counter[str] = Counter()
+    last = _last_ranks(parents.values())
     for key, parent in placed.items():
         parent.reply_count += replies[key]
-        ranks[key] = parent.reply_count - replies[key]
+        ranks[key] = last.get(parent.id, 0)
+        list_again(parent)
     published: Counter[str] = Counter()
     for item in new:
         above = placed.get(item.parent_id) if item.parent_id else None
@@ -233,6 +235,13 @@ def _parents(article: Article, new: list[Imported], known: dict[str, int]) -> li
     ids = {known[c.parent_id] for c in new if c.parent_id in known}
     query = select(Comment).where(Comment.article_id == article.id, Comment.id.in_(ids))
     return list(db.session.scalars(query)) if ids else []
+
+
+def _last_ranks(parents: Iterable[Comment]) -> dict[int, int]:
+    """The last place that was given below each; those deleted since left theirs empty."""
+    query = select(Comment.parent_id, func.max(Comment.rank)).group_by(Comment.parent_id)
+    rows = db.session.execute(query.where(Comment.parent_id.in_([p.id for p in parents])))
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def _listed_replies(new: list[Imported]) -> Counter[str]:

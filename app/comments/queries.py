@@ -123,14 +123,14 @@ def line(comment_id: int) -> list[Comment]:
 
 
 def own_unlisted(viewer: User, article: Article) -> list[Comment]:
-    """What this person wrote here that waits for a moderator, and so only they see."""
+    """What this person wrote here that only they see: it waits, or was never let through."""
     return list(
         db.session.scalars(
             _with_authors()
             .options(joinedload(Comment.parent).joinedload(Comment.author))
             .where(
                 Comment.author_id == viewer.id,
-                Comment.status == CommentStatus.PENDING,
+                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
                 ~Comment.listed,
                 Comment.article_id == article.id,
             )

@@ -25,7 +25,7 @@ from app.web.viewer import viewer
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
 
-PENDING_NOTE = "Sent for review. Only you can see it until a moderator has looked."
+PENDING_NOTE = "Sent for review: readers see it when a moderator has approved it."
 
 
 def _compose_page(box: Compose, title: str, status: int = 200, again: bool = False) -> Answer:

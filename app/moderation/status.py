@@ -56,7 +56,7 @@ def set_status(
         comment.published_at = clock.now()
     db.session.flush()
     _count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
-    _list(comment)
+    list_again(comment)
     if action is None:
         return None
     return record(
@@ -92,7 +92,7 @@ def _count_published(comment: Comment, change: int) -> None:
     db.session.flush()
 
 
-def _list(comment: Comment) -> None:
+def list_again(comment: Comment) -> None:
     """Bring `listed` in line, for the comment and up the tombstones that it keeps standing."""
     current = comment
     while (listed := is_listed(current)) != current.listed:

@@ -110,7 +110,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "sentence"), BAD, ids=[row[2][:40] for row in BAD])
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"), BAD, ids=[f"{row[0]}={row[1]!s:.30}" for row in BAD]
+)
 def test_a_bad_field_is_named(bring: Import, field: str, value: Any, sentence: str) -> None:
     result = bring(GOOD | {field: value})
     assert result.exit_code == 1
@@ -161,8 +163,7 @@ def test_an_address_that_leads_elsewhere_is_refused(bring: Import, site: Flask) 
 
 
 def test_an_update_keeps_the_address_and_the_discussion(bring: Import, site: Flask) -> None:
-    comment = say("rhea", "Words that stay")
-    before = story()
+    comment_id, before = say("rhea", "Words that stay").id, story()
     number, version = before.id, before.version
     assert bring(GOOD | {"slug": "story", "topics": ["Maps"]}, "--update").exit_code == 0
     after = story()
@@ -171,7 +172,7 @@ def test_an_update_keeps_the_address_and_the_discussion(bring: Import, site: Fla
     assert [topic.name for topic in after.topics] == ["Maps"]
     text = Browser(site).get("/articles/story").text
     assert "Words that stay" in text
-    assert f'id="c-{comment.id}"' in text
+    assert f'id="c-{comment_id}"' in text
 
 
 def test_markdown_of_an_article_is_cleaned_too(bring: Import, site: Flask) -> None:

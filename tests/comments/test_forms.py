@@ -69,12 +69,11 @@ def test_over_htmx_a_posted_comment_brings_an_empty_box_with_a_key_of_its_own(
     page = rhea.get(HERE).text
     assert 'id="compose-place"' in page
     assert 'hx-target="#thread" hx-swap="afterbegin"' in page
-    assert Page(page).ids["thread"] == Page(page).ids["thread-empty"] == 1
+    assert Page(page).ids["thread"] == 1
     key = SUBMISSION.search(page)
     assert key is not None
     answer = rhea.post(POST, {"body": "Well said.", "submission": key[1]}, htmx=True)
     assert '<div id="compose-place" hx-swap-oob="true">' in answer.text
-    assert '<p id="thread-empty" hx-swap-oob="delete"></p>' in answer.text
     assert "></textarea>" in answer.text
     fresh_key = SUBMISSION.search(answer.text)
     assert fresh_key is not None
@@ -170,7 +169,7 @@ def test_too_many_comments_in_a_minute_wait_and_the_text_is_kept(
         assert rhea.post(POST, {"body": f"Comment {i}"}, token=token).status_code == 303
     answer = rhea.post(POST, {"body": "Kept words"}, htmx=htmx, token=token)
     assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert 0 < int(answer.headers["Retry-After"]) <= 61
     assert "Kept words</textarea>" in answer.text
 
 

@@ -1,0 +1,268 @@
+"""People who act at the same moment, with real threads on both engines (SAFETY R8 to R11)."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from time import monotonic
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.accounts.models import User
+from app.comments import operations, queries
+from app.comments.models import Comment, Vote
+from app.comments.vocabulary import CommentStatus
+from app.errors import Conflict, DomainError, Gone
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.models import AuditEntry
+from app.moderation.reasons import Action, RejectReason, ReportReason
+from tests.comments.threads import crowd, drift
+from tests.conftest import Browser, person, say, story
+
+Browse = Callable[..., Browser]
+POST = "/articles/story/comments"
+ROUNDS = 5  # of a race that one of two must win
+SECONDS = 2.0  # of the crowd acting at random
+
+
+def together(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
+    """Run `acts` in a thread each, all from the same moment; their results in order.
+
+    A refusal in words is a result; anything else that is raised fails the test.
+    """
+    db.session.rollback()
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        with app.app_context():
+            start.wait(timeout=30)
+            try:
+                return act()
+            except DomainError as refusal:
+                return refusal
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        results = list(pool.map(run, acts))
+    db.session.expire_all()
+    return results
+
+
+# -- one form, many times ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_same_form_sent_eight_times_at_once_is_stored_once(
+    browse: Browse, site: Flask, htmx: bool
+) -> None:
+    rhea = browse("rhea")
+    sent = {"body": "Once.", "submission": "abcdefgh12345678", "csrf_token": rhea.token()}
+    name = site.config["SESSION_COOKIE_NAME"]
+    cookie = rhea.client.get_cookie(name)
+    assert cookie is not None
+
+    def send() -> tuple[int, str]:
+        copy = Browser(site)
+        copy.client.set_cookie(name, cookie.value)
+        answer = copy.post(POST, sent, htmx=htmx, token=None)
+        comment = re.search(r'<li class="c" id="(c-\d+)"', answer.text) if htmx else None
+        return answer.status_code, comment[1] if comment else str(answer.location)
+
+    answers = Counter(together(site, [send] * 8))
+    assert list(answers.values()) == [8], answers
+    ((status, where),) = answers
+    (comment,) = db.session.query(Comment)
+    assert (status, where.endswith(f"c-{comment.id}")) == (200 if htmx else 303, True)
+    assert story().comment_count == 1
+    assert drift() == []
+
+
+def test_twenty_people_who_vote_six_times_each_are_twenty_votes(site: Flask) -> None:
+    chosen = say("rhea", "Well said.").id
+    people = [user.id for user in crowd(20)]
+
+    def voting(user_id: int) -> Callable[[], int]:
+        def act() -> int:
+            return operations.vote(_user(user_id), _comment(chosen), 1).up
+
+        return act
+
+    results = together(site, [voting(user_id) for user_id in people * 6])
+    assert all(isinstance(up, int) for up in results), results
+    votes = db.session.query(Vote).filter_by(comment_id=chosen).count()
+    comment = _comment(chosen)
+    assert (comment.up, comment.down, votes) == (20, 0, 20)
+    assert drift() == []
+
+
+def _user(user_id: int) -> User:
+    return db.session.get_one(User, user_id)
+
+
+def _comment(comment_id: int) -> Comment:
+    found = queries.by_id(comment_id)
+    assert found is not None
+    return found
+
+
+# -- two acts of which one comes first -----------------------------------------------------------
+
+
+def test_a_reply_and_the_deletion_of_its_parent_at_once_leave_a_true_thread(site: Flask) -> None:
+    for number in range(ROUNDS):
+        parent = say("rhea", f"Parent {number}").id
+
+        def reply(parent: int = parent, number: int = number) -> str:
+            operations.post(person("ravi"), story(), f"Reply {number}", _comment(parent))
+            return "stored"
+
+        def delete(parent: int = parent) -> str:
+            operations.delete(person("rhea"), _comment(parent))
+            return "deleted"
+
+        replied, deleted = together(site, [reply, delete])
+        assert deleted == "deleted"
+        assert replied == "stored" or isinstance(replied, Gone), replied
+        answers = db.session.query(Comment).filter_by(parent_id=parent).count()
+        assert answers == (replied == "stored")
+        assert _comment(parent).listed == bool(answers), "a tombstone stands only above a reply"
+    assert drift() == []
+
+
+def test_an_edit_and_an_approval_at_once_never_publish_what_nobody_looked_at(site: Flask) -> None:
+    for number in range(ROUNDS):
+        held = say("nils", f"See https://example.org/{number}")
+        held_id, seen = held.id, held.version
+        assert held.status == CommentStatus.PENDING
+
+        def approve(held_id: int = held_id, seen: int = seen) -> AuditEntry:
+            return moderation.approve(person("mo"), _comment(held_id), seen)
+
+        def edit(held_id: int = held_id, seen: int = seen, number: int = number) -> Comment:
+            words = f"Buy at https://example.org/other-{number}"
+            return operations.edit(person("nils"), _comment(held_id), words, seen)
+
+        approved, edited = together(site, [approve, edit])
+        kinds = {type(approved), type(edited)}
+        assert kinds in ({AuditEntry, Conflict}, {Comment, Conflict}), (approved, edited)
+        comment = db.session.get_one(Comment, held_id)
+        if isinstance(approved, AuditEntry):
+            assert comment.status == CommentStatus.PUBLISHED
+            assert "other" not in comment.body
+        else:
+            assert comment.status == CommentStatus.PENDING
+            assert "other" in comment.body
+        assert _entries(held_id, Action.APPROVED) == isinstance(approved, AuditEntry)
+    assert drift() == []
+
+
+def test_two_moderators_who_decide_at_once_are_one_decision(site: Flask) -> None:
+    for number in range(ROUNDS):
+        held = say("nils", f"See https://example.org/{number}")
+        held_id, seen = held.id, held.version
+
+        def approve(held_id: int = held_id, seen: int = seen) -> AuditEntry:
+            return moderation.approve(person("mo"), _comment(held_id), seen)
+
+        def reject(held_id: int = held_id, seen: int = seen) -> AuditEntry:
+            return moderation.reject(person("ada"), _comment(held_id), seen, RejectReason.SPAM)
+
+        results = together(site, [approve, reject])
+        assert Counter(type(result) for result in results) == {AuditEntry: 1, Conflict: 1}
+        decided = _entries(held_id, Action.APPROVED) + _entries(held_id, Action.REJECTED)
+        assert decided == 1
+    assert drift() == []
+
+
+def _entries(comment_id: int, action: Action) -> int:
+    return db.session.query(AuditEntry).filter_by(comment_id=comment_id, action=action).count()
+
+
+# -- everything at once --------------------------------------------------------------------------
+
+
+class Somebody:
+    """One person who does things at random, and what came of them."""
+
+    def __init__(self, app: Flask, name: str, seed: int, until: float) -> None:
+        self.app, self.name, self.until = app, name, until
+        self.chance = random.Random(seed)
+        self.done: Counter[str] = Counter()
+
+    def __call__(self) -> Counter[str]:
+        acts = [self.post, self.post, self.vote, self.vote, self.report, self.edit, self.delete]
+        acts += [self.decide] * 3 if self.name == "mo" else []
+        while monotonic() < self.until:
+            act = self.chance.choice(acts)
+            with self.app.app_context():
+                try:
+                    act()
+                    self.done[act.__name__] += 1
+                except DomainError:
+                    self.done["refused"] += 1
+                finally:
+                    db.session.remove()
+        return self.done
+
+    def any_comment(self, **which: Any) -> Comment:
+        ids = [row[0] for row in db.session.query(Comment.id).filter_by(**which)]
+        if not ids:
+            raise Gone("there is none")
+        return _comment(self.chance.choice(ids))
+
+    def post(self) -> None:
+        link = " https://example.org/x" if self.chance.random() < 0.3 else ""
+        parent = self.any_comment() if self.chance.random() < 0.7 else None
+        words = f"{self.name} {self.chance.random()}{link}"
+        operations.post(person(self.name), story(), words, parent)
+
+    def vote(self) -> None:
+        operations.vote(person(self.name), self.any_comment(), self.chance.choice((1, -1, 0)))
+
+    def report(self) -> None:
+        moderation.report(person(self.name), self.any_comment(), ReportReason.SPAM)
+
+    def edit(self) -> None:
+        comment = self.any_comment(author_id=person(self.name).id)
+        words = f"{self.name} again {self.chance.random()} https://example.org/y"
+        operations.edit(person(self.name), comment, words, comment.version)
+
+    def delete(self) -> None:
+        comment = self.any_comment(author_id=person(self.name).id)
+        operations.delete(person(self.name), comment)
+
+    def decide(self) -> None:
+        status = self.chance.choice(("pending", "published", "rejected"))
+        comment, mo = self.any_comment(status=status), person("mo")
+        if self.chance.random() < 0.3:
+            entries = db.session.query(AuditEntry).filter_by(comment_id=comment.id)
+            last = entries.order_by(AuditEntry.id.desc()).first()
+            if last is not None:
+                moderation.undo(mo, last)
+        elif self.chance.random() < 0.5:
+            moderation.approve(mo, comment, comment.version)
+        else:
+            moderation.reject(mo, comment, comment.version, RejectReason.SPAM)
+
+
+@contextmanager
+def seconds(number: float) -> Iterator[float]:
+    yield monotonic() + number
+
+
+def test_after_a_crowd_has_acted_at_random_every_counter_equals_a_recount(site: Flask) -> None:
+    for i in range(5):
+        say("rhea", f"Start {i}")
+    names = ["rhea", "ravi", "nils", "mo", "rhea", "nils"]
+    with seconds(SECONDS) as until:
+        people = [Somebody(site, name, seed, until) for seed, name in enumerate(names)]
+        done = sum(together(site, people), Counter())
+    assert drift() == []
+    assert {"post", "vote", "delete", "edit", "report", "decide"} <= done.keys(), done
