@@ -30,7 +30,7 @@ class Group(AppGroup):
         try:
             return super().invoke(ctx)
         except ImportRefused as error:
-            places = "\n".join(f"  {problem}" for problem in error.problems)
+            places = "\n".join(f"  {problem}" for problem in error.places)
             raise click.ClickException(f"nothing was imported:\n{places}") from None
         except DomainError as error:
             raise click.ClickException(error.message) from None
@@ -99,7 +99,12 @@ def set_password(name: str) -> None:
 def import_article(file: str, update: bool) -> None:
     """Store the article of a JSON FILE (its form: app/articles/importing.py)."""
     article = articles.import_article(_json(file), update)
-    click.echo(f"Imported as {article.status}: /articles/{article.slug}")
+    public = (
+        ""
+        if article.is_public or article.published_at is None
+        else (f", public from {article.published_at:%Y-%m-%d %H:%M} UTC")
+    )
+    click.echo(f"Imported as {article.status}{public}: /articles/{article.slug}")
 
 
 @articles_group.command("rename")
@@ -173,4 +178,5 @@ def load_samples() -> None:
         samples_operations.load(bar.update)
     path = current_app.config["INSTANCE"] / "demo-accounts.txt"
     samples_operations.make_accounts(current_app.config["SITE_NAME"], path)
+    samples_operations.enliven()
     click.echo(f"The sample accounts stand in {path}")

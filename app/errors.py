@@ -19,6 +19,8 @@ class DomainError(Exception):
         super().__init__(message)
         self.message = message
         self.field = field
+        # Every field that is wrong, with its sentence; the first is `field` with `message`.
+        self.problems: dict[str, str] = {field or "": message}
 
 
 class Expired(DomainError):
@@ -49,7 +51,7 @@ class Conflict(DomainError):
     """Somebody or something else was faster: a version moved, a window closed."""
 
     status = 409
-    title = "Somebody was faster"
+    title = "Not possible any more"
 
 
 class Gone(DomainError):
@@ -76,10 +78,10 @@ class TooOften(DomainError):
 
 
 class ImportRefused(DomainError):
-    """An import file is wrong; `problems` lists every bad place, one sentence each."""
+    """An import file is wrong; `places` lists every bad place, one sentence each."""
 
     status = 422
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
+        self.places = problems

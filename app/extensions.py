@@ -1,6 +1,7 @@
 """The extensions, made once here and joined to an app in `create_app`."""
 
 import sqlite3
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import DateTime, Engine, MetaData, event, select, text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, registry
 from sqlalchemy.types import TypeDecorator
 
 from app.config import ROOT
@@ -70,7 +72,7 @@ def _sqlite_settings(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        "busy_timeout=50",  # waiting is done by take_write_lock, which lets others go on
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -79,25 +81,48 @@ def engine_options(database_url: str) -> dict[str, Any]:
     """SQLAlchemy engine options for `database_url`.
 
     SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
-    that upgrades to a write fails at once under load whatever the busy timeout (SAFETY D9).
+    that upgrades to a write fails at once under load whatever the busy timeout.
     PostgreSQL: a connection is tried before use, so that a restarted server is no error.
     """
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 5}}
+        return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 0.05}}
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 5}
+
+
+_LOCK_WAIT = 5.0  # seconds that a writer waits for the others before the answer is 503
+_LOCK_RETRY = 0.01
 
 
 def take_write_lock() -> None:
     """Begin the writing transaction now, so that what is read next stays true until the commit.
 
     SQLite takes its one write lock; PostgreSQL needs nothing here, its rows are locked by the
-    queries that say `with_for_update`.
+    queries that say `with_for_update`. Waiting sleeps between short tries, because SQLite's own
+    wait would stop every other greenlet of the process. Raises OperationalError after it.
     """
     connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        driver = connection.connection.driver_connection
-        if not (isinstance(driver, sqlite3.Connection) and driver.in_transaction):
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return
+    deadline = time.monotonic() + _LOCK_WAIT
+    while not driver.in_transaction:
+        try:
             connection.execute(text("BEGIN IMMEDIATE"))
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOCK_RETRY)
+
+
+@event.listens_for(db.session, "before_flush")
+def _lock_for_flush(*_: Any) -> None:
+    take_write_lock()
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _lock_for_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        take_write_lock()
 
 
 def lock_row(row: Any) -> None:

@@ -88,12 +88,12 @@ def comments_open(_: Viewer, subject: Article | Comment) -> bool:
     return article.is_public and article.comments_open
 
 
-@_rule(Gone, "This comment no longer exists. Copy your text if you want to keep it.")
+@_rule(Gone, "This comment no longer exists.")
 def published(_: Viewer, comment: Comment) -> bool:
     return comment.status == CommentStatus.PUBLISHED
 
 
-@_rule(Gone, "This comment no longer exists. Copy your text if you want to keep it.")
+@_rule(Gone, "This comment no longer exists.")
 def editable(_: Viewer, comment: Comment) -> bool:
     return comment.status in (CommentStatus.PUBLISHED, CommentStatus.PENDING)
 
@@ -126,8 +126,7 @@ def may_decide_about(viewer: Viewer, comment: Comment) -> bool:
 
 @_rule(
     Conflict,
-    "The 15-minute edit window ended while you were typing. "
-    "Your text is below; copy it into a reply.",
+    "The 15-minute edit window has ended.",
 )
 def recent(_: Viewer, comment: Comment) -> bool:
     return clock.now() < comment.created_at + EDIT_WINDOW

@@ -21,6 +21,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA busy_timeout = 30000")  # a site may be writing
                 connection.execute(text("BEGIN IMMEDIATE"))
             context.run_migrations()
 

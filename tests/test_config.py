@@ -119,7 +119,7 @@ def test_a_key_file_that_was_cut_short_is_not_used(here: dict[str, str]) -> None
     path = Path(here["BOTBEAT_INSTANCE"]) / "secret.key"
     path.parent.mkdir()
     path.touch()
-    with pytest.raises(Misconfigured, match="secret.key was cut short: delete it"):
+    with pytest.raises(Misconfigured, match=r"secret\.key was cut short: delete it"):
         load(here)
 
 

@@ -148,7 +148,7 @@ TABLE: dict[P, dict[str, str]] = {
         "below a shut article": OTHERS,
         "without account": MEMBERS,
     },
-    # Nobody decides about themselves, and only an admin about the newsroom (SAFETY G26).
+    # Nobody decides about themselves, and only an admin about the newsroom.
     P.COMMENT_DECIDE: dict.fromkeys(ON_COMMENTS, STAFF)
     | {"by mo": NEWSROOM, "by edda": "ada", "by ada": ""},
 }

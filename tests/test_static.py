@@ -14,7 +14,7 @@ CSS = sorted((STATIC / "css").glob("*.css"))
 JS = sorted((STATIC / "js").glob("*.js"))
 LAYERS = "@layer reset, tokens, base, components, utilities;"
 
-# UX.md section 5, in bytes. Its figures for styles and scripts are meant for brotli; gzip, which
+# In bytes. Its figures for styles and scripts are meant for brotli; gzip, which
 # the standard library has, makes files larger, so what passes here passes there.
 FONTS_BUDGET = 70_000
 ARTICLE_CSS_BUDGET = 14_000
@@ -24,7 +24,7 @@ SPRITE_BUDGET = 4_000
 CRITICAL_FONTS = ("source-serif-4-", "ibm-plex-mono-400-", "ibm-plex-mono-600-")
 ARTICLE_CSS = ("tokens.css", "base.css", "articles.css", "comments.css")
 
-# Foreground, background: the pairs that the styles make of the tokens (UX.md section 1).
+# Foreground, background: the pairs that the styles make of the tokens.
 TEXT_PAIRS = [
     *((text, on) for text in ("ink", "ink-2", "ink-3") for on in ("paper", "surface", "sunken")),
     *((text, on) for text in ("accent", "danger") for on in ("paper", "surface", "sunken")),
@@ -86,7 +86,7 @@ def test_a_vendored_file_is_the_one_in_the_manifest(file: dict[str, str]) -> Non
 
 def test_every_third_party_file_stands_in_the_manifest() -> None:
     folders = (STATIC / "vendor", STATIC / "fonts", ROOT / "tests/vendor")
-    ours = {"manifest.json", "vendor.py"}
+    ours = {"manifest.json"}
     present = {
         str(path.relative_to(ROOT))
         for folder in folders

@@ -39,7 +39,7 @@ def create(name: str, password: str, role: Role, site: str) -> User:
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise Invalid("Username must be 3 to 20 letters, digits, _ or -", "name")
-    if role is Role.READER and _looks_reserved(name):
+    if role is Role.READER and looks_reserved(name):
         raise Invalid("That username is reserved", "name")
     _require_strength(password, name, site, role)
     user = User(
@@ -110,8 +110,8 @@ def set_role(name: str, role: Role) -> User:
         ).first()
         if others is None:
             raise Conflict(f"{user.name} is the last admin: make another one first.")
-    audit.record(Action.ROLE, None, subject=user.name, before=user.role, after=role)
-    user.role = role
+    before, user.role = user.role, role
+    audit.record(Action.ROLE, None, subject=user.name, before=before, after=role)
     _revoke_all(user)
     db.session.commit()
     return user
@@ -150,7 +150,7 @@ def _require_strength(password: str, name: str, site: str, role: Role) -> None:
         raise Invalid(weakness, "password")
 
 
-def _looks_reserved(name: str) -> bool:
+def looks_reserved(name: str) -> bool:
     """`admin`, `Admin-1`, `adm1n`, `4dmln_2` and `a_d_m_i_n` all read as the staff."""
     key = queries.name_key(name)
     unnumbered = key.rstrip("_-0123456789")

@@ -25,6 +25,7 @@ def _door(template: str, error: DomainError | None = None) -> Answer:
         template,
         error=error,
         name=typed("name"),
+        agreed=typed("agreed"),
         next=own_path(request.values.get("next")),
     )
     return current_app.make_response((page, error.status if error else 200))

@@ -1,6 +1,6 @@
 """The front page, articles, and what they are filed under."""
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from app.articles import queries
 from app.articles.lookup import found
@@ -28,14 +28,15 @@ def front() -> str:
     page = _wire(category=category)
     lead = queries.lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
-    since = last_visit()
+    since = last_visit() if lead else None  # true of the first page of all stories only
+    beside = others[:3] if lead else []
     return render_template(
         "articles/front.html",
         categories=queries.categories(),
         category=category,
         lead=lead,
-        beside=others[:3] if lead else [],
-        articles=others,
+        beside=beside,
+        articles=others[len(beside) :],
         page=page,
         since=since,
         new=queries.count_since(since) if since else 0,
@@ -47,7 +48,9 @@ def front() -> str:
 def show(slug: str) -> Answer | str:
     article = found(slug)
     if article.slug != slug:
-        return see_other(url_for("articles.show", slug=article.slug))
+        query = request.query_string.decode("ascii", "ignore")
+        here = url_for("articles.show", slug=article.slug)
+        return see_other(f"{here}?{query}" if query else here)
     return render_template(
         "articles/show.html",
         article=article,
@@ -72,9 +75,9 @@ def organisations() -> str:
 @needs(P.PUBLIC)
 def organisation(slug: str) -> str:
     subject = queries.organisation(slug)
-    if subject is None:
-        raise NotFound("There is no organisation at this address.")
     page = _wire(organisation=subject)
+    if subject is None or not page.articles:  # one that only drafts name is not known yet
+        raise NotFound("There is no organisation at this address.")
     return _list(subject.name, subject.description, page, website=subject.website, org=subject)
 
 
@@ -93,9 +96,10 @@ def topics() -> str:
 @needs(P.PUBLIC)
 def topic(slug: str) -> str:
     subject = queries.topic(slug)
-    if subject is None:
+    page = _wire(topic=subject)
+    if subject is None or not page.articles:
         raise NotFound("There is no topic at this address.")
-    return _list(subject.name, subject.definition, _wire(topic=subject))
+    return _list(subject.name, subject.definition, page)
 
 
 @bp.get("/categories")

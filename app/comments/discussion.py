@@ -14,7 +14,7 @@ from app.comments import queries, tree
 from app.comments.models import Comment
 from app.comments.queries import Marks
 from app.comments.tree import Node
-from app.comments.vocabulary import CommentStatus, Sort
+from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Sort
 from app.errors import Gone, NotFound
 from app.policy import Permission
 from app.web import pages
@@ -37,10 +37,14 @@ class Personal:
     def vote_on(self, comment: Comment) -> int:
         return self.marks.votes.get(comment.id, 0)
 
+    def has_reported(self, comment: Comment) -> bool:
+        return comment.id in self.marks.reported
+
     def reads(self, comment: Comment) -> bool:
         """Whether they see its words: unpublished ones are for the author and moderators."""
-        never_public = comment.status == CommentStatus.REJECTED and comment.published_at is None
-        held = comment.status == CommentStatus.PENDING or never_public
+        if comment.status == CommentStatus.REJECTED:
+            return self.is_author(comment)
+        held = comment.status == CommentStatus.PENDING
         insider = self.is_author(comment) or self.viewer.role in MODERATORS
         return comment.status == CommentStatus.PUBLISHED or (held and insider)
 
@@ -56,7 +60,7 @@ class Discussion:
     sort: Sort
     nodes: list[Node]
     personal: Personal
-    more_after: int | None = None  # the id behind which the next page begins
+    more_after: Comment | None = None  # the one behind which the next page begins
     target: Comment | None = None
 
     @property
@@ -81,7 +85,7 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
     if target_id is not None:
         return _one_thread(viewer, article, target_id)
     sort, after = asked_sort(), pages.number("after")
-    heads, more = queries.heads(article, sort, after)
+    heads, more = queries.heads(article, sort, after, pages.share("best"))
     below = [] if sort is Sort.NEWEST else queries.shown_below(heads)
     own = _own(viewer, article, after)
     if sort is Sort.NEWEST:
@@ -89,13 +93,13 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
     else:
         nodes = tree.grow(heads, [*below, *own])
         placed = {node.comment.id for node in tree.walk(nodes)}
-        nodes = [Node(c, 1) for c in own if c.id not in placed] + nodes
+        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
     return Discussion(
         article,
         sort,
         nodes,
         personal(viewer, nodes),
-        more_after=heads[-1].id if more else None,
+        more_after=heads[-1] if more else None,
     )
 
 
@@ -122,15 +126,18 @@ def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
     return Discussion(article, Sort.BEST, [top], personal(viewer, [top]), target=target)
 
 
-def below(parent: Comment, after: int, own: Sequence[Comment] = ()) -> tuple[list[Node], int]:
+def below(
+    parent: Comment, after: int, own: Sequence[Comment] = (), level: int = 1
+) -> tuple[list[Node], int]:
     """The next replies of `parent` behind the rank `after`, with what is shown below them.
 
     Also says how many replies follow. `own` are the reader's held comments, of which those
-    that hang here are added.
+    that hang here are added; `level` is that of the parent on the page.
     """
     replies, left = queries.replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
-    return tree.grow(heads, [*queries.shown_below(replies), *own], level=2), left
+    shown = queries.shown_below(replies, LEVELS_SHOWN - level - 1)
+    return tree.grow(heads, [*shown, *own], level + 1), left
 
 
 def personal(viewer: Viewer, nodes: Sequence[Node]) -> Personal:

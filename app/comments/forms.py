@@ -1,22 +1,22 @@
 """The forms around comments. Rules about the text itself live in the operations."""
 
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
-from app.web.forms import Form
+from app.web.forms import Form, NumberField
 
 
 class CommentForm(Form):
     """A new comment or reply; `submission` is a random key made with the form."""
 
     body = TextAreaField()
-    parent_id = IntegerField(validators=[Optional()])
+    parent_id = NumberField(validators=[Optional()])
     submission = HiddenField(validators=[Length(max=64)])
 
 
 class EditForm(Form):
     body = TextAreaField()
-    version = IntegerField(validators=[InputRequired("The form is incomplete: open it again.")])
+    version = NumberField(validators=[InputRequired("The form is incomplete: open it again.")])
 
 
 class VoteForm(Form):
@@ -33,6 +33,6 @@ class PreviewForm(Form):
 
     body = TextAreaField()
     article = StringField(validators=[Length(max=120)])
-    parent_id = IntegerField(validators=[Optional()])
-    comment_id = IntegerField(validators=[Optional()])
+    parent_id = NumberField(validators=[Optional()])
+    comment_id = NumberField(validators=[Optional()])
     submission = HiddenField(validators=[Length(max=64)])

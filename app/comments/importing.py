@@ -18,6 +18,8 @@ from sqlalchemy import func, select
 
 from app import clock, text
 from app.accounts.models import User
+from app.accounts.operations import looks_reserved
+from app.accounts.queries import name_key
 from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, ImportedComment
@@ -119,20 +121,29 @@ def import_thread(
     """
     comments = read(data)
     shift = until - max(c.created_at for c in comments) if until and comments else timedelta()
-    lock(article.id)
-    known = dict(
-        db.session.execute(
-            select(ImportedComment.external_id, ImportedComment.comment_id).where(
-                ImportedComment.article_id == article.id
-            )
-        ).all()
-    )
-    new = [comment for comment in comments if comment.external_id not in known]
+    # Cleaning takes most of the time, so it is done before anybody is kept waiting.
+    known = _known(article)
+    drafts = {}
+    for item in comments:
+        if item.external_id not in known:
+            drafts[item.external_id] = _draft(article, item, shift)
+            if progress:
+                progress(1)
+    lock(article)
+    known = _known(article)
+    new = [item for item in comments if item.external_id not in known]
     if new:
         authors = _authors({c.author for c in new if c.author}, source)
-        _add(article, new, known, authors, shift, progress or (lambda _: None))
+        _add(article, new, known, authors, drafts)
     db.session.commit()
     return len(new)
+
+
+def _known(article: Article) -> dict[str, int]:
+    """What was imported here before: the ids elsewhere and ours."""
+    query = select(ImportedComment.external_id, ImportedComment.comment_id)
+    rows = db.session.execute(query.where(ImportedComment.article_id == article.id))
+    return {row[0]: row[1] for row in rows}
 
 
 def _authors(names: set[str], source: str) -> dict[str, User]:
@@ -144,9 +155,12 @@ def _authors(names: set[str], source: str) -> dict[str, User]:
         for user in db.session.scalars(select(User).where(User.name_key.like(prefix + "%")))
         if user.name_key in keys
     }
+    members = set(db.session.scalars(select(User.name_key).where(~User.imported)))
     for key, name in keys.items():
         if name not in found:
-            shown = " ".join(text.normalise(name).split())[:40] or "unnamed"
+            shown = " ".join(text.normalise(name).split())[:30] or "unnamed"
+            if name_key(shown) in members or looks_reserved(shown):
+                shown += " (elsewhere)"  # nobody is to be taken for a member or the staff
             found[name] = User(
                 name=shown, name_key=key, role="reader", imported=True, created_at=clock.now()
             )
@@ -159,8 +173,7 @@ def _add(
     new: list[Imported],
     known: dict[str, int],
     authors: dict[str, User],
-    shift: timedelta,
-    progress: Progress,
+    drafts: dict[str, Comment],
 ) -> None:
     parents = {c.id: c for c in _parents(article, new, known)}
     placed: dict[str, Comment] = {key: parents[i] for key, i in known.items() if i in parents}
@@ -174,7 +187,10 @@ def _add(
     published: Counter[str] = Counter()
     for item in new:
         above = placed.get(item.parent_id) if item.parent_id else None
-        comment = _comment(article, item, above, authors, shift)
+        comment = drafts[item.external_id]
+        comment.author = authors[item.author] if item.author else None
+        comment.parent_id = above.id if above else None
+        comment.depth = above.depth + 1 if above else 1
         listed = not item.deleted or replies[item.external_id] > 0
         if listed and item.parent_id:
             ranks[item.parent_id] += 1
@@ -195,7 +211,6 @@ def _add(
         )
         if not item.deleted:
             published[item.author or ""] += 1
-        progress(1)
     for name, count in published.items():
         if name:
             authors[name].published_comments = (authors[name].published_comments or 0) + count
@@ -203,19 +218,11 @@ def _add(
     article.version = Article.version + 1
 
 
-def _comment(
-    article: Article,
-    item: Imported,
-    above: Comment | None,
-    authors: dict[str, User],
-    shift: timedelta,
-) -> Comment:
+def _draft(article: Article, item: Imported, shift: timedelta) -> Comment:
+    """The comment with its words cleaned, before it has an author and a place."""
     up, down = max(item.score, 0), max(-item.score, 0)
     comment = Comment(
         article_id=article.id,
-        author=authors[item.author] if item.author else None,
-        parent_id=above.id if above else None,
-        depth=above.depth + 1 if above else 1,
         created_at=min(item.created_at + shift, clock.now()),
         submission="import-"
         + hashlib.sha256(f"{article.id}:{item.external_id}".encode()).hexdigest()[:32],

@@ -13,8 +13,9 @@ def found(comment_id: int) -> Comment:
     """The comment that this person may see; raises NotFound, or Gone when it was deleted."""
     comment = queries.by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
-        raise NotFound("This comment does not exist.")
-    if comment.status == CommentStatus.DELETED and not comment.listed:
+        raise NotFound("This comment is not here.")
+    once_public = comment.published_at is not None
+    if comment.status == CommentStatus.DELETED and once_public and not comment.listed:
         raise Gone("This comment was deleted by its author.")
     require(viewer(), Permission.COMMENT_READ, comment)
     return comment

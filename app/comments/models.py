@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock, text
 from app.accounts.models import User
 from app.articles.models import Article
+from app.comments.vocabulary import BodyFormat
 from app.extensions import Base
 
 
@@ -39,6 +40,7 @@ class Comment(Base):
     rank: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
     pipeline: Mapped[int]  # version of app.text that made the HTML
     status: Mapped[str] = mapped_column(String(20))
     listed: Mapped[bool] = mapped_column(default=False)
@@ -66,7 +68,13 @@ class Comment(Base):
     def write_html(self, html: str) -> None:
         """Keep imported HTML as the source and store it cleaned by the same rules."""
         self.body, self.html = html, str(text.clean_html(html))
+        self.body_format = BodyFormat.HTML
         self.pipeline = text.PIPELINE_VERSION
+
+    @property
+    def words(self) -> str:
+        """What was written, to be read as plain text."""
+        return text.plain(self.html) if self.body_format == BodyFormat.HTML else self.body
 
     @property
     def score(self) -> int:

@@ -29,22 +29,22 @@ def new_submission() -> str:
 
 
 def checked(source: str) -> str:
-    """`source` normalised; raises Invalid when it is empty or too long to be a comment."""
-    # A far too long text is refused before anything is done with it (SAFETY section 4).
+    """`source` normalised; raises Invalid when it is too long to be a comment."""
+    # A far too long text is refused before anything is done with it.
     if len(source) <= text.SOURCE_MAX:
         source = text.normalise(source).strip()
     over = len(source) - text.COMMENT_MAX
     if over > 0:
         characters = "character" if over == 1 else "characters"
         raise Invalid(f"Comment is {over:,} {characters} too long", "body")
-    if not text.plain(text.render(source)).strip():
-        raise Invalid("Comment can't be empty", "body")
     return source
 
 
 def preview(source: str) -> Markup:
     """What `source` will look like; raises Invalid as posting it would."""
-    return text.render(checked(source))
+    html = text.render(checked(source))
+    _require_words(html)
+    return html
 
 
 def post(
@@ -62,8 +62,9 @@ def post(
     _require_place(author, article, parent)
     person = _member(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
+    source = checked(source)
     if earlier := queries.by_submission(person, submission):
-        return earlier
+        return _same(earlier, source)
     comment = Comment(
         article=article,
         author=person,
@@ -72,15 +73,16 @@ def post(
         submission=submission,
         created_at=clock.now(),
     )
-    comment.write(checked(source))
-    lock(article.id)
-    for moved in (article, parent):
-        if moved is not None:
-            db.session.refresh(moved)
+    comment.write(source)
+    _require_words(comment.html)
+    lock(article)
+    if parent is not None:
+        db.session.refresh(parent)
     _require_place(author, article, parent)
     # The same form, sent twice at once: asked before its words are found to be a repetition.
     if earlier := queries.by_submission(person, submission):
-        return earlier
+        db.session.rollback()
+        return _same(earlier, source)
     finding = _screened(person, article, comment)
     db.session.add(comment)
     try:
@@ -89,7 +91,7 @@ def post(
     except IntegrityError:  # the same key below two articles at once: the other one was stored
         db.session.rollback()
         if earlier := queries.by_submission(person, submission):
-            return earlier
+            return _same(earlier, source)
         raise
     return comment
 
@@ -104,8 +106,9 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     source = checked(source)
     draft = Comment(html="", body=source)
     draft.write(source)
+    _require_words(draft.html)
     finding = _screened(_member(author), comment.article, draft, comment)
-    lock(comment.article_id)
+    lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
@@ -128,7 +131,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
 def delete(author: Viewer, comment: Comment) -> Comment:
     """Take back one's own comment; where it has replies a tombstone keeps their place."""
     policy.require(author, P.COMMENT_DELETE, comment)
-    lock(comment.article_id)
+    lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_DELETE, comment)
     set_status(comment, CommentStatus.DELETED, _member(author), Action.DELETED)
@@ -186,6 +189,19 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
     if parent.article_id != article.id:
         raise NotFound("The comment that you reply to belongs to another article.")
     policy.require(author, P.COMMENT_REPLY, parent)
+
+
+def _require_words(html: str) -> None:
+    """Refuse what shows nothing: blanks, but also a link without a text."""
+    if text.is_blank(text.plain(html)):
+        raise Invalid("Comment can't be empty", "body")
+
+
+def _same(earlier: Comment, source: str) -> Comment:
+    """The answer to a form that was sent before; a changed text is no repetition of it."""
+    if earlier.body != source:
+        raise Conflict("This form was sent already, with another text.", "body")
+    return earlier
 
 
 def _member(viewer: Viewer) -> User:

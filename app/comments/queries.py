@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from sqlalchemy import Select, func, or_, select, tuple_, union_all
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy import CTE, Select, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
 from app.articles.models import Article
@@ -21,6 +20,7 @@ from app.comments.vocabulary import (
     Sort,
 )
 from app.extensions import db
+from app.moderation.models import Report
 
 
 def by_id(comment_id: int) -> Comment | None:
@@ -43,10 +43,13 @@ def _with_authors() -> Select[Comment]:
     return select(Comment).options(joinedload(Comment.author))
 
 
-def heads(article: Article, sort: Sort, after: int | None) -> tuple[list[Comment], bool]:
+def heads(
+    article: Article, sort: Sort, after: int | None, after_best: float | None = None
+) -> tuple[list[Comment], bool]:
     """The comments that begin a page, and whether more follow.
 
-    `after` is the id of the last one of the page before, or None for the first page.
+    `after` is the id of the last one of the page before, or None for the first page;
+    `after_best` its rank in the best order then, for votes may have moved it since.
     Threads by their first comment; `Sort.NEWEST` is flat and takes comments of every depth.
     """
     query = _with_authors().where(Comment.article_id == article.id)
@@ -65,7 +68,8 @@ def heads(article: Article, sort: Sort, after: int | None) -> tuple[list[Comment
         else:
             query = query.order_by(Comment.best.desc(), Comment.id.desc())
             if after is not None:
-                last = select(Comment.best).where(Comment.id == after).scalar_subquery()
+                now = select(Comment.best).where(Comment.id == after).scalar_subquery()
+                last = now if after_best is None else literal(after_best)
                 query = query.where(tuple_(Comment.best, Comment.id) < tuple_(last, after))
     rows = list(db.session.scalars(query.limit(THREADS_A_PAGE + 1)))
     return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
@@ -88,38 +92,38 @@ def replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
 def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> list[Comment]:
     """What is shown at first below `parents`: at most three replies each, `levels` deep.
 
-    One statement: a chain of self-joins for each level, every step an index look-up by
-    (parent, listed, rank), so it reads what is shown and no more.
+    One statement of one step a level, each an index look-up by (parent, listed, rank), so it
+    reads what is shown and no more. The steps are named tables, because a planner that knows
+    nothing of a fresh table yet must not put them in an order of its own.
     """
     ids = [parent.id for parent in parents if parent.reply_count]
     if not ids or levels < 1:
         return []
-    arms = []
-    for depth in range(1, levels + 1):
-        chain = [aliased(Comment) for _ in range(depth)]
-        arm = select(chain[-1].id).select_from(chain[0]).where(chain[0].parent_id.in_(ids))
-        for upper, lower in pairwise(chain):
-            arm = arm.join(lower, lower.parent_id == upper.id)
-        for link in chain:
-            arm = arm.where(link.listed, link.rank.between(1, REPLIES_SHOWN))
-        arms.append(arm)
-    shown = union_all(*arms).subquery()
-    return list(db.session.scalars(_with_authors().where(Comment.id.in_(select(shown.c[0])))))
+    at_first = (Comment.listed, Comment.rank.between(1, REPLIES_SHOWN))
+    step = select(Comment.id).where(Comment.parent_id.in_(ids), *at_first).cte("level_1")
+    steps = [step]
+    for level in range(2, levels + 1):
+        below = select(Comment.id).join(step, Comment.parent_id == step.c.id).where(*at_first)
+        step = below.cte(f"level_{level}")
+        steps.append(step)
+    return _of(steps)
 
 
 def line(comment_id: int) -> list[Comment]:
     """The nearest few ancestors of a comment, topmost first, and itself, in one statement."""
-    chain = [aliased(Comment) for _ in range(ANCESTORS_SHOWN + 1)]
-    query = (
-        select(*[link.id for link in chain]).select_from(chain[0]).where(chain[0].id == comment_id)
-    )
-    for lower, upper in pairwise(chain):
-        query = query.outerjoin(upper, upper.id == lower.parent_id)
-    ids = query.subquery()
-    rows = db.session.scalars(
-        _with_authors().join(ids, or_(*[Comment.id == column for column in ids.c]))
-    )
-    return sorted(rows, key=lambda c: c.depth)
+    place = select(Comment.id, Comment.parent_id)
+    step = place.where(Comment.id == comment_id).cte("step_0")
+    steps = [step]
+    for number in range(1, ANCESTORS_SHOWN + 1):
+        step = place.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
+        steps.append(step)
+    return sorted(_of(steps), key=lambda c: c.depth)
+
+
+def _of(steps: Sequence[CTE]) -> list[Comment]:
+    """The comments whose ids the steps found."""
+    found = union_all(*[select(step.c.id) for step in steps])
+    return list(db.session.scalars(_with_authors().where(Comment.id.in_(found))))
 
 
 def own_unlisted(viewer: User, article: Article) -> list[Comment]:
@@ -145,21 +149,25 @@ class Marks:
     """What one reader did to the comments of a page."""
 
     votes: dict[int, int] = field(default_factory=dict)
+    reported: set[int] = field(default_factory=set)
 
 
 def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
-    """One query for the votes of `viewer` on `comments`."""
-    rows = db.session.execute(
-        select(Vote.comment_id, Vote.value).where(
-            Vote.user_id == viewer.id, Vote.comment_id.in_([c.id for c in comments])
-        )
+    """One query for the votes and reports of `viewer` on `comments`."""
+    ids = [comment.id for comment in comments]
+    votes = select(Vote.comment_id, Vote.value).where(
+        Vote.user_id == viewer.id, Vote.comment_id.in_(ids)
     )
-    return Marks(votes={row[0]: row[1] for row in rows})
-
-
-def vote_of(viewer: User, comment: Comment) -> int:
-    vote = db.session.get(Vote, (viewer.id, comment.id))
-    return vote.value if vote else 0
+    reports = select(Report.comment_id, literal(0)).where(
+        Report.reporter_id == viewer.id, Report.comment_id.in_(ids)
+    )
+    found = Marks()
+    for comment_id, value in db.session.execute(union_all(votes, reports)):
+        if value:
+            found.votes[comment_id] = value
+        else:
+            found.reported.add(comment_id)
+    return found
 
 
 def recent_bodies(author: User, article: Article, since_id: int = 0, limit: int = 20) -> list[str]:

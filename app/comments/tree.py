@@ -14,7 +14,8 @@ class Node:
     `level` counts from 1 at the top of what is drawn; `more` is how many listed replies are
     not drawn below it, `after` the rank behind which they begin; `continues` says that they
     are on the next page because the page ends here; `is_target` marks the comment that the
-    address names, `is_ancestor` one of those that lead to it.
+    address names, `is_ancestor` one of those that lead to it; `above` is
+    the comment that it answers, where that one is known.
     """
 
     comment: Comment
@@ -25,6 +26,7 @@ class Node:
     continues: bool = False
     is_target: bool = False
     is_ancestor: bool = False
+    above: Comment | None = None
 
 
 def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
@@ -37,7 +39,7 @@ def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> 
     for comment in sorted(below, key=lambda c: (c.depth, c.rank or c.id, c.id)):
         parent = nodes.get(comment.parent_id or 0)
         if parent is not None and comment.id not in nodes:
-            node = nodes[comment.id] = Node(comment, parent.level + 1)
+            node = nodes[comment.id] = Node(comment, parent.level + 1, above=parent.comment)
             parent.children.append(node)
     for node in nodes.values():
         _count_the_rest(node)
@@ -49,6 +51,7 @@ def hang(ancestors: Sequence[Comment], target: Node) -> Node:
     target.is_target = True
     top = target
     for ancestor in reversed(ancestors):
+        top.above = ancestor
         parent = Node(ancestor, 1, children=[top], is_ancestor=True)
         parent.more, parent.after = ancestor.reply_count - top.comment.listed, 0
         top = parent

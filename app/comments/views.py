@@ -14,7 +14,7 @@ from app.comments.vocabulary import SORT_LABELS, CommentStatus
 from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
-from app.web.forms import typed, validated
+from app.web.forms import validated
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
@@ -24,25 +24,6 @@ from app.web.viewer import viewer
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
-
-PENDING_NOTE = "Sent for review: readers see it when a moderator has approved it."
-
-
-def _compose_page(box: Compose, title: str, status: int = 200, again: bool = False) -> Answer:
-    """The box as a page, or for HTMX where it belongs: in its slot, or in place of itself."""
-    slot = f"#{box.dom}" if again else ""
-    return form_page(
-        title,
-        "comments/_compose.html",
-        status=status,
-        slot=slot,
-        reswap="outerHTML" if again else "",
-        announce=box.error,
-        focus=f"{box.dom}-body",
-        box=box,
-        back=box.cancel or url_for("articles.show", slug=box.article.slug, _anchor="comments"),
-        quoted=box.parent,
-    )
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -54,8 +35,8 @@ def index(slug: str) -> Answer:
     """The next threads, or the section in another order."""
     article = found_article(slug)
     if not is_htmx():
-        sort, after, c = (request.args.get(key) for key in ("sort", "after", "c"))
-        here = url_for("articles.show", slug=slug, sort=sort, after=after, c=c)
+        sort, after, best, c = (request.args.get(key) for key in ("sort", "after", "best", "c"))
+        here = url_for("articles.show", slug=slug, sort=sort, after=after, best=best, c=c)
         return see_other(f"{here}#comments")
     shown = discussion(viewer(), article)
     if number("after") is not None:
@@ -88,16 +69,18 @@ def replies(comment_id: int) -> Answer:
     if not is_htmx():
         url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
         return see_other(f"{url}#c-{parent.id}")
-    nodes, left = below(parent, after)
+    level = number("level") or 1
+    nodes, left = below(parent, after, level=level)
     last = nodes[-1].comment.rank if nodes else after
     return fragment(
         "comments/_replies.html",
-        announce=f"{len(nodes)} more replies",
+        announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
         items=_drawn(nodes),
         parent=parent,
         more=left,
         after=last,
+        level=level,
     )
 
 
@@ -111,8 +94,10 @@ def _create_refused(error: DomainError) -> Answer:
     parent_id = as_id(request.form.get("parent_id", ""))
     parent = queries.by_id(parent_id) if parent_id else None
     there = parent is not None and parent.article_id == article.id and parent.listed
+    if parent_id and not there and is_htmx():  # never over what else stands in the main box
+        return compose.kept_page(error, parent_id)
     box = compose.for_reply(parent) if parent and there else compose.for_article(article)
-    return _compose_page(box.refused(error), f"Error: {box.label}", error.status, again=True)
+    return compose.page(box.refused(error), f"Error: {box.label}", error.status, again=True)
 
 
 @bp.post("/articles/<slug>/comments")
@@ -129,17 +114,20 @@ def create(slug: str) -> Answer:
     return _posted(comment)
 
 
+def _said(comment: Comment, done: str) -> str:
+    return "Sent for review" if comment.status == CommentStatus.PENDING else done
+
+
 def _posted(comment: Comment) -> Answer:
-    pending = comment.status == CommentStatus.PENDING
     if not is_htmx():
         flash(compose.draft_key(comment), "posted")  # its draft in the browser is done with
         return see_other(comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return fragment(
         "comments/_posted.html",
-        announce=PENDING_NOTE if pending else f"{word} posted",
+        announce=_said(comment, f"{word} posted"),
         focus=f"c-{comment.id}-h",
-        items=_drawn([Node(comment, min(comment.depth, 2))]),
+        items=_drawn([Node(comment, min(comment.depth, 2), above=comment.parent)]),
         comment=comment,
         box=None if comment.parent_id else compose.for_article(comment.article),
     )
@@ -150,25 +138,16 @@ def _posted(comment: Comment) -> Answer:
 def reply(comment_id: int) -> Answer:
     parent = found(comment_id)
     require(viewer(), P.COMMENT_REPLY, parent)
-    return _compose_page(compose.for_reply(parent), f"Reply to {parent.author_name}")
+    return compose.page(compose.for_reply(parent), f"Reply to {parent.author_name}")
 
 
 def _edit_refused(error: DomainError) -> Answer:
     comment_id = (request.view_args or {})["comment_id"]
     comment = queries.by_id(comment_id)
     if comment is None or not Personal(viewer()).is_author(comment):
-        return form_page(
-            error.title,
-            "comments/_kept.html",
-            status=error.status,
-            slot=f"#c-{comment_id}-form",
-            reswap="outerHTML",
-            error=error,
-            body=typed("body"),
-            back=url_for("comments.show", comment_id=comment_id),
-        )
+        return compose.kept_page(error, comment_id)
     box = compose.for_edit(comment).refused(error)
-    return _compose_page(box, f"Error: {box.label}", error.status, again=True)
+    return compose.page(box, f"Error: {box.label}", error.status, again=True)
 
 
 @bp.route("/c/<int:comment_id>/edit", methods=["GET", "POST"])
@@ -179,10 +158,11 @@ def edit(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_EDIT, comment)
-        return _compose_page(compose.for_edit(comment), "Edit your comment")
+        box = compose.for_edit(comment)
+        return compose.page(box, "Edit your comment", part="comments/_edit.html")
     form = validated(EditForm())
     operations.edit(viewer(), comment, form.body.data or "", form.version.data or 0)
-    return _redrawn(comment, PENDING_NOTE if comment.status == CommentStatus.PENDING else "Saved")
+    return _redrawn(comment, _said(comment, "Saved"))
 
 
 @bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
@@ -255,12 +235,13 @@ def _previewed(error: DomainError | None) -> Answer:
     if is_htmx():
         return fragment(
             "comments/_preview.html",
+            asked=True,
             status=error.status if error else 200,
             announce=error.message if error else "Preview updated",
             box=box,
         )
     status = error.status if error else 200
-    return _compose_page(box, "Preview of your comment", status)
+    return compose.page(box, "Preview of your comment", status)
 
 
 def _box_of(form: PreviewForm) -> Compose:
@@ -278,7 +259,7 @@ def _redrawn(comment: Comment, announce: str) -> Answer:
     """The changed comment in its place: its own parts, never its replies."""
     if not is_htmx():
         return see_other(comment_url(comment))
-    node = Node(comment, comment.depth)
+    node = Node(comment, comment.depth, above=comment.parent)
     return fragment(
         "comments/_changed.html",
         announce=announce,

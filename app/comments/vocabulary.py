@@ -11,6 +11,13 @@ class CommentStatus(StrEnum):
     DELETED = "deleted"  # by its author; a tombstone while it has replies
 
 
+class BodyFormat(StrEnum):
+    """What a comment's source is written in."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"  # of imported threads only
+
+
 class Sort(StrEnum):
     BEST = "best"
     NEWEST = "newest"

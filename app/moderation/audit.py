@@ -28,10 +28,11 @@ def record(
     note: str = "",
 ) -> AuditEntry:
     """Add an entry to the open transaction; it is stored, or not, together with the act."""
+    # The act's own rows first: who waits for the chain must hold all else already.
     take_write_lock()
+    db.session.flush()
     if db.session.connection().dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    db.session.flush()
     last = db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
     entry = AuditEntry(
         at=clock.now(),

@@ -1,10 +1,10 @@
 """Reporting a comment, and deciding about one."""
 
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from app.moderation.reasons import RejectReason, ReportReason
-from app.web.forms import Form
+from app.web.forms import Form, NumberField
 
 
 class ReportForm(Form):
@@ -17,7 +17,7 @@ class ReportForm(Form):
 class DecisionForm(Form):
     """`version` is the comment's version that the moderator looked at."""
 
-    version = IntegerField(validators=[InputRequired("The form is incomplete: open it again.")])
+    version = NumberField(validators=[InputRequired("The form is incomplete: open it again.")])
     queue = StringField(validators=[Length(max=20)])
 
 

@@ -46,13 +46,19 @@ def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: st
         raise Invalid(f"Details are {over} characters too long", "details")
     lock_row(comment)
     policy.require(reporter, P.COMMENT_REPORT, comment)
-    if queries.has_reported(reporter, comment):
-        raise Conflict(ALREADY_REPORTED)
+    require_unreported(reporter, comment)
     made = Report(comment_id=comment.id, reporter_id=reporter.id, reason=reason, details=details)
     db.session.add(made)
     comment.report_count += 1
     db.session.commit()
     return made
+
+
+def require_unreported(reporter: Viewer, comment: Comment) -> None:
+    """Refuse whoever may not report this comment, or did already."""
+    policy.require(reporter, P.COMMENT_REPORT, comment)
+    if isinstance(reporter, User) and queries.has_reported(reporter, comment):
+        raise Conflict(ALREADY_REPORTED)
 
 
 def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
@@ -101,7 +107,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
         raise NotFound("There is no decision to undo here.")
     policy.require(moderator, P.COMMENT_DECIDE, comment)
-    lock(comment.article_id)
+    lock(comment.article)
     lock_row(comment)
     last = _last_entry(comment)
     if last is None or last.id != entry.id:
@@ -154,7 +160,7 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
 def _lock_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
     """Lock the discussion, and refuse when the comment is not what the moderator saw."""
     policy.require(moderator, P.COMMENT_DECIDE, comment)
-    lock(comment.article_id)
+    lock(comment.article)
     lock_row(comment)  # a report that is just being made counts with the others, or after them
     if comment.version != version:
         last = _last_entry(comment)

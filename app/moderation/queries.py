@@ -90,11 +90,15 @@ def _cards() -> Select[Comment]:
     )
 
 
-def cards(queue: Queue, after: int | None = None) -> tuple[list[Card], bool]:
-    """The cards of one page of a queue, and whether more follow.
+Place = tuple[int, int]  # where a page ends: what orders the queue, and the comment's id
 
-    `after` is the id of the page before's last comment. Reported: the most reported first,
-    then the oldest; pending: the oldest first; decided ones: the latest decision first.
+
+def cards(queue: Queue, after: Place | None = None) -> tuple[list[Card], Place | None]:
+    """The cards of one page of a queue, and where the next page begins, or None.
+
+    The place holds the values themselves, for the comment that stood there may be decided by
+    the time of the next page. Reported: the most reported first, then the oldest; pending:
+    the oldest first; decided ones: the latest decision first.
     """
     query = _cards()
     if queue in WAITING:
@@ -102,21 +106,27 @@ def cards(queue: Queue, after: int | None = None) -> tuple[list[Card], bool]:
         if queue is Queue.REPORTED:
             query = query.order_by(Comment.report_count.desc(), Comment.id)
             if after is not None:
-                last = select(-Comment.report_count).where(Comment.id == after).scalar_subquery()
-                query = query.where(tuple_(-Comment.report_count, Comment.id) > tuple_(last, after))
+                key = tuple_(-Comment.report_count, Comment.id)
+                query = query.where(key > (-after[0], after[1]))
         else:
             query = query.order_by(Comment.id)
             if after is not None:
-                query = query.where(Comment.id > after)
+                query = query.where(Comment.id > after[1])
     else:
         latest = _latest_entries(_DECIDED[queue])
         query = query.join(latest, latest.c.comment_id == Comment.id)
         query = query.order_by(latest.c.id.desc())
         if after is not None:
-            place = select(latest.c.id).where(latest.c.comment_id == after).scalar_subquery()
-            query = query.where(latest.c.id < place)
+            query = query.where(latest.c.id < after[0])
     rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
-    return dress(rows[:QUEUE_LENGTH]), len(rows) > QUEUE_LENGTH
+    page = dress(rows[:QUEUE_LENGTH])
+    return page, _place(queue, page[-1]) if len(rows) > QUEUE_LENGTH else None
+
+
+def _place(queue: Queue, last: Card) -> Place:
+    if queue in WAITING:
+        return last.comment.report_count, last.comment.id
+    return last.last.id if last.last else 0, last.comment.id
 
 
 def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
@@ -209,6 +219,10 @@ def entry(entry_id: int) -> AuditEntry | None:
 
 
 def oldest_waiting(queue: Queue) -> datetime | None:
+    """Since when the longest-waiting comment of a queue waits: its first report, or its posting."""
+    if queue is Queue.REPORTED:
+        waiting = select(func.min(Report.created_at)).join(Report.comment)
+        return db.session.scalar(waiting.where(Report.decided_by.is_(None), *_waits(queue)))
     return db.session.scalar(select(func.min(Comment.created_at)).where(*_waits(queue)))
 
 

@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict
-from app.extensions import db, lock_row, take_write_lock
+from app.extensions import db, lock_row
 from app.moderation.audit import record
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
@@ -27,10 +27,9 @@ TRANSITIONS: dict[str | None, frozenset[S]] = {
 }
 
 
-def lock(article_id: int) -> None:
-    """Hold the article's discussion until the commit; what is read next stays true."""
-    take_write_lock()
-    db.session.execute(select(Article.id).where(Article.id == article_id).with_for_update())
+def lock(article: Article) -> None:
+    """Hold the article's discussion until the commit, and read the article anew."""
+    lock_row(article)
 
 
 def set_status(

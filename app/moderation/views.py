@@ -66,7 +66,7 @@ def _report_refused(error: DomainError) -> Answer:
 def report(comment_id: int) -> Answer:
     comment = _reportable(comment_id)
     if request.method == "GET":
-        require(viewer(), P.COMMENT_REPORT, comment)
+        operations.require_unreported(viewer(), comment)
         return _report_form(comment)
     form = validated(ReportForm())
     operations.report(
@@ -98,25 +98,26 @@ def home() -> Answer:
     return see_other(url_for("moderation.queue", name=Queue.REPORTED))
 
 
-@bp.get("/mod/<any(reported, pending, approved, rejected):name>")
+@bp.get(f"/mod/<any({', '.join(Queue)}):name>")
 @needs(P.MODERATION_READ)
 def queue(name: str) -> str:
     shown = Queue(name)
-    cards, more = queries.cards(shown, pages.number("after"))
+    cards, following = queries.cards(shown, pages.pair("after"))
     done = pages.number("done")
     return render_template(
         "moderation/queue.html",
         queue=shown,
         cards=cards,
-        more_after=cards[-1].comment.id if more else None,
-        oldest=queries.oldest_waiting(shown) if shown in WAITING else None,
+        more_after="{}-{}".format(*following) if following else "",
         last=queries.entry(done) if done else None,
-        **_frame(),
+        **_frame(name),
     )
 
 
-def _frame() -> dict[str, Any]:
+def _frame(name: str | None = None) -> dict[str, Any]:
+    shown = Queue(name or _queue_name())
     return {
+        "oldest": queries.oldest_waiting(shown) if shown in WAITING else None,
         "counts": queries.counts(),
         "labels": QUEUE_LABELS,
         "waiting_queues": WAITING,
@@ -143,18 +144,15 @@ def _queue_name() -> str:
 @needs(P.MODERATION_READ)
 def comment(comment_id: int) -> Answer:
     """One comment alone, with who wrote it, its reports, and what was decided before."""
-    card = _card(comment_id)
-    return form_page(
-        f"Comment by {card.comment.author_name}",
-        "moderation/_pane.html",
-        card=card,
-        entries=queries.entries_of([comment_id]),
-        back=url_for("moderation.queue", name=_queue_name()),
-        quoted=card.comment,
-        focus=f"pane-{comment_id}",
-        report_labels=REPORT_LABELS,
-        reject_labels=REJECT_LABELS,
-    )
+    shown = {
+        "card": _card(comment_id),
+        "entries": queries.entries_of([comment_id]),
+        "queue": _queue_name(),
+        **_frame(),
+    }
+    if is_htmx():
+        return fragment("moderation/_pane.html", focus=f"pane-{comment_id}", **shown)
+    return make_response(render_template("moderation/comment.html", **shown))
 
 
 @bp.get("/mod/c/<int:comment_id>/context")
@@ -202,13 +200,14 @@ def _decision_refused(error: DomainError) -> Answer:
         return _reject_form(card, error)
     if is_htmx():
         return fragment(
-            "moderation/_card.html",
+            "moderation/_collided.html",
             status=error.status,
             announce=error.message,
             retarget=f"#m-{card.comment.id}",
             reswap="outerHTML",
             card=card,
             conflict=error.message,
+            kept=typed("note"),
             queue=_queue_name(),
             current=True,
             **_frame(),
@@ -217,6 +216,7 @@ def _decision_refused(error: DomainError) -> Answer:
         "moderation/conflict.html",
         card=card,
         conflict=error.message,
+        kept=typed("note"),
         queue=_queue_name(),
         **_frame(),
     )

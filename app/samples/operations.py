@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import clock
 from app.accounts import operations as accounts
@@ -17,11 +17,14 @@ from app.accounts.queries import by_name
 from app.accounts.roles import Role
 from app.articles.models import Article, Category, Organisation, Topic
 from app.articles.operations import import_article
+from app.comments import operations as comments
+from app.comments import queries
 from app.comments.importing import import_thread
+from app.comments.vocabulary import Sort
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation import queries as moderation_queries
-from app.moderation.reasons import WordKind
+from app.moderation.reasons import ReportReason, WordKind
 
 CONTENT = Path(__file__).resolve().parent / "content"
 ACCOUNTS = {
@@ -39,8 +42,9 @@ def is_wanted() -> bool:
 
     The accounts are made last, so a load that was interrupted is taken up again.
     """
-    members = select(func.count()).select_from(User).where(User.role == Role.ADMIN)
-    return not db.session.scalar(members)
+    names = db.session.scalars(select(User.name).where(~User.imported)).all()
+    ours = {f"demo_{name}" for name in ACCOUNTS}
+    return set(names) < ours
 
 
 def files() -> list[Path]:
@@ -97,6 +101,32 @@ def make_accounts(site: str, path: Path) -> None:
             accounts.set_password(name, password, site)
         else:
             accounts.create(name, password, role, site)
+
+
+def enliven() -> None:
+    """Let the sample accounts act, so that both queues and the log have something to show."""
+    article = db.session.scalars(
+        select(Article).where(Article.featured).order_by(Article.comment_count.desc())
+    ).first()
+    editor, reader = by_name("demo_editor"), by_name("demo_reader")
+    if article is None or editor is None or reader is None:
+        return
+    threads, _ = queries.heads(article, Sort.BEST, None)
+    comments.post(
+        editor,
+        article,
+        "Thank you for the careful reading. The figures behind the chart are linked from the "
+        "paper; if you find a mistake in our summary, say so here and we will correct it.",
+        threads[0],
+    )
+    comments.post(
+        reader,
+        article,
+        "I wrote up my own numbers at https://example.org/open-models-by-country if anybody "
+        "wants to compare.",
+    )
+    for number, reason in ((3, ReportReason.OFF_TOPIC), (5, ReportReason.ABUSE)):
+        moderation.report(reader, threads[number], reason)
 
 
 def _json(name: str) -> Any:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify, render_template
 from sqlalchemy import text
 
-from app.extensions import db, limiter
+from app.extensions import db
 from app.policy import Permission as P
 from app.web.guards import needs
 from app.web.htmx import Answer
@@ -44,7 +44,6 @@ def robots() -> Response:
 
 
 @bp.get("/healthz")
-@limiter.exempt
 @needs(P.PUBLIC)
 def healthz() -> Answer:
     """The process answers; asks nothing else, so a restart is never caused by a database."""
@@ -52,7 +51,6 @@ def healthz() -> Answer:
 
 
 @bp.get("/readyz")
-@limiter.exempt
 @needs(P.PUBLIC)
 def readyz() -> Answer:
     """The process can serve pages: its database answers."""

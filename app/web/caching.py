@@ -1,4 +1,4 @@
-"""Who may keep an answer: anonymous pages everybody, the rest nobody (SAFETY G29, G30)."""
+"""Who may keep an answer: anonymous pages everybody, the rest nobody."""
 
 from flask import Flask, Response, request, session
 

@@ -2,18 +2,19 @@
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
 
 from app.accounts.models import Visitor
 from app.errors import DomainError, SignedOut, TooOften
 from app.extensions import db, limiter
 from app.web import limits, logs
 from app.web.htmx import Answer, fragment, is_htmx, see_other
-from app.web.urls import sign_in_url
+from app.web.urls import own_path, sign_in_url
 
 RETRY_AFTER = 5  # seconds, when the database cannot take a write now
 
@@ -36,13 +37,15 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(InternalServerError, _failed_page)
     app.register_error_handler(Exception, _broken)
 
 
 def _refused(error: DomainError) -> Answer:
     db.session.rollback()
     if error.status in (400, 401, 403, 429):
-        logs.note(f"{request.method} {request.path}", f"refused {error.status}")
+        who = getattr(g.get("_login_user"), "name", "")
+        logs.note(f"{request.method} {request.path}", f"refused {error.status}", who)
     response = _drawn(error)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -59,7 +62,9 @@ def _drawn(error: DomainError) -> Answer:
     if isinstance(error, SignedOut) and request.method == "GET" and not is_htmx():
         return see_other(sign_in_url())
     # A text that has no form to go back to is shown, for its author to copy.
-    return page(error.status, error.title, error.message, kept=request.form.get("body", ""))
+    way = sign_in_url(_current_path()) if isinstance(error, SignedOut) else ""
+    kept = next(filter(None, (request.form.get(name) for name in ("body", "details", "note"))), "")
+    return page(error.status, error.title, error.message, kept=kept, sign_in=way)
 
 
 def page(status: int, title: str, message: str, **context: Any) -> Response:
@@ -67,9 +72,20 @@ def page(status: int, title: str, message: str, **context: Any) -> Response:
     context.update(title=title, message=message)
     if is_htmx():
         return fragment(
-            "errors/_note.html", status=status, announce=message, retarget=_slot(), **context
+            "errors/_note.html",
+            status=status,
+            announce=message,
+            retarget=_slot(),
+            reswap="afterbegin",  # an open reply form in the slot keeps its words
+            **context,
         )
     return make_response(render_template("errors/page.html", status=status, **context), status)
+
+
+def _current_path() -> str:
+    """The page that an HTMX request was made from, to come back to after signing in."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def _slot() -> str:
@@ -104,7 +120,13 @@ def _unstorable(error: DataError) -> Response:
     return _plain(400, *_WORDS[400])
 
 
-def _busy(error: Exception) -> Response:
+def _failed_page(error: InternalServerError) -> Response:
+    """A failure while another answer was being drawn, such as a 404 without a database."""
+    cause = error.original_exception or error
+    return _busy(cause) if isinstance(cause, OperationalError | PoolTimeout) else _broken(cause)
+
+
+def _busy(error: BaseException) -> Response:
     """The database is locked, full, read-only or away: nothing was stored, and it heals."""
     current_app.logger.warning("database unavailable: %s", error.__class__.__name__, exc_info=error)
     response = _plain(
@@ -121,7 +143,7 @@ def _database(error: DBAPIError) -> Response:
     return _busy(error) if error.connection_invalidated else _broken(error)
 
 
-def _broken(error: Exception) -> Response:
+def _broken(error: BaseException) -> Response:
     current_app.logger.error("unhandled error", exc_info=error)
     return _plain(
         500,

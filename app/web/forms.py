@@ -5,6 +5,7 @@ from typing import TypeVar
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField
 
 from app.errors import Invalid
 
@@ -24,11 +25,24 @@ F = TypeVar("F", bound=Form)
 
 
 def validated(form: F) -> F:
-    """`form` if every field is right; raises Invalid for the first that is not."""
+    """`form` if every field is right; raises Invalid that names each one that is not."""
     if not form.validate():
-        field, errors = next(iter(form.errors.items()))
-        raise Invalid(str(errors[0]), str(field) if field else None)
+        problems = {str(field or ""): str(errors[0]) for field, errors in form.errors.items()}
+        field, message = next(iter(problems.items()))
+        refusal = Invalid(message, field or None)
+        refusal.problems = problems
+        raise refusal
     return form
+
+
+class NumberField(IntegerField):
+    """A number that a form carries along; only a broken form holds anything else."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("This form is damaged: open it again.") from None
 
 
 def typed(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Headers that every answer carries (SAFETY G27, G28)."""
+"""Headers that every answer carries."""
 
 from flask import Flask, Response, current_app
 

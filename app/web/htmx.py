@@ -1,4 +1,4 @@
-"""Answering a page and its HTMX twin from one view (UX.md section 3)."""
+"""Answering a page and its HTMX twin from one view."""
 
 import json
 from collections.abc import Callable

@@ -13,13 +13,14 @@ from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
 
 from app.accounts.queries import name_key
-from app.errors import TooOften
+from app.errors import Invalid, TooOften
 from app.extensions import limiter
 from app.web.viewer import viewer
 
 LIMITS = {
     "sign-in": "20 per 15 minutes",
-    "sign-in-name": "10 per 15 minutes",
+    # Failures only: whoever knows the password is not locked out by those who guess.
+    "sign-in-name": "100 per hour",
     "join": "5 per hour",
     "comment": "6 per minute; 60 per hour",
     "edit": "20 per minute",
@@ -53,14 +54,18 @@ def limited_search() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def limited_by_name() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Count sign-ins of one account from everywhere: guessing does not help from many hosts."""
     return limiter.shared_limit(
-        LIMITS["sign-in-name"], scope="sign-in-name", key_func=_named, methods=["POST"]
+        LIMITS["sign-in-name"],
+        scope="sign-in-name",
+        key_func=_named,
+        methods=["POST"],
+        deduct_when=lambda answer: answer.status_code == Invalid.status,
     )
 
 
 def as_refusal(limit: RequestLimit | None) -> TooOften:
     """The refusal in words, with the seconds until the next try."""
     wait = max(1, math.ceil((limit.reset_at if limit else time.time() + 60) - time.time()))
-    return TooOften(f"Too many tries. Wait {_spoken(wait)}; your text is safe.", wait)
+    return TooOften(f"Too many tries. Wait {_spoken(wait)}.", wait)
 
 
 def _spoken(seconds: int) -> str:

@@ -41,3 +41,19 @@ def word(name: str) -> str:
     """A text of the query string; one that no database can hold counts as absent."""
     value = request.args.get(name, "")
     return "" if "\x00" in value else value
+
+
+def pair(name: str) -> tuple[int, int] | None:
+    """A place such as `3-120` (what orders a list, and an id), else None."""
+    first, _, second = request.args.get(name, "").partition("-")
+    order, ident = as_id(first), as_id(second)
+    return None if order is None or ident is None else (order, ident)
+
+
+def share(name: str) -> float | None:
+    """A number from 0 to 1 of the query string, else None."""
+    try:
+        value = float(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None

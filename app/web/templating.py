@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
 from app import clock, policy, text
-from app.accounts.roles import BADGES, EDITORS, MODERATORS
+from app.accounts.roles import BADGES, MODERATORS
 from app.comments.vocabulary import SORT_LABELS
 from app.config import ROOT
 from app.moderation import queries as moderation_queries
@@ -36,7 +36,6 @@ def init_app(app: Flask) -> None:
         viewer=viewer,
         theme=theme,
         is_moderator=lambda: viewer().role in MODERATORS,
-        is_editor=lambda: viewer().role in EDITORS,
         waiting=waiting,
         badge=lambda user: BADGES.get(user.role, "") if user else "",
         comment_url=comment_url,

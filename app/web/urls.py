@@ -33,7 +33,7 @@ def own_path(target: str | None, default: str = "/") -> str:
     """`target` if it is a path of this site, else `default`.
 
     Refuses whatever a browser could read as another host: schemes, `//`, backslashes,
-    control characters (SAFETY G49).
+    control characters.
     """
     if not target or not target.startswith("/") or target.startswith("//"):
         return default

@@ -11,7 +11,7 @@ from app.accounts.models import User, Viewer, Visitor
 from app.accounts.roles import STAFF
 from app.extensions import login_manager
 
-# Signed out after so long without a visit, in seconds (SAFETY G35).
+# Signed out after so long without a visit, in seconds.
 IDLE_READER = 30 * 24 * 3600
 IDLE_STAFF = 12 * 3600
 _SEEN_EVERY = 300  # seconds between two notes of the last visit in the cookie

@@ -172,7 +172,7 @@
     const slot = link.closest(".c-slot");
     const original = kept.get(control.id);
     if (slot) emptySlot(slot);
-    else if (form && original) form.replaceWith(original);
+    else if (form && original) (form.closest(".c-edit") ?? form).replaceWith(original);
     else return false;
     kept.delete(control.id);
     focus(control);
@@ -314,8 +314,16 @@
     true,
   );
 
+  const hashName = () => {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return ""; // Such as "#100%": an address that names nothing of ours.
+    }
+  };
+
   const goToHash = () => {
-    const target = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash.length > 1 && byId(hashName());
     if (!target) return;
     openAncestors(target);
     if (!target.matches(".c")) return;

@@ -72,12 +72,15 @@ def test_a_reader_joins_writes_is_answered_reports_and_a_moderator_removes(
     expect(page.locator("#stat")).to_contain_text("personal attack")
     expect(page.locator(f"#m-{number}")).to_have_count(0)
 
-    # Everybody reads why it is gone, and the answer stays.
-    page = anna.open(f"/c/{number}")
+    # Everybody reads why it is gone, and the answer stays; she alone still sees her words.
+    page = visit(js=js).open(f"/c/{number}")
     body = page.locator(f"#{comment}-body")
     expect(body).to_have_text("[removed by a moderator: personal attack]")
     expect(page.locator(f"#{comment}-kids")).to_contain_text(answer)
     expect(page.get_by_role("main")).not_to_contain_text(words)
+    page = anna.open(f"/c/{number}")
+    expect(page.locator(f"#{comment}-state")).to_contain_text("personal attack")
+    expect(page.locator(f"#{comment}-body")).to_have_text(words)
 
     # The moderator takes it back, and it is there again.
     mo.page.locator("#undo").click()

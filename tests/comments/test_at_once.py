@@ -1,4 +1,4 @@
-"""People who act at the same moment, with real threads on both engines (SAFETY R8 to R11)."""
+"""People who act at the same moment, with real threads on both engines."""
 
 import random
 import re

@@ -104,7 +104,7 @@ def test_a_held_comment_says_that_it_waits(browse: Browse, htmx: bool) -> None:
     nils = browse("nils")
     answer = nils.post(POST, {"body": "See https://example.org/mine"}, htmx=htmx)
     if htmx:
-        assert "Sent for review." in answer.headers["HX-Trigger-After-Settle"]
+        assert "Sent for review" in answer.headers["HX-Trigger-After-Settle"]
         assert '<span id="cx-n" hx-swap-oob="true">(0)</span>' in answer.text
     page = answer.text if htmx else nils.get(answer.location).text
     assert "PENDING REVIEW" in page

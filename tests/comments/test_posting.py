@@ -129,3 +129,21 @@ def test_a_link_of_a_newcomer_waits_and_only_its_author_sees_it(browse: Browse) 
     assert "example.org/mine" not in browse("rhea").get("/articles/story").text
     assert browse("rhea").get(f"/c/{comment.id}").status_code == 404
     assert story().comment_count == 0
+
+
+def test_a_form_sent_again_with_other_words_loses_neither(browse: Browse) -> None:
+    rhea = browse("rhea")
+    key = "abcdefgh12345678"
+    rhea.post(POST, {"body": "First words.", "submission": key})
+    answer = rhea.post(POST, {"body": "Better words.", "submission": key})
+    assert answer.status_code == 409
+    assert "Better words." in answer.text
+    assert key not in answer.text  # the next try is a new comment
+    assert [comment.body for comment in comments()] == ["First words."]
+
+
+def test_a_refused_reply_without_its_parent_leaves_the_main_box_alone(browse: Browse) -> None:
+    answer = browse("rhea").post(POST, {"body": "Kept words", "parent_id": "99"}, htmx=True)
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#c-99-form"
+    assert "Kept words" in answer.text

@@ -26,12 +26,13 @@ HERE = "/articles/story"
 
 
 def grown() -> list[int]:
-    """300 comments at random: 60 threads, one parent with 50 replies, a chain 25 deep, all
-    states, votes that often tie."""
+    """300 comments at random: 60 threads, parents with 50 and 30 replies, a chain 25 deep,
+    all states, votes that often tie."""
     chance = random.Random(11)
     parents: list[int | None] = [None] * 60
     parents += [3] * 50
     parents += [5, *range(110, 134)]
+    parents += [111] * 30
     while len(parents) < SIZE:
         parents.append(chance.randrange(len(parents)))
     has_replies = {above for above in parents if above is not None}
@@ -206,6 +207,22 @@ def test_a_place_that_nobody_made_is_no_failure(visitor: Browser, after: str) ->
     for sort in Sort:
         asked = {"sort": sort, "after": after}
         assert visitor.get(f"{HERE}/comments", query_string=asked, htmx=True).status_code == 200
+
+
+def test_what_is_fetched_later_stands_at_the_level_of_its_place(visitor: Browser) -> None:
+    comments = rows()
+    page = Page(visitor.get(f"{HERE}?sort=oldest").text)
+    found = [seen for seen in page.comments if seen.more_hx and comments[seen.id].depth > 1]
+    assert found
+    for seen in found:
+        level = comments[seen.id].depth
+        part = Page(visitor.get(seen.more_hx, htmx=True).text)
+        for reply in part.comments:
+            depth = comments[reply.id].depth
+            assert level < depth <= LEVELS_SHOWN
+            named = comments[reply.id].status == "published"
+            assert (f"Level {depth}, reply by" in reply.words) == named
+            assert not reply.more or depth < LEVELS_SHOWN or "Continue" in reply.more_words
 
 
 def test_another_order_comes_as_the_section_and_keeps_the_focus_on_its_link(

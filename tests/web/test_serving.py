@@ -3,6 +3,8 @@
 import http.client
 import re
 import socket
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
@@ -83,3 +85,21 @@ def test_workers_share_their_limits_through_redis_and_go_on_without_it(instance:
         redis.close()
         assert ask(url, "/").status == 200
         assert ask(url, "/sign-in", form, page.cookie).status in (422, 429)
+
+
+def test_a_writer_that_waits_for_another_process_does_not_stop_readers(instance: Path) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(services.site({"BOTBEAT_INSTANCE": str(instance)}))
+        page = ask(url, "/join")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert found is not None
+        form = {"csrf_token": found[1], "name": "patience", "agreed": "yes"}
+        form["password"] = "a-long-enough-phrase"
+        other = stack.enter_context(closing(sqlite3.connect(instance / "botbeat.sqlite3")))
+        other.execute("BEGIN IMMEDIATE")
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        joining = pool.submit(ask, url, "/join", form, page.cookie)
+        assert [ask(url, "/").status for _ in range(20)] == [200] * 20
+        assert not joining.done()
+        other.rollback()
+        assert joining.result().status == 303

@@ -1,4 +1,4 @@
-"""Fetch the front end's third-party files again: `python static/vendor/vendor.py`.
+"""Fetch the front end's third-party files again: `python tests/vendor/vendor.py`.
 
 Run it only to change a version below; the files are committed, so neither the site nor its tests
 need Node.js. It needs npm on the path and `pip install fonttools brotli`. manifest.json says
@@ -201,7 +201,7 @@ def fetch(package: Package, folder: Path) -> tuple[bytes, str]:
     if npm is None:
         raise UnexpectedPackageError("npm is missing: install Node.js, or leave the files alone.")
     wanted = f"{package.name}@{package.version}"
-    printed = subprocess.run(  # noqa: S603 - the arguments are the constants above
+    printed = subprocess.run(
         [npm, "pack", "--json", "--ignore-scripts", wanted],
         cwd=folder,
         check=True,
