@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import CTE, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
@@ -51,27 +52,31 @@ def heads(
     `after` is the id of the last one of the page before, or None for the first page;
     `after_best` its rank in the best order then, for votes may have moved it since.
     Threads by their first comment; `Sort.NEWEST` is flat and takes comments of every depth.
+    The page is cut before authors and parents are joined: a planner that knows nothing of a
+    fresh table yet would join them to the whole discussion.
     """
-    query = _with_authors().where(Comment.article_id == article.id)
+    query = select(Comment.id).where(Comment.article_id == article.id)
+    drawn = _with_authors()
+    order: tuple[ColumnElement[Any], ...] = (Comment.id.desc(),)
     if sort is Sort.NEWEST:
         query = query.where(Comment.status == CommentStatus.PUBLISHED)
-        query = query.options(joinedload(Comment.parent).joinedload(Comment.author))
-        query = query.order_by(Comment.id.desc())
+        drawn = drawn.options(joinedload(Comment.parent).joinedload(Comment.author))
         if after is not None:
             query = query.where(Comment.id < after)
     else:
         query = query.where(Comment.depth == 1, Comment.listed)
         if sort is Sort.OLDEST:
-            query = query.order_by(Comment.id)
+            order = (Comment.id.asc(),)
             if after is not None:
                 query = query.where(Comment.id > after)
         else:
-            query = query.order_by(Comment.best.desc(), Comment.id.desc())
+            order = (Comment.best.desc(), Comment.id.desc())
             if after is not None:
                 now = select(Comment.best).where(Comment.id == after).scalar_subquery()
                 last = now if after_best is None else literal(after_best)
                 query = query.where(tuple_(Comment.best, Comment.id) < tuple_(last, after))
-    rows = list(db.session.scalars(query.limit(THREADS_A_PAGE + 1)))
+    cut = query.order_by(*order).limit(THREADS_A_PAGE + 1).cte("cut")
+    rows = list(db.session.scalars(drawn.join(cut, cut.c.id == Comment.id).order_by(*order)))
     return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
 
 

@@ -40,7 +40,7 @@ def test_an_edit_replaces_the_text_and_lands_on_the_comment(browse: Browse) -> N
     assert "<em>words</em>" in fresh(comment).html
     assert fresh(comment).edited_at is not None
     page = browse().get("/articles/story").text
-    assert 'class="edited">edited' in page
+    assert 'class="edited">· edited' in page
 
 
 def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
@@ -57,7 +57,7 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     assert form.headers["BB-Fragment"] == "1"
     assert f'"bb:focus": "c-{i}-form-body"' in form.headers["HX-Trigger-After-Settle"]
     assert f'id="c-{i}-form" method="post" action="/c/{i}/edit"' in form.text
-    assert f'hx-target="#c-{i}-form" hx-swap="outerHTML"' in form.text
+    assert f'hx-target="#c-{i}-body" hx-swap="outerHTML"' in form.text
     assert ">First words</textarea>" in form.text
     answer = edited(rhea, comment, "Second words", htmx=True)
     assert "Saved" in answer.headers["HX-Trigger-After-Settle"]
@@ -93,7 +93,7 @@ def test_when_the_window_is_over_the_text_is_kept(browse: Browse, htmx: bool) ->
     age(comment, EDIT_WINDOW)
     answer = edited(browse("rhea"), comment, "Kept words", htmx)
     assert answer.status_code == 409
-    assert "edit window ended while you were typing" in answer.text
+    assert "The 15-minute edit window has ended. Your text is below." in answer.text
     assert ">Kept words</textarea>" in answer.text
     assert fresh(comment).body == "First words"
     if htmx:

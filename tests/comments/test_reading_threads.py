@@ -221,7 +221,7 @@ def test_what_is_fetched_later_stands_at_the_level_of_its_place(visitor: Browser
             depth = comments[reply.id].depth
             assert level < depth <= LEVELS_SHOWN
             named = comments[reply.id].status == "published"
-            assert (f"Level {depth}, reply by" in reply.words) == named
+            assert (f"level {depth}, by" in reply.words) == named
             assert not reply.more or depth < LEVELS_SHOWN or "Continue" in reply.more_words
 
 

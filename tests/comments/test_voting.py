@@ -110,7 +110,7 @@ def refused(answer: TestResponse, status: int, sentence: str, comment: Comment, 
     if htmx:
         assert answer.headers["BB-Fragment"] == "1"
         assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
-        assert answer.headers["HX-Reswap"] == "innerHTML"
+        assert answer.headers["HX-Reswap"] == "afterbegin"
 
 
 @BOTH
@@ -161,7 +161,7 @@ def test_what_cannot_be_voted_on(browse: Browse, end: str, htmx: bool) -> None:
         comment = say("nils", "See https://example.org/held")
         path, status, sentence = f"/c/{comment.id}/vote", 404, "This comment is not here."
     else:
-        path, status, sentence = "/c/999/vote", 404, "does not exist"
+        path, status, sentence = "/c/999/vote", 404, "is not here"
     answer = browse("ravi").post(path, {"value": 1}, htmx=htmx)
     assert answer.status_code == status
     assert sentence in answer.text

@@ -68,7 +68,7 @@ def test_over_htmx_the_card_goes_and_the_counts_follow(browse: Browse, act: str)
     assert after["bb:announce"] == {"msg": f"{word}. 1 left"}
     assert '<b id="n-reported" hx-swap-oob="true">1</b>' in answer.text
     assert '<b id="n-pending" hx-swap-oob="true">1</b>' in answer.text
-    assert '<span id="q-n" hx-swap-oob="true">1</span>' in answer.text
+    assert '<span id="q-n" hx-swap-oob="true">1 waiting' in answer.text
     assert 'id="stat" role="region" aria-label="Status line" hx-swap-oob="true"' in answer.text
     assert f"{word} comment by rhea" in answer.text
     assert 'class="mc"' not in answer.text
@@ -101,12 +101,16 @@ def test_a_removed_comment_keeps_its_place_with_the_reason(
     comment = say("rhea", "The removed words")
     say("ravi", "The reply that stays", comment)
     desk.reject("mo", comment, reason, "because")
-    for browser in (browse(), browse("rhea"), browse("mo")):
+    for browser in (browse(), browse("ravi"), browse("mo")):
         page = browser.get("/articles/story").text
         assert f"[removed by a moderator: {REJECT_LABELS[reason]}]" in page
         assert "The reply that stays" in page
         assert "The removed words" not in page
         assert "because" not in page
+    own = browse("rhea").get("/articles/story").text
+    assert f"Removed by a moderator: {REJECT_LABELS[reason]}." in own
+    assert "The removed words" in own  # nobody loses what they wrote
+    assert "because" not in own
 
 
 def test_a_comment_that_was_never_shown_leaves_no_tombstone(browse: Browse) -> None:

@@ -111,7 +111,7 @@ def test_the_panel_tells_how_many_wait(browse: Browse) -> None:
     page = browse("mo").get("/mod/pending").text
     assert '<b id="n-reported">1</b>' in page
     assert '<b id="n-pending">3</b>' in page
-    assert '<span id="q-n">3</span> waiting' in page
+    assert '<span id="q-n">3 waiting' in page
     assert "PENDING 3 waiting" in page
     assert '<b id="mod-n">4</b>' in browse("mo").get("/").text
     assert "mod-n" not in browse("rhea").get("/").text

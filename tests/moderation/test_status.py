@@ -50,7 +50,7 @@ MOVES = [
 
 
 def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> None:
-    lock(comment.article_id)
+    lock(comment.article)
     db.session.refresh(comment)
     set_status(comment, status, person("mo"), action, "spam" if status == S.REJECTED else "")
     db.session.commit()

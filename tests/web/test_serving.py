@@ -79,9 +79,9 @@ def test_workers_share_their_limits_through_redis_and_go_on_without_it(instance:
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         assert found is not None
         form = {"csrf_token": found[1], "name": "nobody-here", "password": "wrong"}
-        answers = [ask(url, "/sign-in", form, page.cookie).status for _ in range(12)]
-        # Ten tries an account, counted by both workers together.
-        assert answers == [422] * 10 + [429] * 2
+        answers = [ask(url, "/sign-in", form, page.cookie).status for _ in range(22)]
+        # Twenty tries an address, counted by both workers together.
+        assert answers == [422] * 20 + [429] * 2
         redis.close()
         assert ask(url, "/").status == 200
         assert ask(url, "/sign-in", form, page.cookie).status in (422, 429)
@@ -99,7 +99,7 @@ def test_a_writer_that_waits_for_another_process_does_not_stop_readers(instance:
         other.execute("BEGIN IMMEDIATE")
         pool = stack.enter_context(ThreadPoolExecutor(1))
         joining = pool.submit(ask, url, "/join", form, page.cookie)
-        assert [ask(url, "/").status for _ in range(20)] == [200] * 20
-        assert not joining.done()
+        assert [ask(url, "/").status for _ in range(5)] == [200] * 5
+        assert not joining.done(), joining.result()
         other.rollback()
         assert joining.result().status == 303
