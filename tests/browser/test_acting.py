@@ -60,7 +60,8 @@ def test_a_preview_leaves_the_text_and_the_focus_where_they_are(visit: Visit) ->
 
 def test_a_reply_opens_below_its_comment_and_cancelling_leads_back(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{STORY}")
-    comment = str(page.locator("#thread > .c").first.get_attribute("id"))
+    open_to_replies = page.locator("#thread > .c:has([id$='-reply'])")
+    comment = str(open_to_replies.first.get_attribute("id"))
     opener = page.locator(f"#{comment}-reply")
     opener.click()
     box = page.locator(f"#{comment}-form-body")
