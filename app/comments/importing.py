@@ -40,6 +40,7 @@ class Imported:
     parent_id: str | None
     author: str | None
     created_at: datetime
+    edited_at: datetime | None
     source: str
     is_html: bool
     score: int
@@ -81,7 +82,6 @@ def _read_one(raw: object) -> Imported:
     deleted = bool(raw.get("deleted")) or source in (None, "")
     if not deleted and not isinstance(source, str):
         raise ValueError("text must be a text")
-    moment = datetime.fromisoformat(_text(raw, "created_at"))
     score = raw.get("score") or 0
     if not isinstance(score, int) or abs(score) > 10_000_000:
         raise ValueError("score must be a whole number")
@@ -90,12 +90,19 @@ def _read_one(raw: object) -> Imported:
         external_id=_text(raw, "id")[:120],
         parent_id=None if parent is None else text.normalise(str(parent))[:120],
         author=_text(raw, "author") if raw.get("author") is not None else None,
-        created_at=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC),
+        created_at=_moment(_text(raw, "created_at")),
+        edited_at=_moment(_text(raw, "edited_at")) if raw.get("edited_at") else None,
         source="" if deleted and not isinstance(source, str) else text.normalise(str(source)),
         is_html=bool(html),
         score=score,
         deleted=deleted,
     )
+
+
+def _moment(value: str) -> datetime:
+    """A time of the file in UTC; one without a zone is meant so."""
+    moment = datetime.fromisoformat(value)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _text(raw: dict[str, Any], name: str) -> str:
@@ -224,6 +231,7 @@ def _draft(article: Article, item: Imported, shift: timedelta) -> Comment:
     comment = Comment(
         article_id=article.id,
         created_at=min(item.created_at + shift, clock.now()),
+        edited_at=min(item.edited_at + shift, clock.now()) if item.edited_at else None,
         submission="import-"
         + hashlib.sha256(f"{article.id}:{item.external_id}".encode()).hexdigest()[:32],
         up=up,

@@ -263,3 +263,12 @@ def test_what_is_no_thread_is_refused_in_words(site: Flask, data: object) -> Non
 
 def test_an_empty_thread_is_no_mistake(site: Flask) -> None:
     assert bring([]) == 0
+
+
+def test_a_comment_that_was_edited_elsewhere_says_so(site: Flask) -> None:
+    row = {"id": "e-1", "parent_id": None, "author": "reader-0001", "text": "Better words"}
+    row |= {"created_at": "2026-07-05T10:00:00Z", "edited_at": "2026-07-05T10:05:00Z"}
+    import_thread(story(), {"comments": [row]}, "elsewhere")
+    edited = db.session.query(Comment).one().edited_at
+    assert edited is not None
+    assert edited.isoformat() == "2026-07-05T10:05:00+00:00"
