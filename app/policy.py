@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from app import clock
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer
 from app.accounts.roles import EDITORS, MODERATORS, Role
 from app.articles.models import Article
 from app.comments.models import Comment
@@ -183,3 +183,10 @@ def require_at_door(viewer: Viewer, permission: Permission) -> None:
     for predicate in RULES[permission]:
         if predicate.viewer_only and not predicate.test(viewer, None):
             raise predicate.refusal(predicate.message)
+
+
+def member_of(viewer: Viewer) -> User:
+    """The signed-in person that `viewer` is; raises SignedOut."""
+    if not isinstance(viewer, User):
+        raise member.refusal(member.message)
+    return viewer

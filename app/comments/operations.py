@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.comments import queries, sorting
 from app.comments.models import Comment, Revision, Vote
 from app.comments.vocabulary import CommentStatus
-from app.errors import Conflict, Invalid, NotFound, SignedOut
+from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db, lock_row
 from app.moderation import pipeline
 from app.moderation.phases import Finding, Outcome
@@ -60,7 +60,7 @@ def post(
     Invalid for the text, NotAllowed, Gone or NotFound for the place.
     """
     _require_place(author, article, parent)
-    person = _member(author)
+    person = policy.member_of(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
     source = checked(source)
     if earlier := queries.by_submission(person, submission):
@@ -107,7 +107,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.html)
-    finding = _screened(_member(author), comment.article, draft, comment)
+    finding = _screened(policy.member_of(author), comment.article, draft, comment)
     lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_EDIT, comment)
@@ -134,7 +134,7 @@ def delete(author: Viewer, comment: Comment) -> Comment:
     lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_DELETE, comment)
-    set_status(comment, CommentStatus.DELETED, _member(author), Action.DELETED)
+    set_status(comment, CommentStatus.DELETED, policy.member_of(author), Action.DELETED)
     db.session.commit()
     return comment
 
@@ -145,7 +145,7 @@ def vote(voter: Viewer, comment: Comment, value: int) -> Comment:
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    person = _member(voter)
+    person = policy.member_of(voter)
     lock_row(comment)
     policy.require(voter, permission, comment)
     existing = db.session.get(
@@ -202,9 +202,3 @@ def _same(earlier: Comment, source: str) -> Comment:
     if earlier.body != source:
         raise Conflict("This form was sent already, with another text.", "body")
     return earlier
-
-
-def _member(viewer: Viewer) -> User:
-    if not isinstance(viewer, User):
-        raise SignedOut("Sign in to do this.")
-    return viewer

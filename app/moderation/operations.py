@@ -7,7 +7,7 @@ from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
-from app.errors import Conflict, Invalid, NotFound, SignedOut
+from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db, lock_row, take_write_lock
 from app.moderation import audit, queries
 from app.moderation.models import AuditEntry, ListedWord, Report
@@ -36,8 +36,7 @@ _DECIDED: dict[str, str] = {
 def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: str = "") -> Report:
     """Tell the moderators about a comment; once a person and comment."""
     policy.require(reporter, P.COMMENT_REPORT, comment)
-    if not isinstance(reporter, User):
-        raise SignedOut("Sign in to do this.")
+    person = policy.member_of(reporter)
     details = text.normalise(details).strip()
     if reason is ReportReason.OTHER and not details:
         raise Invalid("Say in a few words what is wrong", "details")
@@ -47,7 +46,7 @@ def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: st
     lock_row(comment)
     policy.require(reporter, P.COMMENT_REPORT, comment)
     require_unreported(reporter, comment)
-    made = Report(comment_id=comment.id, reporter_id=reporter.id, reason=reason, details=details)
+    made = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
     db.session.add(made)
     comment.report_count += 1
     db.session.commit()
@@ -67,7 +66,7 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     if comment.status == S.PUBLISHED:
         entry = audit.record(
             Action.KEPT,
-            _person(moderator),
+            policy.member_of(moderator),
             comment_id=comment.id,
             subject=comment.author_name,
             before=comment.status,
@@ -116,7 +115,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
         comment.version += 1
         audit.record(
             Action.UNDONE,
-            _person(moderator),
+            policy.member_of(moderator),
             comment_id=comment.id,
             subject=comment.author_name,
             before=comment.status,
@@ -176,7 +175,7 @@ def _moved(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry:
-    entry = set_status(comment, status, _person(moderator), action, reason, note)
+    entry = set_status(comment, status, policy.member_of(moderator), action, reason, note)
     if entry is None:
         raise RuntimeError("a decision is always logged")
     return entry
@@ -219,9 +218,3 @@ def _what_happened(entry: AuditEntry | None) -> str:
     by = entry.actor.name if entry.actor else "the site"
     why = f": {REJECT_LABELS.get(entry.reason, entry.reason)}" if entry.reason else ""
     return f"Already {_DECIDED.get(entry.action, 'changed')} by {by} {ago} ago{why}."
-
-
-def _person(viewer: Viewer) -> User:
-    if not isinstance(viewer, User):
-        raise SignedOut("Sign in to do this.")
-    return viewer

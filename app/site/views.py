@@ -1,10 +1,9 @@
 """The site's own pages, and what machines ask about it."""
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
-from sqlalchemy import text
 
-from app.extensions import db
 from app.policy import Permission as P
+from app.site import queries
 from app.web.guards import needs
 from app.web.htmx import Answer
 
@@ -55,7 +54,7 @@ def healthz() -> Answer:
 def readyz() -> Answer:
     """The process can serve pages: its database answers."""
     try:
-        db.session.execute(text("SELECT 1"))
+        queries.ask_database()
     except Exception:
         current_app.logger.warning("not ready", exc_info=True)
         answer = jsonify(status="database unavailable")
