@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -46,13 +47,14 @@ def app(
 ) -> Iterator[Flask]:
     """The app on a migrated database; every test that uses it runs on both engines."""
     folder = tmp_path_factory.mktemp(request.param)
+    settings = {"BOTBEAT_INSTANCE": str(folder)}
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("BOTBEAT_INSTANCE", str(folder))
         if request.param == "postgresql":
             server = stack.enter_context(services.postgresql())
-            patch.setenv("BOTBEAT_DATABASE_URL", _new_database(server))
-        made = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
+            settings["BOTBEAT_DATABASE_URL"] = _new_database(server)
+        # Set for this moment only: a site that a test starts beside it must not share them.
+        with mock.patch.dict("os.environ", services.own_environment(settings), clear=True):
+            made = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
         with made.app_context():
             upgrade()
             db.engine.dispose()

@@ -115,6 +115,15 @@ def redis_server() -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
 
 
+def own_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `settings` as the only BOTBEAT_* ones.
+
+    Whoever runs the tests may have a real site configured; no test may ever touch it.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("BOTBEAT_")}
+    return kept | dict(settings)
+
+
 @contextmanager
 def site(env: Mapping[str, str]) -> Iterator[str]:
     """The site under gunicorn as production starts it; yields its address without a last slash.
@@ -133,7 +142,7 @@ def site(env: Mapping[str, str]) -> Iterator[str]:
             server = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **settings},
+                env=own_environment(settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -152,7 +161,7 @@ def flask(env: Mapping[str, str], *arguments: str) -> str:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, **env},
+        env=own_environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
