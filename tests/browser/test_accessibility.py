@@ -14,6 +14,11 @@ Visit = Callable[..., Person]
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 
+# What came into view is laid out with the next frames.
+TEN_FRAMES = """async () => {
+    for (let frame = 0; frame < 10; frame += 1) await new Promise(requestAnimationFrame);
+}"""
+
 VISITOR = [
     "/",
     "/?category=research",
@@ -46,8 +51,8 @@ def violations(page: Page) -> list[str]:
     width = (page.viewport_size or {"width": 1280})["width"]
     # Threads out of view are not laid out until they come into it, so all of them are in view.
     tall = page.locator(".thread").count() > 0
-    height = 900 if not tall else 12_000 if width > 1_000 else 24_000
-    page.set_viewport_size({"width": width, "height": height})
+    page.set_viewport_size({"width": width, "height": 20_000 if tall else 900})
+    page.evaluate(TEN_FRAMES)
     result: dict[str, Any] = page.evaluate(
         "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS
     )
