@@ -8,13 +8,24 @@ from whitenoise import WhiteNoise
 
 from app import cli, config
 from app.accounts import views as accounts
+from app.arrivals import views as arrivals
 from app.articles import views as articles
 from app.comments import views as comments
 from app.config import ROOT
+from app.drafts import views as drafts
 from app.extensions import csrf, db, engine_options, migrate
 from app.moderation import views as moderation
+from app.personal import views as personal
+from app.reactions import views as reactions
+from app.revisions import views as revisions
+from app.search import views as search
 from app.site import views as site
 from app.web import caching, errors, guards, headers, limits, logs, templating, urls, viewer
+
+FEATURES = (
+    *(articles, comments, drafts, arrivals, accounts),
+    *(reactions, revisions, personal, moderation, search, site),
+)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -43,10 +54,11 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     templating.init_app(app)
     urls.init_app(app)
 
-    for blueprint in (articles.bp, comments.bp, accounts.bp, moderation.bp, site.bp):
-        app.register_blueprint(blueprint)
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)
     for group in cli.GROUPS:
         app.cli.add_command(group)
+    app.cli.add_command(cli.recount)
 
     _wrap(app)
     return app

@@ -2,43 +2,55 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles import queries as article_queries
+from app.articles.vocabulary import CommentsMode
 from app.comments import importing as thread_import
+from app.comments import recounting, rerendering
 from app.errors import DomainError, ImportRefused
 from app.moderation import audit as audit_log
 from app.moderation import operations as moderation
 from app.moderation import queries as moderation_queries
 from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
+from app.search import operations as search
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """Refusals become sentences on standard error, with exit code 1."""
+    try:
+        yield
+    except ImportRefused as error:
+        places = "\n".join(f"  {problem}" for problem in error.places)
+        raise click.ClickException(f"nothing was imported:\n{places}") from None
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    except OperationalError as error:
+        raise click.ClickException(
+            f"the database did not answer ({error.orig}). Is it there, and was "
+            "`flask db upgrade` run?"
+        ) from None
 
 
 class Group(AppGroup):
-    """Commands whose refusals are sentences on standard error, with exit code 1."""
+    """Commands of one kind, whose refusals are sentences."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _refusals_in_words():
             return super().invoke(ctx)
-        except ImportRefused as error:
-            places = "\n".join(f"  {problem}" for problem in error.places)
-            raise click.ClickException(f"nothing was imported:\n{places}") from None
-        except DomainError as error:
-            raise click.ClickException(error.message) from None
-        except OperationalError as error:
-            raise click.ClickException(
-                f"the database did not answer ({error.orig}). Is it there, and was "
-                "`flask db upgrade` run?"
-            ) from None
 
 
 users = Group("users", help="Accounts: make them, change roles and passwords.")
@@ -47,9 +59,21 @@ comments_group = Group("comments", help="Discussions: import them.")
 words_group = Group("words", help="Lists of banned and suspect words.")
 audit_group = Group("audit", help="The log of what moderators and admins did.")
 samples_group = Group("samples", help="The sample site.")
-GROUPS = (users, articles_group, comments_group, words_group, audit_group, samples_group)
+text_group = Group("text", help="The HTML of what was written.")
+search_group = Group("search", help="The index of what comments say.")
+GROUPS = (
+    users,
+    articles_group,
+    comments_group,
+    words_group,
+    audit_group,
+    samples_group,
+    text_group,
+    search_group,
+)
 
 ROLES = click.Choice([role.value for role in Role])
+MODES = click.Choice([mode.value for mode in CommentsMode])
 KINDS = click.Choice([kind.value for kind in WordKind])
 
 
@@ -116,6 +140,20 @@ def rename_article(old_slug: str, new_slug: str) -> None:
     click.echo(f"/articles/{old_slug} leads to /articles/{article.slug} now.")
 
 
+@articles_group.command("discussion")
+@click.argument("slug")
+@click.option("--mode", type=MODES, help="Open it or close it.")
+@click.option("--close-after", type=int, help="Days from publication; 0 for never.")
+@click.option("--slow", type=int, help="Seconds between two comments of one person; 0 for none.")
+def set_discussion(slug: str, mode: str | None, close_after: int | None, slow: int | None) -> None:
+    """Open, close or slow down the discussion of an article."""
+    article = articles.set_discussion(slug, CommentsMode(mode) if mode else None, close_after, slow)
+    pace = f", one comment every {article.slow_seconds} s" if article.slow_seconds else ""
+    ends = article.comments_close_at
+    until = f", closes on {ends:%Y-%m-%d}" if ends else ""
+    click.echo(f"The discussion of {article.slug} is {article.comments_mode}{pace}{until}.")
+
+
 @comments_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--article", "slug", required=True, help="The slug of the article.")
@@ -180,3 +218,37 @@ def load_samples() -> None:
     samples_operations.make_accounts(current_app.config["SITE_NAME"], path)
     samples_operations.enliven()
     click.echo(f"The sample accounts stand in {path}")
+
+
+@text_group.command("rerender")
+def rerender_text() -> None:
+    """Make HTML anew that older rules for text made; stopped, it goes on when run again."""
+    with click.progressbar(length=rerendering.waiting(), label="Making HTML anew") as bar:
+        done = rerendering.rerender(bar.update)
+    click.echo(f"Made anew: {done:,} {'text' if done == 1 else 'texts'}.")
+
+
+@search_group.command("reindex")
+def reindex_comments() -> None:
+    """Index the words of every comment anew."""
+    with click.progressbar(length=search.size(), label="Indexing comments") as bar:
+        done = search.reindex(bar.update)
+    click.echo(f"Indexed: {done:,} {'comment' if done == 1 else 'comments'}.")
+
+
+@click.command("recount")
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 when one differs.")
+@with_appcontext
+def recount(check: bool) -> None:
+    """Count comments, replies, votes, reports and picks anew, and mend what differs."""
+    with (
+        _refusals_in_words(),
+        click.progressbar(length=recounting.size(), label="Counting") as bar,
+    ):
+        found = recounting.recount(mend=not check, progress=bar.update)
+    for kind, rows in found.wrong.items():
+        click.echo(f"{kind}: {rows:,} {'differs' if rows == 1 else 'differ'}")
+    mended = "" if check or not found.differ else "; they are mended"
+    click.echo(f"{found.differ:,} of {found.counters:,} counters differ{mended}")
+    if check and found.differ:
+        raise SystemExit(1)

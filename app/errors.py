@@ -77,6 +77,13 @@ class TooOften(DomainError):
         self.retry_after = retry_after
 
 
+class Nudge(DomainError):
+    """No refusal: a question that is asked once, before a text goes out as it is."""
+
+    status = 200
+    title = "Before you post"
+
+
 class ImportRefused(DomainError):
     """An import file is wrong; `places` lists every bad place, one sentence each."""
 

@@ -58,7 +58,18 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
-login_manager = LoginManager()
+
+
+class SessionLogin(LoginManager):
+    """Sign-in by session alone."""
+
+    def _update_remember_cookie(self, response: Any) -> Any:
+        # There is no such cookie here, and looking for it would make every answer one that
+        # varies by cookie, also those that anything in between may keep.
+        return response
+
+
+login_manager = SessionLogin()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=lambda: "unset", headers_enabled=False)  # keys: app.web.limits
 

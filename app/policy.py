@@ -14,7 +14,7 @@ from app.accounts.models import User, Viewer
 from app.accounts.roles import EDITORS, MODERATORS, Role
 from app.articles.models import Article
 from app.comments.models import Comment
-from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
+from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 
 
@@ -25,8 +25,20 @@ class Permission(StrEnum):
     COMMENT_READ = "comment:read"
     COMMENT_CREATE = "comment:create"
     COMMENT_REPLY = "comment:reply"
+    COMMENT_ANSWER = "comment:answer"  # write a reply, to be posted after signing in
     COMMENT_EDIT = "comment:edit"
     COMMENT_DELETE = "comment:delete"
+    COMMENT_UNDELETE = "comment:undelete"
+    COMMENT_DISOWN = "comment:disown"
+    COMMENT_HISTORY = "comment:history"
+    REVISION_REDACT = "revision:redact"
+    COMMENT_DISAGREE = "comment:disagree"
+    COMMENT_DISAGREE_COUNT = "comment:disagree-count"
+    COMMENT_PICK = "comment:pick"
+    COMMENT_BOOKMARK = "comment:bookmark"
+    PERSONAL = "personal"  # one's own settings, activity, drafts
+    ARTICLE_FOLLOW = "article:follow"
+    PERSON_MUTE = "person:mute"
     COMMENT_UPVOTE = "comment:upvote"
     COMMENT_DOWNVOTE = "comment:downvote"
     COMMENT_REPORT = "comment:report"
@@ -78,7 +90,8 @@ def public_or_newsroom(viewer: Viewer, article: Article) -> bool:
 @_rule(NotFound, "This comment is not here.")
 def readable(viewer: Viewer, comment: Comment) -> bool:
     own = viewer.id is not None and comment.author_id == viewer.id
-    seen = comment.listed or viewer.role in MODERATORS or (own and not is_deleted(comment))
+    kept = not is_deleted(comment) or undo_open(comment)
+    seen = comment.listed or viewer.role in MODERATORS or (own and kept)
     return seen and (comment.article.is_public or viewer.role in EDITORS)
 
 
@@ -137,8 +150,46 @@ def seasoned(viewer: Viewer, _: Any) -> bool:
     return viewer.is_staff or getattr(viewer, "published_comments", 0) >= DOWNVOTES_FROM
 
 
+@_rule(Conflict, "It was deleted too long ago to take that back.")
+def deleted_lately(_: Viewer, comment: Comment) -> bool:
+    return undo_open(comment)
+
+
+@_rule(Conflict, "Within 15 minutes of writing, edit or delete it instead.")
+def settled(_: Viewer, comment: Comment) -> bool:
+    return clock.now() >= comment.created_at + EDIT_WINDOW
+
+
+@_rule(NotFound, "This comment's earlier versions are not here.")
+def words_shown(viewer: Viewer, comment: Comment) -> bool:
+    own = viewer.id is not None and comment.author_id == viewer.id
+    held = comment.status == CommentStatus.PENDING and (own or viewer.role in MODERATORS)
+    return comment.status == CommentStatus.PUBLISHED or held or viewer.role in MODERATORS
+
+
+@_rule(NotAllowed, "Picks are made by staff.", viewer_only=True)
+def staff(viewer: Viewer, _: Any) -> bool:
+    return viewer.is_staff
+
+
+@_rule(NotAllowed, "You can't pick your own comment.")
+def not_own_pick(viewer: Viewer, comment: Comment) -> bool:
+    return comment.author_id != viewer.id
+
+
+@_rule(NotAllowed, "You can't mute yourself.")
+def not_oneself(viewer: Viewer, subject: User) -> bool:
+    return subject.id != viewer.id
+
+
 def is_deleted(comment: Comment) -> bool:
     return comment.status == CommentStatus.DELETED
+
+
+def undo_open(comment: Comment) -> bool:
+    """Whether its author may still take the deletion back."""
+    at = comment.deleted_at
+    return is_deleted(comment) and at is not None and clock.now() < at + UNDO_WINDOW
 
 
 P = Permission
@@ -149,8 +200,20 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.COMMENT_READ: (readable,),
     P.COMMENT_CREATE: (member, comments_open),
     P.COMMENT_REPLY: (member, published, comments_open),
+    P.COMMENT_ANSWER: (published, comments_open),
     P.COMMENT_EDIT: (member, author, editable, comments_open, recent),
     P.COMMENT_DELETE: (member, author, editable),
+    P.COMMENT_UNDELETE: (member, author, deleted_lately),
+    P.COMMENT_DISOWN: (member, author, published, settled),
+    P.COMMENT_HISTORY: (readable, words_shown),
+    P.REVISION_REDACT: (member, moderator),
+    P.COMMENT_DISAGREE: (member, not_own_vote, published, comments_open),
+    P.COMMENT_DISAGREE_COUNT: (editor,),
+    P.COMMENT_PICK: (member, staff, not_own_pick, published),
+    P.COMMENT_BOOKMARK: (member, readable),
+    P.PERSONAL: (member,),
+    P.ARTICLE_FOLLOW: (member, public_or_newsroom),
+    P.PERSON_MUTE: (member, not_oneself),
     P.COMMENT_UPVOTE: (member, not_own_vote, published, comments_open),
     P.COMMENT_DOWNVOTE: (member, not_own_vote, published, comments_open, seasoned),
     P.COMMENT_REPORT: (member, not_own_report, published),

@@ -22,8 +22,17 @@ def run() -> None:
         with context.begin_transaction():
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA busy_timeout = 30000")  # a site may be writing
+                # SQLite changes a table by making it anew; dropping the old one would take along
+                # every row that refers to it.
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
                 connection.execute(text("BEGIN IMMEDIATE"))
             context.run_migrations()
+            if connection.dialect.name == "sqlite":
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if lost:
+                    raise SystemExit(f"The migration would lose what rows refer to: {lost[:5]}")
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")  # the connection goes on
 
 
 if context.is_offline_mode():

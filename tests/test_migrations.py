@@ -20,6 +20,7 @@ from app.extensions import Base, db
 from app.moderation import audit
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
+from app.search.models import comment_words
 from tests.conftest import person
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -58,6 +59,11 @@ def blank(app: Flask, tmp_path: Path) -> Iterator[Callable[[], Flask]]:
         _on_the_server(f"DROP DATABASE {name}")
 
 
+def is_fts5(table: str) -> bool:
+    """Whether SQLite keeps `table` in a form of its own, which no model can describe."""
+    return db.engine.dialect.name == "sqlite" and table.startswith(comment_words.name)
+
+
 def shape() -> dict[str, Any]:
     """What the database holds, table by table, in values that can be compared."""
     inspector = inspect(db.engine)
@@ -74,7 +80,7 @@ def shape() -> dict[str, Any]:
             "indexes": _by_name(inspector.get_indexes(table)),
         }
         for table in inspector.get_table_names()
-        if table != "alembic_version"
+        if table != "alembic_version" and not is_fts5(table)
     }
 
 
@@ -102,7 +108,11 @@ def test_alembic_finds_no_difference_between_the_migrations_and_the_models(
     with blank().app_context():
         upgrade()
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            opts = {
+                "compare_type": True,
+                "include_object": lambda _, name, kind, *__: kind != "table" or not is_fts5(name),
+            }
+            context = MigrationContext.configure(connection, opts=opts)
             assert compare_metadata(context, Base.metadata) == []
 
 
@@ -115,7 +125,7 @@ def test_the_migrations_make_every_column_key_and_index_of_the_models(
     with blank().app_context():
         db.create_all()
         assert migrated == shape()
-    assert migrated.keys() == Base.metadata.tables.keys()
+        assert migrated.keys() == {name for name in Base.metadata.tables if not is_fts5(name)}
 
 
 def test_every_constraint_has_a_name_so_that_a_migration_can_drop_it() -> None:

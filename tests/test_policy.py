@@ -78,6 +78,7 @@ def situations() -> dict[str, object]:
         "by mo": comment(author=PEOPLE["mo"]),
         "by edda": comment(author=PEOPLE["edda"]),
         "by ada": comment(author=PEOPLE["ada"]),
+        "rhea herself": PEOPLE["rhea"],
     }
 
 
@@ -137,6 +138,35 @@ TABLE: dict[P, dict[str, str]] = {
         "older than the window": f"ravi {STAFF}",
         "without account": f"rhea ravi {STAFF}",
     },
+    P.COMMENT_DISAGREE: dict.fromkeys(ON_COMMENTS, "")
+    | {"published": OTHERS, "older than the window": OTHERS, "without account": MEMBERS},
+    P.COMMENT_DISAGREE_COUNT: {"published": NEWSROOM, "tombstone": NEWSROOM},
+    P.COMMENT_PICK: dict.fromkeys(ON_COMMENTS, "")
+    | dict.fromkeys(
+        ("published", "older than the window", "below a shut article", "below a draft"), STAFF
+    )
+    | {"without account": STAFF, "by mo": NEWSROOM, "by edda": "mo ada"},
+    # Readers see how words changed that they can see; moderators whatever is kept.
+    P.COMMENT_HISTORY: dict.fromkeys(ON_COMMENTS, STAFF)
+    | dict.fromkeys(
+        ("published", "older than the window", "below a shut article", "without account"), ALL
+    )
+    | {"pending": f"rhea {STAFF}", "below a draft": NEWSROOM},
+    P.REVISION_REDACT: dict.fromkeys(ON_COMMENTS, STAFF),
+    # What somebody may see they may also save; what is gone the act itself refuses.
+    P.COMMENT_BOOKMARK: dict.fromkeys(ON_COMMENTS, MEMBERS)
+    | {"pending": f"rhea {STAFF}", "never shown": f"rhea {STAFF}"}
+    | {"gone": STAFF, "below a draft": NEWSROOM},
+    P.PERSONAL: {"nothing": MEMBERS},
+    P.ARTICLE_FOLLOW: {
+        "article": MEMBERS,
+        "article due": MEMBERS,
+        "article shut": MEMBERS,
+        "article of tomorrow": NEWSROOM,
+        "draft": NEWSROOM,
+        "withdrawn": NEWSROOM,
+    },
+    P.PERSON_MUTE: {"rhea herself": OTHERS},
     P.COMMENT_REPORT: {
         "published": OTHERS,
         "older than the window": OTHERS,
@@ -175,6 +205,10 @@ DOORS = dict.fromkeys(P, MEMBERS) | {
     P.PUBLIC: ALL,
     P.ARTICLE_READ: ALL,
     P.COMMENT_READ: ALL,
+    P.COMMENT_HISTORY: ALL,
+    P.REVISION_REDACT: STAFF,
+    P.COMMENT_DISAGREE_COUNT: NEWSROOM,
+    P.COMMENT_PICK: STAFF,
     P.COMMENT_DECIDE: STAFF,
     P.MODERATION_READ: STAFF,
     P.ARTICLE_WRITE: NEWSROOM,
@@ -207,6 +241,14 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
         ("rhea", P.COMMENT_REPORT, "published", NotAllowed, "your own comment"),
         ("nils", P.COMMENT_DOWNVOTE, "published", NotAllowed, "after 10 published comments"),
         ("ravi", P.COMMENT_REPLY, "removed", Gone, "no longer exists"),
+        ("rhea", P.COMMENT_DISAGREE, "published", NotAllowed, "your own comment"),
+        ("rhea", P.COMMENT_HISTORY, "removed", NotFound, "earlier versions are not here"),
+        ("ravi", P.REVISION_REDACT, "published", NotAllowed, "for moderators"),
+        ("ravi", P.COMMENT_PICK, "published", NotAllowed, "made by staff"),
+        ("mo", P.COMMENT_PICK, "by mo", NotAllowed, "your own comment"),
+        ("visitor", P.PERSON_MUTE, "rhea herself", SignedOut, "Sign in"),
+        ("rhea", P.PERSON_MUTE, "rhea herself", NotAllowed, "can't mute yourself"),
+        ("ravi", P.COMMENT_BOOKMARK, "never shown", NotFound, "not here"),
         ("ravi", P.COMMENT_DECIDE, "published", NotAllowed, "for moderators"),
         ("mo", P.COMMENT_DECIDE, "by mo", NotAllowed, "your own comment"),
         ("mo", P.COMMENT_DECIDE, "by edda", NotAllowed, "Only an admin"),

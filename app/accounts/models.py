@@ -38,7 +38,11 @@ class User(Base):
     created_at: Mapped[datetime]
     # Counted when a comment is published or withdrawn; downvotes and links ask it.
     published_comments: Mapped[int] = mapped_column(default=0)
+    pick_count: Mapped[int] = mapped_column(default=0)  # published comments that staff picked
     imported: Mapped[bool] = mapped_column(default=False)
+    # How they like to read: an order of comments ("" for the site's own), and the keys.
+    sort: Mapped[str] = mapped_column(String(20), default="")
+    shortcuts: Mapped[bool] = mapped_column(default=True)
 
     is_authenticated = True
     is_active = True

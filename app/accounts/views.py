@@ -1,12 +1,25 @@
 """Joining, signing in and out, public profiles, and the choice of a theme."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import logout_user
 
 from app.accounts import operations, queries
 from app.accounts.forms import JoinForm, SignInForm
+from app.accounts.models import User
 from app.comments import queries as comment_queries
-from app.errors import DomainError, NotFound
+from app.comments.compose import draft_keys
+from app.drafts import operations as drafts
+from app.errors import DomainError, NotFound, Nudge
+from app.personal.queries import has_muted
 from app.policy import Permission as P
 from app.web import logs, pages
 from app.web.forms import typed, validated
@@ -14,7 +27,7 @@ from app.web.guards import needs
 from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited, limited_by_name
 from app.web.templating import THEMES
-from app.web.urls import own_path
+from app.web.urls import comment_url, own_path
 from app.web.viewer import signed_in, viewer
 
 bp = Blueprint("accounts", __name__)
@@ -26,6 +39,7 @@ def _door(template: str, error: DomainError | None = None) -> Answer:
         error=error,
         name=typed("name"),
         agreed=typed("agreed"),
+        kept="kept" in session,
         next=own_path(request.values.get("next")),
     )
     return current_app.make_response((page, error.status if error else 200))
@@ -52,9 +66,8 @@ def sign_in() -> Answer:
     user = operations.sign_in(
         form.name.data or "", form.password.data or "", request.user_agent.string
     )
-    signed_in(user)
     logs.note("sign-in", "done", user.name)
-    return see_other(target)
+    return _welcome(user, target)
 
 
 @bp.route("/join", methods=["GET", "POST"])
@@ -71,9 +84,27 @@ def join() -> Answer:
     user = operations.join(
         form.name.data or "", form.password.data or "", current_app.config["SITE_NAME"]
     )
-    signed_in(operations.open_session(user, request.user_agent.string))
     logs.note("join", "done", user.name)
-    return see_other(target)
+    return _welcome(operations.open_session(user, request.user_agent.string), target)
+
+
+def _welcome(user: User, target: str) -> Answer:
+    """Bind the session, and post what they wrote before they signed in."""
+    token = session.get("kept", "")
+    signed_in(user)
+    if not token:
+        return see_other(target)
+    try:
+        comment = drafts.post_kept(user, token)
+    except DomainError as error:
+        session["kept"] = token
+        flash(error.message, "nudge" if isinstance(error, Nudge) else "refused")
+        return see_other(url_for("drafts.kept"))
+    if comment is None:  # it waited for too long
+        return see_other(target)
+    for key in draft_keys(comment):
+        flash(key, "posted")
+    return see_other(comment_url(comment))
 
 
 @bp.post("/sign-out")
@@ -94,7 +125,11 @@ def profile(name: str) -> str:
     if person is None or person.imported:
         raise NotFound("There is no member with this name.")
     comments, more = comment_queries.by_author(person, pages.number("before"))
-    return render_template("accounts/profile.html", person=person, comments=comments, more=more)
+    reader = viewer()
+    muted = isinstance(reader, User) and has_muted(reader, person)
+    return render_template(
+        "accounts/profile.html", person=person, comments=comments, more=more, muted=muted
+    )
 
 
 @bp.route("/theme", methods=["GET", "POST"])

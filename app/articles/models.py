@@ -84,7 +84,10 @@ class Article(Base):
     pipeline: Mapped[int] = mapped_column(default=0)  # version of app.text that made the HTML
     comments_mode: Mapped[str] = mapped_column(String(20), default=CommentsMode.OPEN)
     close_after_days: Mapped[int | None]
+    slow_seconds: Mapped[int] = mapped_column(default=0)  # between two comments of one person
     comment_count: Mapped[int] = mapped_column(default=0)
+    pick_count: Mapped[int] = mapped_column(default=0)
+    last_serial: Mapped[int] = mapped_column(default=0)  # of the comment published last
     version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

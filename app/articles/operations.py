@@ -6,8 +6,12 @@ from app import text
 from app.articles import importing, queries
 from app.articles.importing import ArticleData
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
+from app.articles.vocabulary import CommentsMode
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db, take_write_lock
+
+SLOWEST = 24 * 3600  # seconds between two comments of one person
+LONGEST_OPEN = 3650  # days
 
 
 def import_article(data: object, update: bool = False) -> Article:
@@ -98,3 +102,33 @@ def _free(slug: str, slugs: Select[str]) -> str:
     while free in taken:
         free, number = f"{slug}-{number}", number + 1
     return free
+
+
+def set_discussion(
+    slug: str,
+    mode: CommentsMode | None = None,
+    close_after_days: int | None = None,
+    slow_seconds: int | None = None,
+) -> Article:
+    """Open or close a discussion, or slow it down; what is None stays as it is.
+
+    `close_after_days` counts from publication, 0 meaning never; `slow_seconds` is the least
+    time between two comments of one person, 0 for none. Raises NotFound or Invalid.
+    """
+    take_write_lock()
+    article = queries.by_slug(slug)
+    if article is None:
+        raise NotFound(f"There is no article with the slug {slug!r}.")
+    if slow_seconds is not None and not 0 <= slow_seconds <= SLOWEST:
+        raise Invalid(f"Slow mode is 0 to {SLOWEST:,} seconds.", "slow_seconds")
+    if close_after_days is not None and not 0 <= close_after_days <= LONGEST_OPEN:
+        raise Invalid(f"A discussion is open for 0 to {LONGEST_OPEN:,} days.", "close_after_days")
+    if mode is not None:
+        article.comments_mode = mode
+    if close_after_days is not None:
+        article.close_after_days = close_after_days or None
+    if slow_seconds is not None:
+        article.slow_seconds = slow_seconds
+    article.version += 1
+    db.session.commit()
+    return article

@@ -1,15 +1,24 @@
 """The compose box in its three uses: a new comment, a reply, an edit."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import request, url_for
 from markupsafe import Markup
 
+from app.accounts.models import User
+from app.articles.lookup import found as found_article
 from app.articles.models import Article
+from app.comments import queries
+from app.comments.forms import PreviewForm
+from app.comments.lookup import found
 from app.comments.models import Comment
 from app.comments.operations import new_submission
 from app.comments.vocabulary import CommentStatus
-from app.errors import Conflict, DomainError, SignedOut
+from app.errors import Conflict, DomainError, Nudge
+from app.personal import queries as kept
+from app.personal.queries import Reading
+from app.policy import Permission, require
 from app.web.forms import typed
 from app.web.htmx import Answer, form_page
 from app.web.pages import as_id
@@ -24,8 +33,10 @@ class Compose:
     """What `comments/_compose.html` draws.
 
     `dom` is the form's id and the prefix of its parts' ids; `draft` the key under which the
-    browser keeps what is typed; `error` the sentence of a refusal; `sign_in` says that the
-    way out of it is to sign in; `preview` the text as it will look.
+    browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
+    sentence of a refusal, `nudge` that of a question before posting; `preview` the text as it
+    will look; `drafted_at` says from when a restored text is. In slow mode `slow` is the time
+    between two comments and `wait` what is left of it, in seconds.
     """
 
     dom: str
@@ -42,9 +53,13 @@ class Compose:
     submission: str = ""
     version: int = 0
     error: str = ""
-    sign_in: bool = False
     preview: Markup | None = None
     cancel: str = ""
+    nudge: str = ""
+    place: str = ""
+    drafted_at: datetime | None = None
+    slow: int = 0
+    wait: int = 0
 
     def keep(self) -> None:
         """Take over what was typed, and the version that it was typed from."""
@@ -56,19 +71,25 @@ class Compose:
         """The same form with what was typed and the reason why it was not taken."""
         version, submission = self.version, self.submission
         self.keep()
+        if isinstance(error, Nudge):
+            self.nudge = error.message
+            return self
         if isinstance(error, Conflict):  # they were told: the next try is a new one
             self.version, self.submission = version, submission
         self.error = error.message if error.status == 422 else f"{error.message} {BELOW}"
-        if isinstance(error, SignedOut):
-            self.error = "You are signed out. Your text is below: sign in, then send it again."
-            self.sign_in = True
         return self
 
 
-def draft_key(comment: Comment) -> str:
-    """The key of the draft that became `comment`; `for_article` and `for_reply` give the same."""
-    parent = f"-c-{comment.parent_id}" if comment.parent_id else ""
-    return f"{_whose()}-a-{comment.article_id}{parent}"
+def draft_place(article: Article, parent_id: int | None) -> str:
+    """The box of `article` itself, or that of a reply in it."""
+    return f"a-{article.id}" + (f"-c-{parent_id}" if parent_id else "")
+
+
+def draft_keys(comment: Comment) -> list[str]:
+    """The browser's keys of the draft that became `comment`: its author's, and a stranger's
+    who signed in to post it."""
+    place = draft_place(comment.article, comment.parent_id)
+    return [f"{_whose()}-{place}", f"u-0-{place}"]
 
 
 def _whose() -> str:
@@ -76,36 +97,62 @@ def _whose() -> str:
     return f"u-{viewer().id or 0}"
 
 
-def for_article(article: Article) -> Compose:
-    return Compose(
+def _paced(box: Compose) -> Compose:
+    """The box with slow mode told, before somebody begins to write."""
+    person, article = viewer(), box.article
+    if article.slow_seconds and not person.is_staff:
+        box.slow = article.slow_seconds
+        box.wait = queries.slow_wait(person, article) if isinstance(person, User) else 0
+    return box
+
+
+def for_article(article: Article, reading: Reading | None = None) -> Compose:
+    """The main box; `reading` brings the member's draft along."""
+    place = draft_place(article, None)
+    box = Compose(
         dom="compose",
         action=url_for("comments.create", slug=article.slug),
-        draft=f"{_whose()}-a-{article.id}",
+        draft=f"{_whose()}-{place}",
+        place=place,
         label="Add a comment",
         button="Post comment",
         target="#thread",
         swap="afterbegin",
         article=article,
-        submission=new_submission(),
+        submission=_fresh_submission(),
+        body=reading.draft if reading else "",
+        drafted_at=reading.drafted_at if reading else None,
     )
+    return _paced(box)
+
+
+def _fresh_submission() -> str:
+    """A key for a form; a stranger's is made when it is sent, for their page is everybody's."""
+    return new_submission() if viewer().is_authenticated else ""
 
 
 def for_reply(parent: Comment) -> Compose:
     # What was taken away while they typed has no name any more.
     named = parent.status == CommentStatus.PUBLISHED
-    return Compose(
+    person, place = viewer(), draft_place(parent.article, parent.id)
+    draft = kept.draft(person, place) if isinstance(person, User) else None
+    box = Compose(
         dom=f"c-{parent.id}-form",
         action=url_for("comments.create", slug=parent.article.slug),
-        draft=f"{_whose()}-a-{parent.article_id}-c-{parent.id}",
+        draft=f"{_whose()}-{place}",
+        place=place,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
         target=f"#c-{parent.id}-kids",
         swap="beforeend",
         article=parent.article,
         parent=parent,
-        submission=new_submission(),
+        submission=_fresh_submission(),
         cancel=comment_url(parent),
+        body=draft.body if draft else "",
+        drafted_at=draft.updated_at if draft else None,
     )
+    return _paced(box)
 
 
 def for_edit(comment: Comment) -> Compose:
@@ -125,6 +172,17 @@ def for_edit(comment: Comment) -> Compose:
     )
 
 
+def of_form(form: PreviewForm) -> Compose:
+    """The box that asked for a preview, from the fields it carries."""
+    if form.comment_id.data:
+        comment = found(form.comment_id.data)
+        require(viewer(), Permission.COMMENT_EDIT, comment)
+        return for_edit(comment)
+    if form.parent_id.data:
+        return for_reply(found(form.parent_id.data))
+    return for_article(found_article(form.article.data or ""))
+
+
 def page(
     box: Compose,
     title: str,
@@ -140,7 +198,7 @@ def page(
         status=status,
         slot=slot,
         reswap="outerHTML" if again else "",
-        announce=box.error,
+        announce=box.error or box.nudge,
         focus=f"{box.dom}-body",
         box=box,
         back=box.cancel or url_for("articles.show", slug=box.article.slug, _anchor="comments"),

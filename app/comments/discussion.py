@@ -2,105 +2,143 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import get_template_attribute, request
+from flask import get_template_attribute, request, session
 from markupsafe import Markup
 
 from app import policy
 from app.accounts.models import User, Viewer
-from app.accounts.roles import MODERATORS
+from app.accounts.queries import by_name
+from app.arrivals import queries as arrivals
 from app.articles.models import Article
 from app.comments import queries, tree
+from app.comments.glance import glance
 from app.comments.models import Comment
-from app.comments.queries import Marks
+from app.comments.reader import Personal
 from app.comments.tree import Node
-from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Sort
+from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Only, Sort
 from app.errors import Gone, NotFound
+from app.personal import queries as kept
+from app.personal.queries import Reading
 from app.policy import Permission
-from app.web import pages
-
-
-@dataclass
-class Personal:
-    """What fills the personal holes of a page: who reads, and what they did."""
-
-    viewer: Viewer
-    marks: Marks = field(default_factory=Marks)
-
-    def may(self, permission: str, comment: Comment) -> bool:
-        return policy.allows(self.viewer, Permission(permission), comment)
-
-    def why_not(self, permission: str, comment: Comment) -> str:
-        refusal = policy.refusal(self.viewer, Permission(permission), comment)
-        return refusal.message if refusal else ""
-
-    def vote_on(self, comment: Comment) -> int:
-        return self.marks.votes.get(comment.id, 0)
-
-    def has_reported(self, comment: Comment) -> bool:
-        return comment.id in self.marks.reported
-
-    def reads(self, comment: Comment) -> bool:
-        """Whether they see its words: unpublished ones are for the author and moderators."""
-        if comment.status == CommentStatus.REJECTED:
-            return self.is_author(comment)
-        held = comment.status == CommentStatus.PENDING
-        insider = self.is_author(comment) or self.viewer.role in MODERATORS
-        return comment.status == CommentStatus.PUBLISHED or (held and insider)
-
-    def is_author(self, comment: Comment) -> bool:
-        return self.viewer.id is not None and comment.author_id == self.viewer.id
+from app.web import pages, remembered
 
 
 @dataclass
 class Discussion:
-    """What the Comments section shows: the nodes of one page, how to go on, and for whom."""
+    """What the Comments section shows: the nodes of one page, how to go on, and for whom.
+
+    `more_after` is the comment behind which the next page begins; `only` narrows the page,
+    `person` is whose comments it then shows and `since` the serial after which they came;
+    `new` counts what came since the reader was here.
+    """
 
     article: Article
     sort: Sort
     nodes: list[Node]
     personal: Personal
-    more_after: Comment | None = None  # the one behind which the next page begins
+    more_after: Comment | None = None
     target: Comment | None = None
+    only: Only | None = None
+    person: User | None = None
+    since: int | None = None
+    new: int = 0
+    glance: list[tuple[str, Comment]] = field(default_factory=list)
 
     @property
     def flat(self) -> bool:
+        if self.only is not None:
+            return self.only is not Only.NEW
         return self.sort is Sort.NEWEST and self.target is None
+
+    @property
+    def next_place(self) -> dict[str, Any]:
+        """The address of the page behind this one, in the words of the query string."""
+        last = self.more_after
+        if last is None:
+            return {}
+        place: dict[str, Any] = {"slug": self.article.slug, "after": last.id}
+        if self.only is Only.NEW:
+            return place | {"new": 1, "since": self.since, "after": last.serial}
+        if self.person is not None:
+            return place | {"by": self.person.name}
+        if self.only is not None:
+            return place | {"show": self.only}
+        column = queries.ORDERED_BY.get(self.sort)
+        key = {"key": getattr(last, column.key)} if column is not None else {}
+        return place | {"sort": self.sort} | key
 
     def draw(self) -> list[Markup]:
         return draw(self.nodes, self.personal, self.flat)
 
 
-def asked_sort() -> Sort:
-    """The order that the address asks for; an unknown one is the default."""
+def asked_sort(viewer: Viewer) -> Sort:
+    """The order that the address asks for, else the one that a member chose last, else best.
+
+    A member's choice is kept in their session cookie, so that reading writes nothing.
+    """
+    chosen = _sort(request.args.get("sort", ""))
+    if not isinstance(viewer, User):
+        return chosen or Sort.BEST
+    if chosen and session.get("sort") != chosen:
+        session["sort"] = str(chosen)
+    return chosen or _sort(session.get("sort", "")) or _sort(viewer.sort) or Sort.BEST
+
+
+def _sort(name: str) -> Sort | None:
     try:
-        return Sort(request.args.get("sort", ""))
-    except ValueError:
-        return Sort.BEST
+        return Sort(name)
+    except ValueError:  # unknown, or none
+        return None
+
+
+def _asked_only() -> Only | None:
+    if request.args.get("new"):
+        return Only.NEW
+    if request.args.get("by"):
+        return Only.PERSON
+    name = request.args.get("show", "")
+    return Only(name) if name in (Only.STAFF, Only.PICKS) else None
 
 
 def discussion(viewer: Viewer, article: Article) -> Discussion:
-    """The page that the address asks for: `?sort=&after=`, or one thread by `?c=`."""
-    target_id = pages.number("c")
+    """The page that the address asks for: `?sort=&after=`, one thread by `?c=`, what is new by
+    `?new=1`, or a flat list by `?show=staff`, `?show=picks`, `?by=name`."""
+    target_id, only = pages.number("c"), _asked_only()
+    reading = how_read(viewer, article)
     if target_id is not None:
-        return _one_thread(viewer, article, target_id)
-    sort, after = asked_sort(), pages.number("after")
-    heads, more = queries.heads(article, sort, after, pages.share("best"))
-    below = [] if sort is Sort.NEWEST else queries.shown_below(heads)
+        return _one_thread(viewer, article, reading, target_id)
+    if only is Only.NEW:
+        return _what_is_new(viewer, article, reading)
+    sort, after = asked_sort(viewer), pages.number("after")
+    if only is not None or sort is Sort.NEWEST:
+        return _flat(viewer, article, reading, sort, only, after)
+    heads, more = queries.heads(article, sort, after, pages.amount("key"))
     own = _own(viewer, article, after)
-    if sort is Sort.NEWEST:
-        nodes = [Node(comment, 1) for comment in own + heads]
-    else:
-        nodes = tree.grow(heads, [*below, *own])
-        placed = {node.comment.id for node in tree.walk(nodes)}
-        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
+    nodes = tree.grow(heads, [*queries.shown_below(heads), *own])
+    placed = {node.comment.id for node in tree.walk(nodes)}
+    nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
     return Discussion(
         article,
         sort,
         nodes,
-        personal(viewer, nodes),
+        personal(viewer, nodes, reading),
         more_after=heads[-1] if more else None,
+        new=_new(viewer, article, reading),
+        glance=[] if after else glance(article),
     )
+
+
+def how_read(viewer: Viewer, article: Article) -> Reading:
+    """How this person reads the discussion; a visitor may have asked us to remember a mark."""
+    if isinstance(viewer, User):
+        return kept.reading(viewer, article)
+    return Reading(mark=remembered.mark_of(article.id))
+
+
+def _new(viewer: Viewer, article: Article, reading: Reading) -> int:
+    return arrivals.count(article, reading.mark, viewer) if reading.mark is not None else 0
 
 
 def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
@@ -109,13 +147,62 @@ def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
     return queries.own_unlisted(viewer, article) if isinstance(viewer, User) and first_page else []
 
 
-def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
+def _flat(
+    viewer: Viewer,
+    article: Article,
+    reading: Reading,
+    sort: Sort,
+    only: Only | None,
+    after: int | None,
+) -> Discussion:
+    """Comments of every depth, the newest first; narrowed by `only`."""
+    person = None
+    if only is Only.PERSON and (person := by_name(pages.word("by"))) is None:
+        raise NotFound("There is no member with this name.")
+    found, more = queries.flat(article, only, after, person.id if person else None)
+    own = _own(viewer, article, after) if only is None else []
+    nodes = [Node(comment, 1) for comment in own + found]
+    return Discussion(
+        article,
+        sort,
+        nodes,
+        personal(viewer, nodes, reading),
+        more_after=found[-1] if more else None,
+        only=only,
+        person=person,
+        new=_new(viewer, article, reading) if only is None else 0,
+    )
+
+
+def _what_is_new(viewer: Viewer, article: Article, reading: Reading) -> Discussion:
+    """Only what came since the reader was here (or since `?since=`), below its ancestors."""
+    given = pages.number("since")
+    since = given if given is not None else reading.mark
+    if since is None:
+        since = article.last_serial
+    after = pages.number("after")
+    found, more = arrivals.arrived(article, max(since, after or 0))
+    nodes = tree.gather(found, queries.line(*[c.id for c in found]) if found else [])
+    reading.mark = since
+    return Discussion(
+        article,
+        Sort.BEST,
+        nodes,
+        personal(viewer, nodes, reading),
+        more_after=found[-1] if more else None,
+        only=Only.NEW,
+        since=since,
+    )
+
+
+def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: int) -> Discussion:
     """The thread around one comment: its nearest ancestors, itself, and its replies."""
     line = queries.line(target_id)
     if not line or line[-1].article_id != article.id:
         raise NotFound("This comment is not here.")
     *ancestors, target = line
-    if target.status == CommentStatus.DELETED and not target.listed:
+    gone = target.status == CommentStatus.DELETED and not target.listed
+    if gone and not policy.allows(viewer, Permission.COMMENT_UNDELETE, target):
         raise Gone("This comment was deleted by its author.")
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pages.number("after") or 0
@@ -123,7 +210,7 @@ def _one_thread(viewer: Viewer, article: Article, target_id: int) -> Discussion:
     last = max((child.comment.rank for child in children), default=0)
     node = Node(target, 1, children=children, more=left, after=last)
     top = tree.hang(ancestors, node)
-    return Discussion(article, Sort.BEST, [top], personal(viewer, [top]), target=target)
+    return Discussion(article, Sort.BEST, [top], personal(viewer, [top], reading), target=target)
 
 
 def below(
@@ -140,11 +227,13 @@ def below(
     return tree.grow(heads, [*shown, *own], level + 1), left
 
 
-def personal(viewer: Viewer, nodes: Sequence[Node]) -> Personal:
+def personal(viewer: Viewer, nodes: Sequence[Node], reading: Reading | None = None) -> Personal:
+    """What is personal about `nodes`; `reading` is left out where a part is drawn again."""
     comments = [node.comment for node in tree.walk(nodes)]
+    reading = reading or Reading()
     if not isinstance(viewer, User) or not comments:
-        return Personal(viewer)
-    return Personal(viewer, queries.marks(viewer, comments))
+        return Personal(viewer, reading=reading)
+    return Personal(viewer, kept.marks(viewer, comments), reading)
 
 
 def draw(nodes: Sequence[Node], you: Personal, flat: bool = False) -> list[Markup]:

@@ -1,31 +1,24 @@
 """The forms around comments. Rules about the text itself live in the operations."""
 
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.web.forms import Form, NumberField
 
 
 class CommentForm(Form):
-    """A new comment or reply; `submission` is a random key made with the form."""
+    """A new comment or reply; `submission` is a random key made with the form, `nudged` says
+    that its writer was asked to think again."""
 
     body = TextAreaField()
     parent_id = NumberField(validators=[Optional()])
     submission = HiddenField(validators=[Length(max=64)])
+    nudged = HiddenField(validators=[Length(max=1)])
 
 
 class EditForm(Form):
     body = TextAreaField()
     version = NumberField(validators=[InputRequired("The form is incomplete: open it again.")])
-
-
-class VoteForm(Form):
-    value = StringField(
-        validators=[
-            InputRequired("A vote is 1, -1 or 0."),
-            AnyOf(["1", "0", "-1"], "A vote is 1, -1 or 0."),
-        ]
-    )
 
 
 class PreviewForm(Form):

@@ -192,18 +192,26 @@ def _add(
         ranks[key] = last.get(parent.id, 0)
         list_again(parent)
     published: Counter[str] = Counter()
+    sizes = _thread_sizes(new, placed)
+    for key, parent in placed.items():
+        root = db.session.get_one(Comment, parent.root_id or parent.id)
+        root.thread_count += sizes[key]
+    serial = article.last_serial
     for item in new:
         above = placed.get(item.parent_id) if item.parent_id else None
         comment = drafts[item.external_id]
         comment.author = authors[item.author] if item.author else None
         comment.parent_id = above.id if above else None
+        comment.root_id = (above.root_id or above.id) if above else None
         comment.depth = above.depth + 1 if above else 1
         listed = not item.deleted or replies[item.external_id] > 0
         if listed and item.parent_id:
             ranks[item.parent_id] += 1
         status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
         rank = ranks[item.parent_id] if listed and item.parent_id else 0
-        bring_in(comment, status, rank, replies[item.external_id])
+        serial += 1
+        size = 0 if above else sizes[item.external_id]
+        bring_in(comment, status, serial, rank, replies[item.external_id], size)
         placed[item.external_id] = comment
         db.session.add(comment)
         db.session.flush()
@@ -221,6 +229,7 @@ def _add(
     for name, count in published.items():
         if name:
             authors[name].published_comments = (authors[name].published_comments or 0) + count
+    article.last_serial = serial
     article.comment_count = Article.comment_count + sum(published.values())
     article.version = Article.version + 1
 
@@ -237,6 +246,7 @@ def _draft(article: Article, item: Imported, shift: timedelta) -> Comment:
         up=up,
         down=down,
         best=sorting.best(up, down),
+        controversy=sorting.controversy(up, down),
     )
     if item.is_html:
         comment.write_html(item.source)
@@ -266,6 +276,18 @@ def _listed_replies(new: list[Imported]) -> Counter[str]:
         if item.parent_id and (not item.deleted or counts[item.external_id]):
             counts[item.parent_id] += 1
     return counts
+
+
+def _thread_sizes(new: list[Imported], known: Iterable[str]) -> Counter[str]:
+    """How many listed comments come in below each first comment of a thread, or below the
+    comment of an earlier import that they hang under."""
+    tops: dict[str, str] = {key: key for key in known}
+    replies, sizes = _listed_replies(new), Counter[str]()
+    for item in new:
+        tops[item.external_id] = tops[item.parent_id] if item.parent_id else item.external_id
+        if item.parent_id and (not item.deleted or replies[item.external_id]):
+            sizes[tops[item.external_id]] += 1
+    return sizes
 
 
 def _from_the_last(new: list[Imported]) -> Iterator[Imported]:

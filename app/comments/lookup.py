@@ -4,7 +4,7 @@ from app.comments import queries
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.errors import Gone, NotFound
-from app.policy import Permission, require
+from app.policy import Permission, allows, require
 from app.web.pages import LARGEST_ID
 from app.web.viewer import viewer
 
@@ -15,7 +15,8 @@ def found(comment_id: int) -> Comment:
     if comment is None:
         raise NotFound("This comment is not here.")
     once_public = comment.published_at is not None
-    if comment.status == CommentStatus.DELETED and once_public and not comment.listed:
+    gone = comment.status == CommentStatus.DELETED and once_public and not comment.listed
+    if gone and not allows(viewer(), Permission.COMMENT_UNDELETE, comment):
         raise Gone("This comment was deleted by its author.")
     require(viewer(), Permission.COMMENT_READ, comment)
     return comment

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock, text
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.vocabulary import BodyFormat
+from app.comments.vocabulary import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyFormat
 from app.extensions import Base
 
 
@@ -19,6 +19,8 @@ class Comment(Base):
     `rank` is its place among the replies of its parent, counted from 1 when it is first
     published and never changed, so that which replies are shown at first is known without
     looking at the others. `listed` says that everybody sees it, as words or as a tombstone.
+    `serial` is its place in the order of first publication below its article, from 1: what
+    has a higher one than a reader's mark is new to them.
     """
 
     __tablename__ = "comments"
@@ -27,6 +29,11 @@ class Comment(Base):
         Index("ix_comments_best", "article_id", "depth", "listed", "best", "id"),
         Index("ix_comments_oldest", "article_id", "depth", "listed", "id"),
         Index("ix_comments_newest", "article_id", "status", "id"),
+        Index("ix_comments_discussed", "article_id", "depth", "listed", "thread_count", "id"),
+        Index("ix_comments_controversial", "article_id", "depth", "listed", "controversy", "id"),
+        Index("ix_comments_arrivals", "article_id", "serial"),
+        Index("ix_comments_picks", "article_id", "picked_at"),
+        Index("ix_comments_person", "article_id", "author_id", "status", "id"),
         Index("ix_comments_replies", "parent_id", "listed", "rank"),
         Index("ix_comments_by_author", "author_id", "status", "id"),
         Index("ix_comments_queue", "status", "report_count", "id"),
@@ -36,8 +43,10 @@ class Comment(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))  # None: begins a thread
     depth: Mapped[int] = mapped_column(default=1)
     rank: Mapped[int] = mapped_column(default=0)
+    serial: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
@@ -47,10 +56,18 @@ class Comment(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    disowned: Mapped[bool] = mapped_column(default=False)
+    question: Mapped[bool] = mapped_column(default=False)  # a paragraph of it ends in a "?"
+    pick_why: Mapped[str] = mapped_column(String(PICK_WHY_MAX), default="")  # "": not picked
+    picked_at: Mapped[datetime | None]
     up: Mapped[int] = mapped_column(default=0)
     down: Mapped[int] = mapped_column(default=0)
     best: Mapped[float] = mapped_column(default=0.0)  # Wilson lower bound of up and down
+    controversy: Mapped[float] = mapped_column(default=0.0)
+    disagree_count: Mapped[int] = mapped_column(default=0)  # private, seen by editors alone
     reply_count: Mapped[int] = mapped_column(default=0)  # replies that are listed
+    thread_count: Mapped[int] = mapped_column(default=0)  # of a thread's first: all that is below
     report_count: Mapped[int] = mapped_column(default=0)  # reports that nobody has decided
     removal: Mapped[str] = mapped_column(String(30), default="")  # reason shown on a tombstone
     version: Mapped[int] = mapped_column(default=1)
@@ -58,17 +75,19 @@ class Comment(Base):
 
     article: Mapped[Article] = relationship()
     author: Mapped[User | None] = relationship()
-    parent: Mapped["Comment | None"] = relationship(remote_side=[id])
+    parent: Mapped["Comment | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
 
     def write(self, source: str) -> None:
         """Keep the Markdown source and store its cleaned HTML."""
         self.body, self.html = source, str(text.render(source))
+        self.question = text.is_question(source)
         self.pipeline = text.PIPELINE_VERSION
 
     def write_html(self, html: str) -> None:
         """Keep imported HTML as the source and store it cleaned by the same rules."""
         self.body, self.html = html, str(text.clean_html(html))
         self.body_format = BodyFormat.HTML
+        self.question = text.is_question(self.words)
         self.pipeline = text.PIPELINE_VERSION
 
     @property
@@ -81,8 +100,18 @@ class Comment(Base):
         return self.up - self.down
 
     @property
+    def score_is_hidden(self) -> bool:
+        return clock.now() < self.created_at + SCORE_HIDDEN
+
+    @property
+    def is_long(self) -> bool:
+        return text.lines(self.body) > LONG_LINES
+
+    @property
     def author_name(self) -> str:
-        return self.author.name if self.author else "[deleted account]"
+        if self.author is not None:
+            return self.author.name
+        return "[disowned]" if self.disowned else "[deleted account]"
 
 
 class Revision(Base):
@@ -97,6 +126,7 @@ class Revision(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime] = mapped_column(default=clock.now)
+    redacted_at: Mapped[datetime | None]  # its words are gone then
 
 
 class Vote(Base):
@@ -110,6 +140,18 @@ class Vote(Base):
         ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     value: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Disagreement(Base):
+    """One person's private "I disagree" with a comment: it ranks nothing and reports nothing."""
+
+    __tablename__ = "disagreements"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

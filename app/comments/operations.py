@@ -4,20 +4,23 @@ import re
 import secrets
 
 from markupsafe import Markup
+from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
-from app.comments import queries, sorting
-from app.comments.models import Comment, Revision, Vote
+from app.comments import nudges, queries
+from app.comments.models import Comment, Revision
 from app.comments.vocabulary import CommentStatus
-from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db, lock_row
-from app.moderation import pipeline
+from app.drafts.models import Draft, KeptText
+from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
+from app.extensions import db
+from app.moderation import audit, notices, pipeline
+from app.moderation import queries as moderation_queries
 from app.moderation.phases import Finding, Outcome
 from app.moderation.reasons import Action
-from app.moderation.status import lock, set_status
+from app.moderation.status import count_written, lock, set_status
 from app.policy import Permission as P
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -53,11 +56,13 @@ def post(
     source: str,
     parent: Comment | None = None,
     submission: str = "",
+    nudged: bool = True,
 ) -> Comment:
     """Add a comment or reply, published or held as the moderation pipeline finds.
 
-    `submission` is the form's key: sent again, the first comment is the answer. Raises
-    Invalid for the text, NotAllowed, Gone or NotFound for the place.
+    `submission` is the form's key: sent again, the first comment is the answer. `nudged` says
+    that the author was asked to think again already, or is not to be asked. Raises Invalid
+    for the text, NotAllowed, Gone or NotFound for the place, TooOften in slow mode, Nudge.
     """
     _require_place(author, article, parent)
     person = policy.member_of(author)
@@ -69,24 +74,32 @@ def post(
         article=article,
         author=person,
         parent=parent,
+        root_id=(parent.root_id or parent.id) if parent else None,
         depth=parent.depth + 1 if parent else 1,
         submission=submission,
         created_at=clock.now(),
     )
     comment.write(source)
     _require_words(comment.html)
+    _require_pace(person, article)
+    finding = _screened(person, comment)
+    if not nudged and (sentence := _nudge(person, article, comment)):
+        # Its twin may have been stored since; then the same words are no repetition.
+        if earlier := queries.by_submission(person, submission):
+            return _same(earlier, source)
+        raise Nudge(sentence, "body")
     lock(article)
     if parent is not None:
         db.session.refresh(parent)
     _require_place(author, article, parent)
-    # The same form, sent twice at once: asked before its words are found to be a repetition.
     if earlier := queries.by_submission(person, submission):
         db.session.rollback()
         return _same(earlier, source)
-    finding = _screened(person, article, comment)
+    _require_pace(person, article)
     db.session.add(comment)
     try:
         _publish_or_hold(comment, finding)
+        _forget_draft(person, comment)
         db.session.commit()
     except IntegrityError:  # the same key below two articles at once: the other one was stored
         db.session.rollback()
@@ -107,7 +120,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.html)
-    finding = _screened(policy.member_of(author), comment.article, draft, comment)
+    finding = _screened(policy.member_of(author), draft)
     lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_EDIT, comment)
@@ -124,6 +137,8 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
         comment.article.version = Article.version + 1
         if finding.outcome is Outcome.HOLD and comment.status == CommentStatus.PUBLISHED:
             set_status(comment, CommentStatus.PENDING, None, Action.HELD, note=finding.note)
+        elif comment.status == CommentStatus.PUBLISHED:
+            notices.record(comment)  # of those whom only the new text names
     db.session.commit()
     return comment
 
@@ -139,30 +154,42 @@ def delete(author: Viewer, comment: Comment) -> Comment:
     return comment
 
 
-def vote(voter: Viewer, comment: Comment, value: int) -> Comment:
-    """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none."""
-    if value not in (-1, 0, 1):
-        raise Invalid("A vote is 1, -1 or 0.", "value")
-    permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
-    policy.require(voter, permission, comment)
-    person = policy.member_of(voter)
-    lock_row(comment)
-    policy.require(voter, permission, comment)
-    existing = db.session.get(
-        Vote, (person.id, comment.id), populate_existing=True, with_for_update=True
-    )
-    before = existing.value if existing else 0
-    if existing and value:
-        existing.value = value
-    elif existing:
-        db.session.delete(existing)
-    elif value:
-        db.session.add(Vote(user_id=person.id, comment_id=comment.id, value=value))
-    comment.up += (value == 1) - (before == 1)
-    comment.down += (value == -1) - (before == -1)
-    comment.best = sorting.best(comment.up, comment.down)
+def undelete(author: Viewer, comment: Comment) -> Comment:
+    """Put a comment back as it was before its author deleted it a moment ago."""
+    policy.require(author, P.COMMENT_UNDELETE, comment)
+    lock(comment.article)
+    db.session.refresh(comment)
+    policy.require(author, P.COMMENT_UNDELETE, comment)
+    deletion = moderation_queries.entries_of([comment.id])[-1]
+    before = CommentStatus(deletion.before)
+    set_status(comment, before, policy.member_of(author), Action.UNDELETED)
     db.session.commit()
     return comment
+
+
+def disown(author: Viewer, comment: Comment) -> Comment:
+    """Take one's name from a comment for good; the words stay for those who answered them."""
+    policy.require(author, P.COMMENT_DISOWN, comment)
+    person = policy.member_of(author)
+    lock(comment.article)
+    db.session.refresh(comment)
+    policy.require(author, P.COMMENT_DISOWN, comment)
+    audit.record(Action.DISOWNED, person, comment_id=comment.id, subject=comment.author_name)
+    count_written(comment, -1)
+    comment.author, comment.disowned = None, True
+    comment.version += 1
+    comment.article.version = Article.version + 1
+    db.session.commit()
+    return comment
+
+
+def _forget_draft(author: User, comment: Comment) -> None:
+    """Drop the text that the comment was typed as: no later window shall restore it."""
+    parent = f"-c-{comment.parent.id}" if comment.parent else ""
+    place = f"a-{comment.article.id}{parent}"
+    typed = delete_rows(Draft).where(Draft.user_id == author.id, Draft.place == place)
+    db.session.execute(typed)
+    db.session.execute(delete_rows(KeptText).where(KeptText.submission == comment.submission))
 
 
 def _publish_or_hold(comment: Comment, finding: Finding) -> None:
@@ -172,11 +199,9 @@ def _publish_or_hold(comment: Comment, finding: Finding) -> None:
         set_status(comment, CommentStatus.PUBLISHED, None)
 
 
-def _screened(
-    author: User, article: Article, draft: Comment, comment: Comment | None = None
-) -> Finding:
+def _screened(author: User, draft: Comment) -> Finding:
     """The pipeline's finding; a refusal is raised where the text was typed."""
-    finding = pipeline.screen(pipeline.draft(author, article, draft.body, draft.html, comment))
+    finding = pipeline.screen(pipeline.draft(author, draft.body, draft.html))
     if finding.outcome is Outcome.REFUSE:
         raise Invalid(finding.message, "body")
     return finding
@@ -189,6 +214,28 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
     if parent.article_id != article.id:
         raise NotFound("The comment that you reply to belongs to another article.")
     policy.require(author, P.COMMENT_REPLY, parent)
+
+
+def _require_pace(author: User, article: Article) -> None:
+    """In slow mode a person waits between two comments; raises TooOften with the wait."""
+    if wait := queries.slow_wait(author, article):
+        raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
+
+
+def _nudge(author: User, article: Article, draft: Comment) -> str | None:
+    """What its author should think of before it goes out, in a sentence, or None."""
+    parent, recent = draft.parent, queries.recent_by(author, article)
+    return nudges.find(
+        nudges.Facts(
+            source=draft.body,
+            html=draft.html,
+            is_first=author.published_comments == 0,
+            answers=parent.author_id if parent else None,
+            answered=tuple(recent.answered),
+            earlier=tuple(recent.bodies),
+            branch_reports=queries.reports_above(parent) if parent else 0,
+        )
+    )
 
 
 def _require_words(html: str) -> None:

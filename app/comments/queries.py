@@ -1,23 +1,39 @@
 """Reading discussions. A page costs the same few queries whatever the thread's size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, select, tuple_, union_all
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload
 
+from app import clock
 from app.accounts.models import User
+from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.articles.queries import public
-from app.comments.models import Comment, Revision, Vote
+from app.comments.models import Comment, Revision
 from app.comments.vocabulary import (
     ANCESTORS_SHOWN,
     LEVELS_SHOWN,
     REPLIES_A_STEP,
     REPLIES_SHOWN,
     THREADS_A_PAGE,
+    UNDO_WINDOW,
     CommentStatus,
+    Only,
     Sort,
 )
 from app.extensions import db
@@ -44,37 +60,87 @@ def _with_authors() -> Select[Comment]:
     return select(Comment).options(joinedload(Comment.author))
 
 
+# What orders threads besides their age, the highest first.
+ORDERED_BY: dict[Sort, InstrumentedAttribute[Any]] = {
+    Sort.BEST: Comment.best,
+    Sort.DISCUSSED: Comment.thread_count,
+    Sort.CONTROVERSIAL: Comment.controversy,
+}
+
+
 def heads(
-    article: Article, sort: Sort, after: int | None, after_best: float | None = None
+    article: Article, sort: Sort, after: int | None, after_key: float | None = None
 ) -> tuple[list[Comment], bool]:
-    """The comments that begin a page, and whether more follow.
+    """The first comments of the threads of a page, and whether more follow.
 
     `after` is the id of the last one of the page before, or None for the first page;
-    `after_best` its rank in the best order then, for votes may have moved it since.
-    Threads by their first comment; `Sort.NEWEST` is flat and takes comments of every depth.
+    `after_key` what ordered it then, for votes may have moved it since.
+    """
+    query = select(Comment.id).where(
+        Comment.article_id == article.id, Comment.depth == 1, Comment.listed
+    )
+    order: tuple[ColumnElement[Any], ...]
+    if sort is Sort.OLDEST:
+        order = (Comment.id.asc(),)
+        if after is not None:
+            query = query.where(Comment.id > after)
+    else:
+        key = ORDERED_BY[sort]
+        order = (key.desc(), Comment.id.desc())
+        if after is not None:
+            now = select(key).where(Comment.id == after).scalar_subquery()
+            last = now if after_key is None else literal(after_key)
+            query = query.where(tuple_(key, Comment.id) < tuple_(last, after))
+    return page_of(query, order)
+
+
+def flat(
+    article: Article,
+    only: Only | None,
+    after: int | None,
+    person_id: int | None = None,
+) -> tuple[list[Comment], bool]:
+    """Published comments of every depth, the newest first, and whether more follow.
+
+    `only` narrows them to those of staff, to picks, or to those of the person `person_id`;
+    `after` is the id of the last one of the page before.
+    """
+    query = select(Comment.id).where(
+        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
+    )
+    if only is Only.STAFF:
+        query = query.where(Comment.author_id.in_(select(User.id).where(User.role.in_(STAFF))))
+    elif only is Only.PICKS:
+        query = query.where(Comment.picked_at.is_not(None))
+    elif only is Only.PERSON:
+        query = query.where(Comment.author_id == person_id)
+    if after is not None:
+        query = query.where(Comment.id < after)
+    return page_of(query, (Comment.id.desc(),), parents=True)
+
+
+def by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> list[Comment]:
+    """Those of `ids` that stand directly below `parent_id`, or begin a thread when it is None."""
+    wanted = select(Comment.id).where(
+        Comment.article_id == article.id,
+        Comment.id.in_(ids),
+        Comment.parent_id == parent_id,
+        Comment.listed,
+    )
+    return page_of(wanted, (Comment.id.desc() if parent_id is None else Comment.id.asc(),))[0]
+
+
+def page_of(
+    query: Select[int], order: Sequence[ColumnElement[Any]], parents: bool = False
+) -> tuple[list[Comment], bool]:
+    """The comments of one page of `query`, and whether more follow.
+
     The page is cut before authors and parents are joined: a planner that knows nothing of a
     fresh table yet would join them to the whole discussion.
     """
-    query = select(Comment.id).where(Comment.article_id == article.id)
     drawn = _with_authors()
-    order: tuple[ColumnElement[Any], ...] = (Comment.id.desc(),)
-    if sort is Sort.NEWEST:
-        query = query.where(Comment.status == CommentStatus.PUBLISHED)
+    if parents:
         drawn = drawn.options(joinedload(Comment.parent).joinedload(Comment.author))
-        if after is not None:
-            query = query.where(Comment.id < after)
-    else:
-        query = query.where(Comment.depth == 1, Comment.listed)
-        if sort is Sort.OLDEST:
-            order = (Comment.id.asc(),)
-            if after is not None:
-                query = query.where(Comment.id > after)
-        else:
-            order = (Comment.best.desc(), Comment.id.desc())
-            if after is not None:
-                now = select(Comment.best).where(Comment.id == after).scalar_subquery()
-                last = now if after_best is None else literal(after_best)
-                query = query.where(tuple_(Comment.best, Comment.id) < tuple_(last, after))
     cut = query.order_by(*order).limit(THREADS_A_PAGE + 1).cte("cut")
     rows = list(db.session.scalars(drawn.join(cut, cut.c.id == Comment.id).order_by(*order)))
     return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
@@ -114,10 +180,10 @@ def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> l
     return _of(steps)
 
 
-def line(comment_id: int) -> list[Comment]:
-    """The nearest few ancestors of a comment, topmost first, and itself, in one statement."""
+def line(*comment_ids: int) -> list[Comment]:
+    """The nearest few ancestors of comments, topmost first, and themselves, in one statement."""
     place = select(Comment.id, Comment.parent_id)
-    step = place.where(Comment.id == comment_id).cte("step_0")
+    step = place.where(Comment.id.in_(comment_ids)).cte("step_0")
     steps = [step]
     for number in range(1, ANCESTORS_SHOWN + 1):
         step = place.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
@@ -132,14 +198,19 @@ def _of(steps: Sequence[CTE]) -> list[Comment]:
 
 
 def own_unlisted(viewer: User, article: Article) -> list[Comment]:
-    """What this person wrote here that only they see: it waits, or was never let through."""
+    """What this person wrote here that only they see: it waits, was never let through, or was
+    deleted a moment ago and can be taken back."""
+    undoable = clock.now() - UNDO_WINDOW
     return list(
         db.session.scalars(
             _with_authors()
             .options(joinedload(Comment.parent).joinedload(Comment.author))
             .where(
                 Comment.author_id == viewer.id,
-                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
+                or_(
+                    Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
+                    and_(Comment.status == CommentStatus.DELETED, Comment.deleted_at > undoable),
+                ),
                 ~Comment.listed,
                 Comment.article_id == article.id,
             )
@@ -150,46 +221,51 @@ def own_unlisted(viewer: User, article: Article) -> list[Comment]:
 
 
 @dataclass
-class Marks:
-    """What one reader did to the comments of a page."""
+class Recent:
+    """The latest comments of one person: their words anywhere, and whom they answered here."""
 
-    votes: dict[int, int] = field(default_factory=dict)
-    reported: set[int] = field(default_factory=set)
-
-
-def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
-    """One query for the votes and reports of `viewer` on `comments`."""
-    ids = [comment.id for comment in comments]
-    votes = select(Vote.comment_id, Vote.value).where(
-        Vote.user_id == viewer.id, Vote.comment_id.in_(ids)
-    )
-    reports = select(Report.comment_id, literal(0)).where(
-        Report.reporter_id == viewer.id, Report.comment_id.in_(ids)
-    )
-    found = Marks()
-    for comment_id, value in db.session.execute(union_all(votes, reports)):
-        if value:
-            found.votes[comment_id] = value
-        else:
-            found.reported.add(comment_id)
-    return found
+    bodies: list[str]
+    answered: list[int | None]
 
 
-def recent_bodies(author: User, article: Article, since_id: int = 0, limit: int = 20) -> list[str]:
-    """The sources of this person's latest comments on `article` that are still there."""
-    return list(
-        db.session.scalars(
-            select(Comment.body)
-            .where(
-                Comment.author_id == author.id,
-                Comment.article_id == article.id,
-                Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
-                Comment.id != since_id,
-            )
-            .order_by(Comment.id.desc())
-            .limit(limit)
+def recent_by(author: User, article: Article, limit: int = 20) -> Recent:
+    """What `author` wrote last, the newest first, as the nudges ask it."""
+    parent = aliased(Comment)
+    rows = db.session.execute(
+        select(Comment.body, Comment.article_id, parent.author_id)
+        .outerjoin(parent, parent.id == Comment.parent_id)
+        .where(
+            Comment.author_id == author.id,
+            Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
         )
+        .order_by(Comment.id.desc())
+        .limit(limit)
+    ).all()
+    return Recent(
+        bodies=[row[0] for row in rows],
+        answered=[row[2] for row in rows if row[1] == article.id],
     )
+
+
+def slow_wait(author: User, article: Article) -> int:
+    """The seconds until `author` may write here again: 0 outside slow mode, and for staff."""
+    if not article.slow_seconds or author.is_staff:
+        return 0
+    last = db.session.scalar(
+        select(Comment.created_at)
+        .where(Comment.article_id == article.id, Comment.author_id == author.id)
+        .order_by(Comment.id.desc())
+        .limit(1)
+    )
+    passed = (clock.now() - last).total_seconds() if last else article.slow_seconds
+    return max(0, ceil(article.slow_seconds - passed))
+
+
+def reports_above(parent: Comment) -> int:
+    """How often `parent` and its nearest ancestors were reported."""
+    above = [comment.id for comment in line(parent.id)]
+    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
+    return db.session.scalar(counted) or 0
 
 
 def revisions(comment: Comment) -> Sequence[Revision]:

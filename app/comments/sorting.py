@@ -19,3 +19,14 @@ def best(up: int, down: int) -> float:
     centre = share + Z * Z / (2 * n)
     spread = Z * sqrt((share * (1 - share) + Z * Z / (4 * n)) / n)
     return max(0.0, (centre - spread) / (1 + Z * Z / n))
+
+
+def controversy(up: int, down: int) -> float:
+    """How much, and how evenly, a comment divides: many votes on both sides rank highest.
+
+    `up` and `down` are counts. Source: the rule by which Reddit ordered "controversial" in
+    its published code, (up + down) to the power of min / max.
+    """
+    if up <= 0 or down <= 0:
+        return 0.0
+    return float((up + down) ** (min(up, down) / max(up, down)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.comments.models import Comment
-from app.comments.vocabulary import LEVELS_SHOWN
+from app.comments.vocabulary import CLOSED_BELOW, LEVELS_SHOWN, CommentStatus
 
 
 @dataclass
@@ -14,8 +14,8 @@ class Node:
     `level` counts from 1 at the top of what is drawn; `more` is how many listed replies are
     not drawn below it, `after` the rank behind which they begin; `continues` says that they
     are on the next page because the page ends here; `is_target` marks the comment that the
-    address names, `is_ancestor` one of those that lead to it; `above` is
-    the comment that it answers, where that one is known.
+    address names, `is_ancestor` one of those that lead to it, `was_read` one that only leads
+    to what is new; `above` is the comment that it answers, where that one is known.
     """
 
     comment: Comment
@@ -26,7 +26,15 @@ class Node:
     continues: bool = False
     is_target: bool = False
     is_ancestor: bool = False
+    was_read: bool = False
     above: Comment | None = None
+
+    @property
+    def starts_closed(self) -> bool:
+        """Whether its low score closes it at first, with words that say so."""
+        published = self.comment.status == CommentStatus.PUBLISHED
+        asked_for = self.is_target or self.is_ancestor
+        return published and self.comment.score < CLOSED_BELOW and not asked_for
 
 
 def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
@@ -57,6 +65,25 @@ def hang(ancestors: Sequence[Comment], target: Node) -> Node:
         top = parent
     _renumber(top)
     return top
+
+
+def gather(new: Sequence[Comment], line: Sequence[Comment]) -> list[Node]:
+    """The threads of `new`, in the order of their first new comment, each below its ancestors.
+
+    `line` holds the new ones and their ancestors; what is not new is marked as read.
+    """
+    ids, by_id = {comment.id for comment in new}, {comment.id: comment for comment in line}
+    heads: dict[int, Comment] = {}
+    for comment in new:
+        top = comment
+        while top.parent_id in by_id:
+            top = by_id[top.parent_id]
+        heads.setdefault(top.id, top)
+    nodes = grow(list(heads.values()), line)
+    for node in walk(nodes):
+        node.was_read = node.comment.id not in ids
+        node.more = 0 if node.was_read else node.more
+    return nodes
 
 
 def walk(nodes: Iterable[Node]) -> list[Node]:

@@ -1,29 +1,36 @@
 """Reading parts of a discussion and every act on a comment, as page and as fragment."""
 
-from flask import Blueprint, flash, request, url_for
+from typing import Any
+
+from flask import Blueprint, flash, request, session, url_for
 
 from app.articles.lookup import found as found_article
-from app.comments import compose, operations, queries
-from app.comments.compose import Compose
-from app.comments.discussion import Personal, below, discussion, draw, personal
-from app.comments.forms import CommentForm, EditForm, PreviewForm, VoteForm
+from app.articles.models import Article
+from app.comments import compose, operations, queries, tree
+from app.comments.answers import drawn, redrawn
+from app.comments.discussion import below, discussion
+from app.comments.forms import CommentForm, EditForm, PreviewForm
 from app.comments.lookup import found, parent_of_form
 from app.comments.models import Comment
+from app.comments.reader import Personal
 from app.comments.tree import Node
-from app.comments.vocabulary import SORT_LABELS, CommentStatus
-from app.errors import DomainError
+from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.drafts import operations as drafts
+from app.errors import DomainError, Nudge, SignedOut
 from app.policy import Permission as P
 from app.policy import require
-from app.web.forms import validated
-from app.web.guards import needs
-from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
-from app.web.limits import limited
-from app.web.pages import as_id, number
-from app.web.urls import comment_url
+from app.web.forms import typed, validated
+from app.web.guards import needs, require_own_page
+from app.web.htmx import Answer, form_page, fragment, is_htmx, moved_to, refused_with, see_other
+from app.web.limits import count_now, limited
+from app.web.pages import as_id, number, numbers
+from app.web.templating import counted
+from app.web.urls import comment_url, sign_in_url
 from app.web.viewer import viewer
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
+PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a page of a discussion
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -35,9 +42,10 @@ def index(slug: str) -> Answer:
     """The next threads, or the section in another order."""
     article = found_article(slug)
     if not is_htmx():
-        sort, after, best, c = (request.args.get(key) for key in ("sort", "after", "best", "c"))
-        here = url_for("articles.show", slug=slug, sort=sort, after=after, best=best, c=c)
-        return see_other(f"{here}#comments")
+        asked: dict[str, Any] = {key: request.args[key] for key in PLACES if key in request.args}
+        return see_other(url_for("articles.show", slug=slug, _anchor="comments", **asked))
+    if ids := numbers("ids", THREADS_A_PAGE):
+        return _arrived(article, ids, None)
     shown = discussion(viewer(), article)
     if number("after") is not None:
         first = shown.nodes[0].comment.id if shown.nodes else None
@@ -55,6 +63,20 @@ def index(slug: str) -> Answer:
     )
 
 
+def _arrived(article: Article, ids: list[int], parent_id: int | None) -> Answer:
+    """Comments that a poll told an open page of, for the place where they belong."""
+    comments = queries.by_ids(article, ids, parent_id)
+    level = (comments[0].depth if comments else 1) if parent_id else 1
+    nodes = tree.grow(comments, queries.shown_below(comments), min(level, LEVELS_SHOWN))
+    return fragment(
+        "comments/_arrived.html",
+        announce=counted(len(nodes), "new comment"),
+        focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
+        items=drawn(nodes),
+        article=article,
+    )
+
+
 @bp.get("/c/<int:comment_id>")
 @needs(P.COMMENT_READ)
 def show(comment_id: int) -> Answer:
@@ -69,6 +91,8 @@ def replies(comment_id: int) -> Answer:
     if not is_htmx():
         url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
         return see_other(f"{url}#c-{parent.id}")
+    if ids := numbers("ids", THREADS_A_PAGE):
+        return _arrived(parent.article, ids, parent.id)
     level = number("level") or 1
     nodes, left = below(parent, after, level=level)
     last = nodes[-1].comment.rank if nodes else after
@@ -76,7 +100,7 @@ def replies(comment_id: int) -> Answer:
         "comments/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
-        items=_drawn(nodes),
+        items=drawn(nodes),
         parent=parent,
         more=left,
         after=last,
@@ -94,10 +118,27 @@ def _create_refused(error: DomainError) -> Answer:
     parent_id = as_id(request.form.get("parent_id", ""))
     parent = queries.by_id(parent_id) if parent_id else None
     there = parent is not None and parent.article_id == article.id and parent.listed
+    if isinstance(error, SignedOut):
+        try:
+            return _kept(article, parent if there else None)
+        except DomainError as refusal:  # too long, empty, too often: they can still change it
+            error = refusal
     if parent_id and not there and is_htmx():  # never over what else stands in the main box
         return compose.kept_page(error, parent_id)
     box = compose.for_reply(parent) if parent and there else compose.for_article(article)
-    return compose.page(box.refused(error), f"Error: {box.label}", error.status, again=True)
+    title = box.label if isinstance(error, Nudge) else f"Error: {box.label}"
+    return compose.page(box.refused(error), title, error.status, again=True)
+
+
+def _kept(article: Article, parent: Comment | None) -> Answer:
+    """What somebody wrote who is not signed in waits on the server until they are."""
+    require_own_page()
+    count_now("keep")
+    session["kept"] = drafts.keep(
+        article, parent.id if parent else None, typed("body"), typed("submission")
+    )
+    there = comment_url(parent) if parent else url_for("articles.show", slug=article.slug)
+    return moved_to(sign_in_url(there))
 
 
 @bp.post("/articles/<slug>/comments")
@@ -109,8 +150,14 @@ def create(slug: str) -> Answer:
     form = validated(CommentForm())
     parent = parent_of_form(form.parent_id.data)
     comment = operations.post(
-        viewer(), article, form.body.data or "", parent, form.submission.data or ""
+        viewer(),
+        article,
+        form.body.data or "",
+        parent,
+        form.submission.data or "",
+        nudged=bool(form.nudged.data),
     )
+    session.pop("kept", None)
     return _posted(comment)
 
 
@@ -120,24 +167,26 @@ def _said(comment: Comment, done: str) -> str:
 
 def _posted(comment: Comment) -> Answer:
     if not is_htmx():
-        flash(compose.draft_key(comment), "posted")  # its draft in the browser is done with
+        for key in compose.draft_keys(comment):
+            flash(key, "posted")  # its draft in the browser is done with
         return see_other(comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return fragment(
         "comments/_posted.html",
         announce=_said(comment, f"{word} posted"),
         focus=f"c-{comment.id}-h",
-        items=_drawn([Node(comment, min(comment.depth, 2), above=comment.parent)]),
+        items=drawn([Node(comment, min(comment.depth, 2), above=comment.parent)]),
         comment=comment,
         box=None if comment.parent_id else compose.for_article(comment.article),
     )
 
 
 @bp.get("/c/<int:comment_id>/reply")
-@needs(P.COMMENT_CREATE)
+@needs(P.COMMENT_ANSWER)
 def reply(comment_id: int) -> Answer:
+    """The box of a reply, also for a stranger: they sign in after writing."""
     parent = found(comment_id)
-    require(viewer(), P.COMMENT_REPLY, parent)
+    require(viewer(), P.COMMENT_ANSWER, parent)
     return compose.page(compose.for_reply(parent), f"Reply to {parent.author_name}")
 
 
@@ -162,7 +211,7 @@ def edit(comment_id: int) -> Answer:
         return compose.page(box, "Edit your comment", part="comments/_edit.html")
     form = validated(EditForm())
     operations.edit(viewer(), comment, form.body.data or "", form.version.data or 0)
-    return _redrawn(comment, _said(comment, "Saved"))
+    return redrawn(comment, _said(comment, "Saved"))
 
 
 @bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
@@ -180,38 +229,35 @@ def delete(comment_id: int) -> Answer:
             back=comment_url(comment),
         )
     operations.delete(viewer(), comment)
-    if comment.listed:
-        return _redrawn(comment, "Comment deleted")
-    if is_htmx():
-        return fragment(
-            "comments/_removed.html",
-            announce="Comment deleted",
-            focus=f"c-{comment.parent_id}-h" if comment.parent_id else "cx-h",
-            retarget=f"#c-{comment.id}",
-            reswap="delete",
-            comment=comment,
-        )
-    if comment.parent is not None and comment.parent.listed:
-        return see_other(comment_url(comment.parent))
-    return see_other(url_for("articles.show", slug=comment.article.slug, _anchor="comments"))
+    return redrawn(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
 
-@bp.post("/c/<int:comment_id>/vote")
-@needs(P.COMMENT_UPVOTE)
-@limited("vote")
-def vote(comment_id: int) -> Answer:
+@bp.post("/c/<int:comment_id>/undelete")
+@needs(P.COMMENT_UNDELETE)
+@limited("edit")
+def undelete(comment_id: int) -> Answer:
     comment = found(comment_id)
-    value = int(validated(VoteForm()).value.data or 0)
-    operations.vote(viewer(), comment, value)
-    if not is_htmx():
-        return see_other(comment_url(comment))
-    done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
-    return fragment(
-        "comments/_votes_fragment.html",
-        announce=f"{done}, score {comment.score}",
-        comment=comment,
-        you=personal(viewer(), [Node(comment, 1)]),
-    )
+    operations.undelete(viewer(), comment)
+    return redrawn(comment, "Comment restored")
+
+
+@bp.route("/c/<int:comment_id>/disown", methods=["GET", "POST"])
+@needs(P.COMMENT_DISOWN)
+@limited("edit")
+def disown(comment_id: int) -> Answer:
+    """Take one's name off a comment that can no longer be edited."""
+    comment = found(comment_id)
+    if request.method == "GET":
+        require(viewer(), P.COMMENT_DISOWN, comment)
+        return form_page(
+            "Take your name off this comment",
+            "comments/_disown.html",
+            focus=f"c-{comment.id}-ask",
+            comment=comment,
+            back=comment_url(comment),
+        )
+    operations.disown(viewer(), comment)
+    return redrawn(comment, "Your name is off this comment")
 
 
 @bp.post("/preview")
@@ -225,13 +271,15 @@ def preview() -> Answer:
 def _previewed(error: DomainError | None) -> Answer:
     """What was typed as it will look: below the box for HTMX, else a page with the box again."""
     form = PreviewForm()
-    box = _box_of(form)
+    box = compose.of_form(form)
     if error is None:
         try:
             box.preview = operations.preview(form.body.data or "")
         except DomainError as refusal:
             error = refusal
     box.refused(error) if error else box.keep()
+    if box.place and not is_htmx():  # without JavaScript nothing else keeps a draft
+        drafts.save(viewer(), box.place, box.body)
     if is_htmx():
         return fragment(
             "comments/_preview.html",
@@ -242,32 +290,3 @@ def _previewed(error: DomainError | None) -> Answer:
         )
     status = error.status if error else 200
     return compose.page(box, "Preview of your comment", status)
-
-
-def _box_of(form: PreviewForm) -> Compose:
-    """The box that asked for a preview, from the fields it carries."""
-    if form.comment_id.data:
-        comment = found(form.comment_id.data)
-        require(viewer(), P.COMMENT_EDIT, comment)
-        return compose.for_edit(comment)
-    if form.parent_id.data:
-        return compose.for_reply(found(form.parent_id.data))
-    return compose.for_article(found_article(form.article.data or ""))
-
-
-def _redrawn(comment: Comment, announce: str) -> Answer:
-    """The changed comment in its place: its own parts, never its replies."""
-    if not is_htmx():
-        return see_other(comment_url(comment))
-    node = Node(comment, comment.depth, above=comment.parent)
-    return fragment(
-        "comments/_changed.html",
-        announce=announce,
-        focus=f"c-{comment.id}-h",
-        node=node,
-        you=personal(viewer(), [node]),
-    )
-
-
-def _drawn(nodes: list[Node]) -> list[object]:
-    return list(draw(nodes, personal(viewer(), nodes)))

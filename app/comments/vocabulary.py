@@ -20,11 +20,43 @@ class BodyFormat(StrEnum):
 
 class Sort(StrEnum):
     BEST = "best"
-    NEWEST = "newest"
+    NEWEST = "newest"  # flat
     OLDEST = "oldest"
+    DISCUSSED = "discussed"
+    CONTROVERSIAL = "controversial"
 
 
-SORT_LABELS = {Sort.BEST: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
+SORT_LABELS = {
+    Sort.BEST: "Best",
+    Sort.NEWEST: "Newest",
+    Sort.OLDEST: "Oldest",
+    Sort.DISCUSSED: "Most discussed",
+    Sort.CONTROVERSIAL: "Controversial",
+}
+
+
+class Only(StrEnum):
+    """What a discussion may be narrowed to; each is a flat list, the newest first."""
+
+    NEW = "new"  # what came since the reader was here
+    STAFF = "staff"
+    PICKS = "picks"
+    PERSON = "person"
+
+
+class NoticeKind(StrEnum):
+    """Why somebody should hear of a comment."""
+
+    REPLY = "reply"
+    MENTION = "mention"
+
+
+class FollowState(StrEnum):
+    """What a member wants of a discussion beyond reading it; stored as text."""
+
+    FOLLOWED = "followed"
+    MUTED = "muted"  # replies and mentions in it do not reach their activity
+
 
 THREADS_A_PAGE = 20
 REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
@@ -32,4 +64,13 @@ REPLIES_A_STEP = 20  # brought by one "Show N more replies"
 LEVELS_SHOWN = 6  # before "Continue this thread"
 ANCESTORS_SHOWN = 5  # above a comment that was linked to
 EDIT_WINDOW = timedelta(minutes=15)
+UNDO_WINDOW = timedelta(minutes=10)  # after deleting one's own comment
+SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
+CLOSED_BELOW = -4  # a comment with a lower score starts closed, with words that say so
+LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
+GLANCE_FROM = 30  # comments, from which on a discussion is shown at a glance
 DOWNVOTES_FROM = 10  # published comments of one's own
+PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
+NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"
+DRAFTS_KEPT = timedelta(days=7)
+TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in

@@ -19,13 +19,11 @@ class Outcome(StrEnum):
 class Draft:
     """The facts of a comment, gathered before screening.
 
-    `repeats` says that the author wrote the same words here already; `banned` and `suspect`
-    are the listed words found in it; `links` the hosts it links to.
+    `banned` and `suspect` are the listed words found in it; `links` the hosts it links to.
     """
 
     by_staff: bool = False
     by_newcomer: bool = False
-    repeats: bool = False
     banned: tuple[str, ...] = ()
     suspect: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
@@ -41,14 +39,6 @@ class Finding:
 
 
 Phase = Callable[[Draft], Finding | None]
-
-
-def repetition(draft: Draft) -> Finding | None:
-    if draft.repeats:
-        return Finding(
-            Outcome.REFUSE, "same text again", "You already posted this text in this discussion."
-        )
-    return None
 
 
 def staff(draft: Draft) -> Finding | None:
@@ -79,8 +69,6 @@ def links_from_newcomers(draft: Draft) -> Finding | None:
 
 
 PHASES: tuple[Phase, ...] = (
-    # Nobody gains from the same words twice, whoever wrote them.
-    repetition,
     # Staff answer to the newsroom, not to filters.
     staff,
     # What can never stand here, before what a person should look at.

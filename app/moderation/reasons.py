@@ -62,6 +62,11 @@ class Action(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     DELETED = "deleted"
+    UNDELETED = "undeleted"
+    DISOWNED = "disowned"
+    REDACTED = "redacted"  # one earlier version of a comment
+    PICKED = "picked"
+    UNPICKED = "unpicked"
     UNDONE = "undone"
     KEPT = "kept"  # published already, its reports found without cause
     ROLE = "role"

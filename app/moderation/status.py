@@ -13,6 +13,7 @@ from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict
 from app.extensions import db, lock_row
+from app.moderation import notices
 from app.moderation.audit import record
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
@@ -23,7 +24,7 @@ TRANSITIONS: dict[str | None, frozenset[S]] = {
     S.PENDING: frozenset({S.PUBLISHED, S.REJECTED, S.DELETED}),
     S.PUBLISHED: frozenset({S.PENDING, S.REJECTED, S.DELETED}),
     S.REJECTED: frozenset({S.PUBLISHED, S.PENDING}),
-    S.DELETED: frozenset(),
+    S.DELETED: frozenset({S.PUBLISHED, S.PENDING}),  # its author thought better of it
 }
 
 
@@ -51,11 +52,17 @@ def set_status(
         raise Conflict(f"This comment is {before} already.")
     comment.status = status
     comment.removal = reason if status == S.REJECTED else ""
-    if status == S.PUBLISHED and comment.published_at is None:
+    comment.deleted_at = clock.now() if status == S.DELETED else None
+    arrives = status == S.PUBLISHED and comment.published_at is None
+    if arrives:
         comment.published_at = clock.now()
+        comment.article.last_serial += 1
+        comment.serial = comment.article.last_serial
     db.session.flush()
-    _count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
+    count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
     list_again(comment)
+    if arrives:
+        notices.record(comment)
     if action is None:
         return None
     return record(
@@ -80,15 +87,26 @@ def is_listed(comment: Comment) -> bool:
     return once_public and comment.status == S.REJECTED
 
 
-def _count_published(comment: Comment, change: int) -> None:
-    """Counters by SQL expression, so that no stale value of this process is written back."""
-    article = comment.article
+def count_published(comment: Comment, change: int) -> None:
+    """Count `change` (1, 0 or -1) published comments where that is counted.
+
+    By SQL expression, so that no stale value of this process is written back.
+    """
+    article, picks = comment.article, change if comment.pick_why else 0
     article.comment_count = Article.comment_count + change
+    article.pick_count = Article.pick_count + picks
     article.version = Article.version + 1
-    if comment.author is not None and change:
-        comment.author.published_comments = User.published_comments + change
+    count_written(comment, change)
     comment.version = Comment.version + 1
     db.session.flush()
+
+
+def count_written(comment: Comment, change: int) -> None:
+    """Count `change` published comments for the author, and the pick with them."""
+    author = comment.author
+    if author is not None and change:
+        author.published_comments = User.published_comments + change
+        author.pick_count = User.pick_count + (change if comment.pick_why else 0)
 
 
 def list_again(comment: Comment) -> None:
@@ -104,6 +122,8 @@ def list_again(comment: Comment) -> None:
         db.session.flush()
         lock_row(parent)
         parent.reply_count += 1 if listed else -1
+        root = db.session.get_one(Comment, comment.root_id)
+        root.thread_count = Comment.thread_count + (1 if listed else -1)
         current = parent
     db.session.flush()
 
@@ -115,14 +135,18 @@ def _next_rank(parent_id: int) -> int:
     return (highest or 0) + 1
 
 
-def bring_in(comment: Comment, status: S, rank: int, reply_count: int) -> None:
+def bring_in(
+    comment: Comment, status: S, serial: int, rank: int, reply_count: int, thread_count: int
+) -> None:
     """Give a comment of an imported thread its place; the importer has counted for it.
 
-    `rank` is its place among the listed replies of its parent (0 when not listed),
-    `reply_count` the number of its own listed replies.
+    `serial` is its place in the order of arrival, `rank` that among the listed replies of its
+    parent (0 when not listed), `reply_count` the number of its own listed replies and
+    `thread_count`, of a thread's first comment, that of all below it.
     """
     comment.status = status
     comment.published_at = comment.created_at
-    comment.reply_count = reply_count
+    comment.serial = serial
+    comment.reply_count, comment.thread_count = reply_count, thread_count
     comment.listed = is_listed(comment)
     comment.rank = rank

@@ -34,10 +34,17 @@ def contact() -> str:
     return render_template("site/contact.html")
 
 
+@bp.get("/writing")
+@needs(P.PUBLIC)
+def writing() -> str:
+    """What a comment may be made of, and what the site does with it."""
+    return render_template("site/writing.html")
+
+
 @bp.get("/robots.txt")
 @needs(P.PUBLIC)
 def robots() -> Response:
-    private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/")
+    private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/", "/kept")
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in private], ""]
     return Response("\n".join(lines), mimetype="text/plain")
 

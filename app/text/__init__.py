@@ -4,6 +4,7 @@ The parts that other packages use stand below; the rest is this package's own af
 here knows a request or a database.
 """
 
+from app.text.difference import word_diff
 from app.text.excerpt import excerpt
 from app.text.importing import HTML_MAX, clean_html
 from app.text.markdown import (
@@ -16,10 +17,11 @@ from app.text.markdown import (
     render_article,
 )
 from app.text.normalise import is_blank, normalise
+from app.text.prose import is_only_links, is_question, is_shouting, lines, mentions
 from app.text.reading import has_links, link_hosts, plain
 from app.text.sanitize import stored
 from app.text.slug import SLUG_MAX, slug
-from app.text.words import find_words, mark_words
+from app.text.words import find_words, highlighted, mark_words
 
 __all__ = [
     "ARTICLE_MAX",
@@ -33,13 +35,20 @@ __all__ = [
     "excerpt",
     "find_words",
     "has_links",
+    "highlighted",
     "is_blank",
+    "is_only_links",
+    "is_question",
+    "is_shouting",
+    "lines",
     "link_hosts",
     "mark_words",
+    "mentions",
     "normalise",
     "plain",
     "render",
     "render_article",
     "slug",
     "stored",
+    "word_diff",
 ]

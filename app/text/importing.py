@@ -12,6 +12,7 @@ from html import escape
 from markupsafe import Markup
 
 from app.text import reading
+from app.text.decorate import decorate
 from app.text.markdown import TooLong
 from app.text.normalise import normalise
 from app.text.sanitize import COMMENT_LIST, COMMENTS, LANGUAGE, as_written
@@ -43,7 +44,7 @@ def clean_html(html: str) -> Markup:
         raise TooLong(len(html), HTML_MAX)
     source = normalise(html)
     try:
-        return COMMENTS.clean(_retold(source))
+        return COMMENTS.clean(decorate(_retold(source)))
     except Exception:  # One odd comment must not stop the import of a whole thread.
         _log.exception("Imported HTML of %d characters fell back to plain text", len(source))
         return as_written(source)

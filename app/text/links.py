@@ -1,6 +1,7 @@
 """The one rule for links: which addresses may stand in user text, and how they are shown."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +20,8 @@ _WEB = re.compile(rf"(https?://{_HOST}(?::[0-9]{{1,5}})?)(?:[/?#][!#-;=?-\[\]_a-
 _MAIL = re.compile(rf"mailto:[a-z0-9.!#$%'*+/=?_|~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*\.[a-z]+", re.I)
 _last_gate = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, url_relative="deny")
 _ENCODED = re.compile("(?:%[89a-f][0-9a-f])+", re.I)
+# Whatever a reader may take for the name of a host, in any alphabet and with any kind of dot.
+_HOST_LIKE = re.compile(r"[\w-]+(?:[.。．｡][\w-]+)+")
 
 
 def is_allowed(url: str) -> bool:
@@ -71,6 +74,32 @@ def host(url: str) -> str | None:
     except ValueError:
         return None
     return parts.hostname if parts.scheme in ("http", "https") else None
+
+
+def host_name(url: str) -> str | None:
+    """Return the host of a web address as people read it; other alphabets are in punycode."""
+    name = host(url)
+    if name is None:
+        return None
+    return f"[{name}]" if ":" in name else name.rstrip(".")
+
+
+def hidden_host(url: str, text: str) -> str | None:
+    """Return the host that `url` leads to where the link's `text` does not tell it, else None.
+
+    A text tells it when it is an address of that host, or names it as a whole and no other
+    host besides.
+    """
+    name = host_name(url)
+    if name is None:
+        return None
+    # Letters of other widths count as they look; those of other alphabets never do.
+    words = unicodedata.normalize("NFKC", normalise(text)).strip().lower()
+    address = re.match(r"(?:https?://)?" + re.escape(name) + r"\.?(?::[0-9]+)?(?![^/?#])", words)
+    if address and not any(map(str.isspace, words)):
+        return None
+    named = _HOST_LIKE.findall(words)
+    return None if named and set(named) == {name} else name
 
 
 def _decoded(match: re.Match[str]) -> str:

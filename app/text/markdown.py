@@ -1,7 +1,7 @@
 """Markdown to HTML: the pipeline that every comment, biography and article goes through.
 
-Refuse what is too long, normalise the characters, parse without raw HTML, then both gates of
-`sanitize`. Whatever fails in between, the writer's words are shown as they were typed.
+Refuse what is too long, normalise the characters, parse without raw HTML, decorate, then both
+gates of `sanitize`. Whatever fails in between, the writer's words are shown as they were typed.
 """
 
 import logging
@@ -16,11 +16,12 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from app.text import links
+from app.text.decorate import decorate
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS, Sanitizer, as_written
 
 # Raised whenever the same source would give other HTML; `flask text rerender` makes it anew.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 COMMENT_MAX = 5_000
 SOURCE_MAX = 10_000
 ARTICLE_MAX = 200_000
@@ -179,21 +180,29 @@ class Pipeline:
             raise TooLong(len(source), self._limit)
         text = normalise(source)
         try:
-            return self._sanitizer.clean(self.unsafe_html(text))
+            return self._sanitizer.clean(decorate(self.unsafe_html(text)))
         except Exception:  # Losing a reader's words is worse than losing their bold type.
             _log.exception("Markdown of %d characters fell back to plain text", len(text))
             return as_written(text)
 
     def unsafe_html(self, text: str) -> str:
         """Return the parser's HTML before the gates: to be read by programs, never shown."""
+        tokens = self.tokens(text)
+        if tokens is None:
+            return as_written(text)
+        with self._turn:
+            return str(self._parser.renderer.render(tokens, self._parser.options, {}))
+
+    def tokens(self, text: str) -> list[Token] | None:
+        """Return what the parser makes of normalised `text`, or None for what it cannot read."""
         words = text.split() if len(text) > _WORD_MAX else ()
         if any(len(word) > _WORD_MAX for word in words):
-            return as_written(text)
+            return None
         try:
             with self._turn:
-                return str(self._parser.render(text))
+                return self._parser.parse(text)
         except _TooDeep:
-            return as_written(text)
+            return None
 
 
 _COMMENTS = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS)
@@ -215,6 +224,11 @@ def render_article(source: str) -> Markup:
     Raises TooLong beyond ARTICLE_MAX characters.
     """
     return _ARTICLES.render(source)
+
+
+def comment_tokens(source: str) -> list[Token] | None:
+    """Return the parser's tokens of a comment, or None where its text stays as it was typed."""
+    return _COMMENTS.tokens(normalise(source))
 
 
 def unsafe_html(source: str) -> str:

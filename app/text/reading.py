@@ -8,7 +8,7 @@ import nh3
 
 from app.text import links
 from app.text.normalise import normalise
-from app.text.sanitize import SILENT_TAGS, names
+from app.text.sanitize import HOST_CLASS, SILENT_TAGS, names
 
 INLINE = names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -39,9 +39,9 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 # nh3 comes first because it mends unclosed tags and drops comments, declarations and scripts in
 # bounded time, which Python's own parser does not promise for HTML from elsewhere.
 _reader = nh3.Cleaner(
-    tags=set(INLINE | BLOCKS),
+    tags=set(INLINE | BLOCKS | {"span"}),
     clean_content_tags=set(SILENT_TAGS),
-    attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}},
+    attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}},
     attribute_filter=_keep_attribute,
     link_rel=None,
     url_schemes={"http", "https", "mailto"},
@@ -65,11 +65,44 @@ class _Collector(HTMLParser):
 
 
 def events(html: str) -> list[Event]:
-    """Return the readable parts of any HTML in order; tags of no use to a reader are gone."""
+    """Return what the writer of any HTML wrote, in order; tags of no use to a reader are gone.
+
+    Gone are, too, the hosts that this package put behind links.
+    """
     collector = _Collector()
     collector.feed(_reader.clean(html))
     collector.close()
-    return collector.events
+    return [
+        event
+        for event in _without_hosts(collector.events)
+        if event.kind == "text" or event.value != "span"
+    ]
+
+
+def _without_hosts(found: list[Event]) -> Iterator[Event]:
+    """Leave out each host that is that of the link before it; other words in a span stay."""
+    name: str | None = None
+    place = 0
+    while place < len(found):
+        event = found[place]
+        if event.kind == "start" and event.value == "a":
+            name = links.host_name(event.attributes.get("href", ""))
+        if name and event == _LINK_END and found[place + 1 : place + 5] == _host_note(name):
+            place += 4
+        yield event
+        place += 1
+
+
+_LINK_END = Event("end", "a", {})
+
+
+def _host_note(name: str) -> list[Event]:
+    return [
+        Event("text", " ", {}),
+        Event("start", "span", {"class": HOST_CLASS}),
+        Event("text", f"({name})", {}),
+        Event("end", "span", {}),
+    ]
 
 
 def plain(html: str) -> str:

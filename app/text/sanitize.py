@@ -14,9 +14,12 @@ import bleach
 import nh3
 from markupsafe import Markup, escape
 
-from app.text import links
+from app.text import links, syntax
 
 LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#.-]{1,40}")
+# The host that a link hides, written behind it.
+HOST_CLASS = "host"
+SPAN_CLASSES = syntax.CLASSES | {HOST_CLASS}
 _START = re.compile(r"[0-9]{1,9}")
 _SCHEMES = {"http", "https", "mailto"}
 
@@ -52,6 +55,8 @@ class AllowList:
                 return links.is_image(value)
             case "rel":
                 return value == self.rel
+            case "class" if tag == "span":
+                return value in SPAN_CLASSES
             case "class":
                 return LANGUAGE.fullmatch(value) is not None
             case "start":
@@ -63,11 +68,12 @@ class AllowList:
 
 
 COMMENT_LIST = AllowList(
-    tags=names("a blockquote br code del em hr kbd li ol p pre s strong sub sup ul"),
+    tags=names("a blockquote br code del em hr kbd li ol p pre s span strong sub sup ul"),
     attributes={
         "a": names("href title rel"),
         "code": names("class"),
         "ol": names("start"),
+        "span": names("class"),
     },
     rel="nofollow ugc noopener",
 )

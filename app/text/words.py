@@ -1,7 +1,8 @@
-"""Word lists of moderation: finding listed words in a text, and marking them for a moderator.
+"""Finding words in a text, and marking them: those on moderation's lists, and those searched for.
 
 A pattern is a word or several ("free money"); a `*` at its end stands for any ending. Letters
-are compared without regard to case, width or invisible characters.
+are compared without regard to case, width or invisible characters, and in a search without
+their accents.
 """
 
 import re
@@ -13,17 +14,22 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from app.text.normalise import INVISIBLE, MARKS
+from app.text.normalise import INVISIBLE, MARKS, STACKING
 from app.text.sanitize import stored
 
 # Scripts that put no space between words: each of their characters counts as a word, so that a
 # listed word is found inside a sentence.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_UNSPACED += "\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+UNSPACED += "\uf900-\ufaff\U00020000-\U0003ffff"
 _CLUSTER = re.compile(f".[{MARKS}{INVISIBLE}]*", re.S)
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_ACCENTS = re.compile(f"[{STACKING}]")
 # A word, or one sign by itself ("c++" is three tokens, and so is found as a phrase).
-_TOKEN = re.compile(f"[{_UNSPACED}][{MARKS}]*|(?:(?![{_UNSPACED}])[\\w{MARKS}])+|[^\\w\\s]")
+_TOKEN = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+|[^\\w\\s]")
+
+
+_ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
+_EXCERPT_MIN = 3  # an ellipsis on either side of a letter
 
 
 class _Token(NamedTuple):
@@ -66,15 +72,59 @@ def find_words(text: str, patterns: Iterable[str]) -> list[str]:
 
 def mark_words(text: str, words: Iterable[str]) -> Markup:
     """Return plain `text` escaped, with <br> for line ends and matches of `words` in <mark>."""
-    pieces: list[Markup] = []
+    marked = _marked(text, _merged(_matches(text, tuple(words))))
+    return stored(marked.replace("\r\n", "\n").replace("\n", "<br>"))
+
+
+def highlighted(text: str, words: Iterable[str], length: int) -> Markup:
+    """Return an excerpt of plain `text` around the first of `words`, with each in <mark>.
+
+    At most `length` characters on one line, cut at words where it can be, with an ellipsis
+    where something was left out; the beginning of the text where no word occurs. Letters are
+    compared as a search does: accents do not count, and `*` ends a prefix. Raises ValueError
+    for a length below 3.
+    """
+    if length < _EXCERPT_MIN:
+        raise ValueError(f"An excerpt needs room for {_EXCERPT_MIN} characters, not {length}.")
+    line = " ".join(text.split())
+    spans = _merged(_matches(line, tuple(words), accents=False))
+    start, end = _window(line, spans[0] if spans else (0, 0), length)
+    shown = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
+    before, after = "…" if start else "", "…" if end < len(line) else ""
+    piece = before + line[start:end] + after
+    shift = len(before) - start
+    return stored(_marked(piece, [(a + shift, b + shift) for a, b in shown]))
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    pieces: list[str] = []
     position = 0
-    for start, end in _merged(_matches(text, tuple(words))):
-        pieces += [escape(text[position:start]), stored("<mark>"), escape(text[start:end])]
-        pieces.append(stored("</mark>"))
+    for start, end in spans:
+        pieces += [escape(text[position:start]), "<mark>", escape(text[start:end]), "</mark>"]
         position = end
-    pieces.append(escape(text[position:]))
-    joined = "".join(pieces).replace("\r\n", "\n").replace("\n", "<br>")
-    return stored(joined)
+    return "".join([*pieces, escape(text[position:])])
+
+
+def _window(line: str, match: tuple[int, int], length: int) -> tuple[int, int]:
+    """From where to where `line` is shown: `match` with a third of the room before it."""
+    if len(line) <= length:
+        return 0, len(line)
+    room = length - 1
+    start = max(0, min(match[0] - max(0, (room - match[1] + match[0]) // 3), len(line) - room))
+    if start > 0:
+        space = line.find(" ", start - 1, match[0])
+        start = space + 1 if space >= 0 else min(start, match[0])
+    # No letter is parted from its marks.
+    while start > 0 and _ATTACHED.match(line[start]):
+        start -= 1
+    if len(line) - start <= room:
+        return start, len(line)
+    end = start + room - (start > 0)
+    space = line.rfind(" ", max(match[1], start + room // 2), end + 1)
+    end = space if space > 0 else end
+    while end > start and _ATTACHED.match(line[end]):
+        end -= 1
+    return start, end
 
 
 def _folded(text: str) -> tuple[str, list[int], list[int]]:
@@ -93,24 +143,26 @@ def _folded(text: str) -> tuple[str, list[int], list[int]]:
     return "".join(folded), starts, ends
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, accents: bool = True) -> list[_Token]:
     folded, starts, ends = _folded(text)
     return [
-        # Composed again, lest "cafe*" match a word that goes on with an accent.
-        _Token(
-            unicodedata.normalize("NFKC", match[0]), starts[match.start()], ends[match.end() - 1]
-        )
+        _Token(_word(match[0], accents), starts[match.start()], ends[match.end() - 1])
         for match in _TOKEN.finditer(folded)
     ]
 
 
+def _word(folded: str, accents: bool) -> str:
+    # Composed again, lest "cafe*" match a word that goes on with an accent.
+    return unicodedata.normalize("NFKC", folded if accents else _ACCENTS.sub("", folded))
+
+
 @lru_cache(maxsize=32)
-def _index(patterns: tuple[str, ...]) -> _Index:
+def _index(patterns: tuple[str, ...], accents: bool) -> _Index:
     by_head: dict[tuple[str, ...], _Endings] = {}
     lengths: set[int] = set()
     for pattern in patterns:
         written = pattern.rstrip()
-        *head, last = [token.word for token in _tokens(written.rstrip("*"))] or [""]
+        *head, last = [t.word for t in _tokens(written.rstrip("*"), accents)] or [""]
         if not last:
             continue
         endings = by_head.setdefault(tuple(head), _Endings())
@@ -122,10 +174,12 @@ def _index(patterns: tuple[str, ...]) -> _Index:
     return _Index(by_head, sorted({len(head) for head in by_head}), sorted(lengths))
 
 
-def _matches(text: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+def _matches(
+    text: str, patterns: tuple[str, ...], accents: bool = True
+) -> Iterator[tuple[str, int, int]]:
     """Yield each match as its pattern and where it starts and ends in `text`."""
-    index = _index(patterns)
-    tokens = _tokens(text)
+    index = _index(patterns, accents)
+    tokens = _tokens(text, accents)
     words = [token.word for token in tokens]
     for position, token in enumerate(tokens):
         for size in index.head_sizes:

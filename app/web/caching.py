@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, request, session
 
+from app.web import remembered
 from app.web.htmx import is_htmx
 from app.web.viewer import viewer
 
@@ -18,15 +19,15 @@ def _cache(response: Response) -> Response:
     if "Cache-Control" in response.headers:
         return response
     response.vary.update(("Cookie", "HX-Request"))
-    if (
-        request.method in ("GET", "HEAD")
-        and response.status_code == 200
-        and not is_htmx()
-        and not session
-        and not viewer().is_authenticated
-    ):
+    if _is_for_everybody(response):
         response.headers["Cache-Control"] = "public, no-cache"
         response.add_etag()
         return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["Cache-Control"] = NO_STORE
     return response
+
+
+def _is_for_everybody(response: Response) -> bool:
+    if request.method not in ("GET", "HEAD") or response.status_code != 200 or is_htmx():
+        return False
+    return not session and not remembered.is_asked() and not viewer().is_authenticated

@@ -14,6 +14,7 @@ from app.policy import Permission
 from app.web.viewer import viewer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREIGN = "This form was sent from another site, so nothing was done."
 EXPIRED = "This form was open for too long or comes from another sign-in. Send it again."
 
 
@@ -56,13 +57,23 @@ def _refuse_foreign_forms() -> None:
     origin = request.headers.get("Origin")
     foreign_origin = origin is not None and origin.partition("://")[2] != request.host
     if site not in (None, "same-origin", "none") or foreign_origin:
-        raise NotAllowed("This form was sent from another site, so nothing was done.")
+        raise NotAllowed(FOREIGN)
     try:
         csrf.protect()
     except CSRFError:
         # A session that ended takes its token along: then signing in is what helps.
         _ask_permission()
         raise Expired(EXPIRED) from None
+
+
+def require_own_page() -> None:
+    """Ask the browser's own word that a form without a token comes from our pages.
+
+    For what strangers send from a page that is the same for everybody, and so has no token.
+    Raises NotAllowed where the browser says nothing.
+    """
+    if not (request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin")):
+        raise NotAllowed("Sign in first, then send it again.")
 
 
 def _ask_permission() -> None:

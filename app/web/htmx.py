@@ -52,6 +52,15 @@ def see_other(location: str) -> Answer:
     return redirect(location, 303)
 
 
+def moved_to(location: str) -> Answer:
+    """Lead on to a whole page: 303, which HTMX is told in a header of its own."""
+    if not is_htmx():
+        return see_other(location)
+    answer = make_response("")
+    answer.headers["HX-Redirect"] = location
+    return answer
+
+
 def form_page(
     title: str, part: str, *, status: int = 200, slot: str = "", **context: Any
 ) -> Answer:

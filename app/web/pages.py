@@ -50,10 +50,16 @@ def pair(name: str) -> tuple[int, int] | None:
     return None if order is None or ident is None else (order, ident)
 
 
-def share(name: str) -> float | None:
-    """A number from 0 to 1 of the query string, else None."""
+def amount(name: str) -> float | None:
+    """A number of the query string that can order a list: finite and not negative, else None."""
     try:
         value = float(request.args.get(name, ""))
     except ValueError:
         return None
-    return value if 0 <= value <= 1 else None
+    return value if 0 <= value < float("inf") else None
+
+
+def numbers(name: str, most: int) -> list[int]:
+    """The ids of a list such as `12,15`: those that can be ids, at most `most` of them."""
+    found = (as_id(part) for part in request.args.get(name, "").split(",")[:most])
+    return [ident for ident in found if ident is not None]

@@ -11,13 +11,13 @@ from jinja2 import StrictUndefined
 
 from app import clock, policy, text
 from app.accounts.roles import BADGES, MODERATORS
-from app.comments.vocabulary import SORT_LABELS
+from app.comments.vocabulary import NEW_COUNTED, SORT_LABELS
 from app.config import ROOT
 from app.moderation import queries as moderation_queries
 from app.moderation.pipeline import is_newcomer
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
-from app.web import pages
+from app.web import pages, remembered
 from app.web.htmx import is_htmx
 from app.web.urls import comment_url, sign_in_url
 from app.web.viewer import viewer
@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
         is_newcomer=lambda user: user is not None and is_newcomer(user),
         is_fragment=is_htmx,
         sort_labels=SORT_LABELS,
+        new_counted=NEW_COUNTED,
+        remembers=remembered.is_asked,
         max_comment=text.COMMENT_MAX,
         reject_label=lambda reason: REJECT_LABELS.get(reason, "against the house rules"),
         year=lambda: clock.now().year,
@@ -57,6 +59,9 @@ def init_app(app: Flask) -> None:
         minute=lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC"),
         iso=lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         monogram=monogram,
+        ahead=ahead,
+        spoken=spoken,
+        clock=lambda moment: moment.strftime("%H:%M UTC"),
         counted=counted,
         excerpt=text.excerpt,
         marked=text.mark_words,
@@ -109,6 +114,22 @@ def ago(moment: datetime) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit} ago"
     return "just now"
+
+
+def ahead(moment: datetime) -> str:
+    """`in 6 days`, of a time that has not come."""
+    seconds = max(0, int((moment - clock.now()).total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour")):
+        if seconds >= size:
+            return f"in {counted(seconds // size, unit)}"
+    return f"in {counted(max(1, seconds // 60), 'minute')}"
+
+
+def spoken(seconds: int) -> str:
+    """A length of time in words: `40 seconds`, `2 minutes`."""
+    if seconds < 120:
+        return counted(seconds, "second")
+    return counted(-(-seconds // 60), "minute")
 
 
 def monogram(name: str) -> str:

@@ -219,8 +219,9 @@
     const box = draftBox(form);
     const draft = stored("localStorage", draftKey(form));
     if (!box || !draft || Date.now() - draft.at > 7 * DAY) return forgetDraft(draftKey(form));
-    // After a refusal the server has sent the newer text itself.
+    // After a refusal the server has sent the newer text itself; so it may have a newer draft.
     if (box.value === draft.text || isRefused(box)) return undefined;
+    if (Date.parse(form.dataset.drafted) > draft.at) return undefined;
     const note = form.querySelector("[data-draft-note]");
     const discard = document.createElement("button");
     discard.type = "button";
@@ -357,8 +358,13 @@
       event.preventDefault();
       copy(control);
     } else if (control.matches("[data-discard]")) {
+      event.preventDefault();
       const form = control.closest("form");
-      draftBox(form).value = draftBox(form).defaultValue;
+      draftBox(form).value = form.dataset.drafted ? "" : draftBox(form).defaultValue;
+      if (form.elements.namedItem("place") && form.elements.namedItem("csrf_token")) {
+        const sent = { method: "POST", body: new FormData(form), redirect: "manual" };
+        fetch("/drafts/discard", sent).catch(() => {});
+      }
       forgetDraft(draftKey(form));
       hideDraftNote(form);
       count(form);
@@ -373,6 +379,13 @@
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
+  });
+
+  // What helps to write is fetched when somebody begins to.
+  document.addEventListener("focusin", ({ target }) => {
+    const form = target.closest?.("form[data-write]");
+    if (!form || target !== draftBox(form)) return;
+    import(form.dataset.write).then((module) => module.enter(form)).catch(() => {});
   });
 
   document.addEventListener("input", ({ target }) => {
@@ -438,7 +451,7 @@
   };
 
   backToList();
-  if (document.body.dataset.posted) forgetDraft(`bb:draft:${document.body.dataset.posted}`);
+  for (const key of document.body.dataset.posted?.split(" ") ?? []) forgetDraft(`bb:draft:${key}`);
   enliven(document);
   // The browser goes to the fragment by itself, and drops the focus while it does.
   window.addEventListener("load", goToHash);

@@ -49,9 +49,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.chromium(), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=services.chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -64,6 +64,11 @@ def plant(
         if above is not None and listed[i]:
             replies[above] += 1
     rows, ranks, depths = [], Counter[int](), {}
+    roots: dict[int, int] = {}
+    for i, above in enumerate(parents):
+        roots[i] = i if above is None else roots[above]
+    sizes = Counter(roots[i] for i, above in enumerate(parents) if above is not None and listed[i])
+    serial = article.last_serial
     for i, above in enumerate(parents):
         state = states.get(i, S.PUBLISHED)
         if above is not None and state != S.PENDING:
@@ -76,6 +81,9 @@ def plant(
                 "article_id": article.id,
                 "author_id": authors[i % len(authors)].id,
                 "parent_id": None if above is None else first + above,
+                "root_id": None if above is None else first + roots[i],
+                "serial": 0 if state == S.PENDING else (serial := serial + 1),
+                "thread_count": sizes[i] if above is None else 0,
                 "depth": depths[i],
                 "rank": 0 if above is None or state == S.PENDING else ranks[above],
                 "body": f"words {i}",
@@ -88,6 +96,7 @@ def plant(
                 "up": up,
                 "down": down,
                 "best": sorting.best(up, down),
+                "controversy": sorting.controversy(up, down),
                 "reply_count": replies[i],
                 "removal": "spam" if state == S.REJECTED else "",
                 "submission": f"planted-{i}",
@@ -95,6 +104,7 @@ def plant(
         )
     db.session.execute(insert(Comment), rows)
     article.comment_count += len(parents) - len(states)
+    article.last_serial = serial
     if db.engine.dialect.name == "postgresql":
         last = {"last": first + len(parents) - 1}
         db.session.execute(text("SELECT setval('comments_id_seq', :last)"), last)
@@ -201,6 +211,7 @@ def drift() -> list[str]:
         r.comment_id for r in db.session.scalars(select(Report)) if r.decided_by is None
     )
     wrong, replies, ranks = [], Counter[int](), Counter[tuple[int, int]]()
+    below, serials = Counter[int](), Counter[tuple[int, int]]()
 
     def same(what: str, stored: object, counted: object) -> None:
         if stored != counted:
@@ -215,12 +226,17 @@ def drift() -> list[str]:
         same(f"up of {c.id}", c.up, votes[c.id, 1] + (came.up if came else 0))
         same(f"down of {c.id}", c.down, votes[c.id, -1] + (came.down if came else 0))
         same(f"best of {c.id}", c.best, sorting.best(c.up, c.down))
+        same(f"controversy of {c.id}", c.controversy, sorting.controversy(c.up, c.down))
+        same(f"comments below {c.id}", c.thread_count, below[c.id])
+        same(f"{c.id} has arrived", c.serial > 0, once)
+        serials[c.article_id, c.serial or -c.id] += 1
         same(f"reports of {c.id}", c.report_count, open_reports[c.id])
         if c.listed and c.parent_id:
             replies[c.parent_id] += 1
+            below[c.root_id or 0] += 1
             ranks[c.parent_id, c.rank] += 1
             same(f"rank of {c.id} is given", c.rank > 0, True)
-    for place, number in ranks.items():
+    for place, number in [*ranks.items(), *serials.items()]:
         same(f"comments at place {place}", number, 1)
     published = Counter(c.article_id for c in comments if c.status == S.PUBLISHED)
     written = Counter(c.author_id for c in comments if c.status == S.PUBLISHED)

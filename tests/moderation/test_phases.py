@@ -15,7 +15,7 @@ from app.moderation import operations, pipeline
 from app.moderation.phases import PHASES, Draft, Outcome
 from app.moderation.pipeline import NEWCOMER_AGE, NEWCOMER_COMMENTS, is_newcomer, screen
 from app.moderation.reasons import WordKind
-from tests.conftest import fresh, make_article, person, say, story
+from tests.conftest import fresh, person, say, story
 from tests.moderation import desk
 
 LINK = ("example.org",)
@@ -27,14 +27,11 @@ LINK = ("example.org",)
         (Draft(), Outcome.PUBLISH, ""),
         (Draft(by_newcomer=True), Outcome.PUBLISH, ""),
         (Draft(links=LINK), Outcome.PUBLISH, ""),
-        (Draft(repeats=True), Outcome.REFUSE, "same text again"),
         (Draft(by_staff=True), Outcome.PUBLISH, ""),
         (Draft(banned=("dross", "muck")), Outcome.REFUSE, "banned word: “dross”, “muck”"),
         (Draft(suspect=("crypto",)), Outcome.HOLD, "suspect word: crypto"),
         (Draft(by_newcomer=True, links=LINK), Outcome.HOLD, "link from a new member: example.org"),
         # The order is the policy: what stands earlier decides.
-        (Draft(by_staff=True, repeats=True), Outcome.REFUSE, "same text again"),
-        (Draft(repeats=True, banned=("dross",)), Outcome.REFUSE, "same text again"),
         (
             Draft(by_staff=True, by_newcomer=True, banned=("x",), suspect=("y",), links=LINK),
             Outcome.PUBLISH,
@@ -54,7 +51,6 @@ def test_a_draft_gets_the_finding_of_the_first_phase_that_has_one(
 
 def test_the_order_of_the_phases_is_the_policy() -> None:
     assert [phase.__name__ for phase in PHASES] == [
-        "repetition",
         "staff",
         "banned_words",
         "suspect_words",
@@ -77,35 +73,6 @@ def test_a_newcomer_is_young_or_has_written_little(
     rhea = person("rhea")
     rhea.created_at, rhea.published_comments = clock.now() - age, comments
     assert is_newcomer(rhea) is new
-
-
-@pytest.mark.parametrize("again", ["Same words.", "  same   WORDS.\n", "SAME\n\nwords."])
-def test_the_same_words_are_refused_whatever_their_case_and_space(site: Flask, again: str) -> None:
-    say("rhea", "Same words.")
-    with pytest.raises(Invalid, match="already posted this text"):
-        say("rhea", again)
-    assert db.session.query(Comment).count() == 1
-
-
-def test_the_same_words_are_free_to_others_elsewhere_and_after_deletion(site: Flask) -> None:
-    first = say("rhea", "Same words.")
-    say("ravi", "Same words.")
-    say("rhea", "Same words.", article=make_article("other"))
-    comments.delete(person("rhea"), first)
-    say("rhea", "Same words.")
-
-
-def test_an_edit_does_not_repeat_itself(site: Flask) -> None:
-    comment = say("rhea", "Same words.")
-    comments.edit(person("rhea"), comment, "same  words.", comment.version)
-    assert fresh(comment).body == "same  words."
-
-
-def test_an_edit_into_another_comment_of_ones_own_is_refused(site: Flask) -> None:
-    say("rhea", "First words.")
-    second = say("rhea", "Second words.")
-    with pytest.raises(Invalid, match="already posted"):
-        comments.edit(person("rhea"), second, "First words.", second.version)
 
 
 def test_a_banned_word_is_refused_and_named(site: Flask) -> None:
@@ -156,7 +123,7 @@ def test_facts_are_gathered_from_the_text_and_its_author(site: Flask) -> None:
     operations.add_word(None, WordKind.SUSPECT, "crypto")
     made = Comment()
     made.write("dross crypto https://example.org/a")
-    draft = pipeline.draft(person("nils"), story(), made.body, made.html)
+    draft = pipeline.draft(person("nils"), made.body, made.html)
     assert draft == Draft(
         by_newcomer=True, banned=("dross",), suspect=("crypto",), links=("example.org",)
     )

@@ -82,7 +82,7 @@ _HANDLERS = ("onclick", "onerror", "onload", "onfocus", "onmouseover", "ontoggle
 _TAGS = (
     "script style svg math iframe object embed form input button img video audio base link meta "
     "template details marquee body textarea title noscript xmp plaintext dialog portal x-foo "
-    "a p code"
+    "a p code span"
 )
 _ATTRIBUTES = (
     'id="main"',
@@ -90,6 +90,13 @@ _ATTRIBUTES = (
     'class="admin"',
     'class="language-x y"',
     'class="language-"',
+    'class="host"',
+    'class="host vh"',
+    'class="k"',
+    'class="K"',
+    'class="c"',
+    'class="vh"',
+    'class="k&#32;c"',
     'style="position:fixed;inset:0"',
     'style="background:url(javascript:boom(1))"',
     'data-hx-get="/steal"',
@@ -190,6 +197,7 @@ def payloads() -> list[str]:
         found.append(f"<{tag.upper()}/{attribute}/src=//host.example>")
     found += [f"<a href=https://host.example/ {attribute}>x</a>" for attribute in _ATTRIBUTES]
     found += [f"<code {attribute}>x</code>" for attribute in _ATTRIBUTES]
+    found += [f"<span {attribute}>x</span>" for attribute in _ATTRIBUTES]
     found += _BREAKS
     found += _SHAPES
     return list(dict.fromkeys(found))
@@ -214,6 +222,9 @@ CONTEXTS = (
     "    {}",
     "|{}|\n|-|\n|{}|",
     "*a [b `c]({}) {}*`",
+    "```python {}\n{}\n```",
+    "~~~html\n{}\n~~~",
+    "[ok.example {}](https://host.example/{})",
 )
 
 

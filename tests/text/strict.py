@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 VOID = {"br", "hr", "img"}
 COMMENT_TAGS = set(
-    "a blockquote br code del em hr kbd li ol p pre s strong sub sup ul".split()  # noqa: SIM905
+    "a blockquote br code del em hr kbd li ol p pre s span strong sub sup ul".split()  # noqa: SIM905
 )
 ARTICLE_TAGS = COMMENT_TAGS | {"h3", "h4", "img", "table", "tbody", "td", "th", "thead", "tr"}
 ATTRIBUTES = {
@@ -14,7 +14,14 @@ ATTRIBUTES = {
     "code": {"class"},
     "ol": {"start"},
     "img": {"src", "alt", "title", "loading"},
+    "span": {"class"},
 }
+# Colours of code; `host` is the other class that a span may have.
+CODE_CLASSES = set(
+    "bp c1 ch cm cp cpf cs dl fm gd ge ges gh gi go gp gr gs gt gu il k kc kd kn kp kr kt ld m mb "  # noqa: SIM905
+    "mf mh mi mo na nb nc nd ne nf ni nl nn no nt nv o ow py s s1 s2 sa sb sc sd se sh si sr ss sx "
+    "vc vg vi vm".split()
+)
 OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -30,7 +37,7 @@ class Strict(HTMLParser):
     def __init__(self, tags: set[str], rel: str, link: set[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.tags, self.rel, self.link = tags, rel, link
-        self.directions = True
+        self.gates_alone = False
         self.open: list[str] = []
         self.again: list[str] = []
         self.seen: list[tuple[str, object]] = []
@@ -44,6 +51,9 @@ class Strict(HTMLParser):
             self.check_attribute(tag, name, value or "")
         if tag == "a":
             assert self.link <= {name for name, _ in attrs}, "link without href or rel"
+        if not self.gates_alone:
+            assert "span" not in self.open, f"{tag} in a span"
+            assert tag != "span" or attrs, "a span of no use"
         if tag not in VOID:
             self.open.append(tag)
         written = "".join(
@@ -66,11 +76,21 @@ class Strict(HTMLParser):
             assert not re.search(r"[\s\"<>\\^`]", value), value
         elif name == "rel":
             assert value == self.rel
+        elif name == "class" and tag == "span":
+            assert value in CODE_CLASSES | {"host"}, value
+            assert value == "host" or self.gates_alone or self.open[-2:] == ["pre", "code"]
         elif name == "class":
             assert re.fullmatch(r"language-\S+", value), value
         elif name == "start":
             assert value.isdecimal()
-        assert not (self.directions and OVERRIDES.search(value)), repr(value)
+        assert self.gates_alone or not OVERRIDES.search(value), repr(value)
+
+    def check_host(self, words: str) -> None:
+        """It stands right behind a link, which leads to it."""
+        assert self.seen[-3:-1] == [("/", "a"), ("text", " ")], words
+        href = next(found["href"] for tag, found in reversed(self.seen) if tag == "a")
+        assert re.fullmatch(r"\([a-z0-9_.\[\]:-]+\)", words), words
+        assert urlsplit(href).hostname.rstrip(".") == words[1:-1].strip("[]")
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"end of {tag} without start"
@@ -79,7 +99,9 @@ class Strict(HTMLParser):
         self.seen.append(("/", tag))
 
     def handle_data(self, data: str) -> None:
-        assert not (self.directions and OVERRIDES.search(data)), repr(data)
+        assert self.gates_alone or not OVERRIDES.search(data), repr(data)
+        if not self.gates_alone and self.seen and self.seen[-1] == ("span", {"class": "host"}):
+            self.check_host(data)
         self.again.append(_escape(data))
         self.seen.append(("text", data))
 
@@ -107,7 +129,7 @@ def read_strictly(
     rel = "nofollow noopener" if article else "nofollow ugc noopener"
     link = {"rel"} if gates_alone else {"href", "rel"}
     parser = Strict(ARTICLE_TAGS if article else COMMENT_TAGS, rel, link)
-    parser.directions = not gates_alone
+    parser.gates_alone = gates_alone
     parser.feed(html)
     parser.close()
     assert not parser.open, f"not closed: {parser.open}"
@@ -122,6 +144,13 @@ class _Loose(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
+
+    def check_host(self, words: str) -> None:
+        """It stands right behind a link, which leads to it."""
+        assert self.seen[-3:-1] == [("/", "a"), ("text", " ")], words
+        href = next(found["href"] for tag, found in reversed(self.seen) if tag == "a")
+        assert re.fullmatch(r"\([a-z0-9_.\[\]:-]+\)", words), words
+        assert urlsplit(href).hostname.rstrip(".") == words[1:-1].strip("[]")
 
     def handle_endtag(self, tag: str) -> None:
         self.seen.append(("/", tag))

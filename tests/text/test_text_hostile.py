@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.text import SOURCE_MAX, clean_html, mark_words, render, render_article
+from app.text.decorate import decorate
 from app.text.markdown import article_parser, comment_parser
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS
@@ -51,7 +52,12 @@ def test_imported_html_holds_only_the_allow_list(payload):
 @numbered
 def test_the_gates_hold_when_the_renderer_fails(payload):
     payload = normalise(payload)
-    for html in (payload, f'<code class="{payload}">x</code>', f"<p {payload}>{payload}"):
+    for html in (
+        payload,
+        f'<code class="{payload}">x</code>',
+        f'<span class="{payload}">x</span>',
+        f"<p {payload}>{payload}",
+    ):
         read_strictly(COMMENTS.clean(html), gates_alone=True)
 
 
@@ -59,9 +65,9 @@ def test_the_gates_hold_when_the_renderer_fails(payload):
 def test_bleach_and_nh3_agree_on_what_the_parser_writes(payload):
     # A third of the contexts each, in turn: together the payloads meet them all.
     for source in map(normalise, in_contexts(payload)[len(payload) % 3 :: 3]):
-        html = COMMENT_PARSER.render(source)
+        html = decorate(COMMENT_PARSER.render(source))
         assert read_loosely(COMMENTS.first_gate(html)) == read_loosely(COMMENTS.last_gate(html))
-    html = ARTICLE_PARSER.render(normalise("\n\n".join(in_contexts(payload))))
+    html = decorate(ARTICLE_PARSER.render(normalise("\n\n".join(in_contexts(payload)))))
     assert read_loosely(ARTICLES.first_gate(html)) == read_loosely(ARTICLES.last_gate(html))
 
 
@@ -69,7 +75,10 @@ def test_bleach_and_nh3_agree_on_what_the_parser_writes(payload):
 def test_bleach_and_nh3_agree_on_every_attribute(payload):
     value = payload.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     value = normalise(value)
-    for tag, name in (("a", "href"), ("a", "onclick"), ("code", "class"), ("ol", "start")):
+    for tag, name in (
+        *(("a", "href"), ("a", "onclick"), ("code", "class"), ("ol", "start")),
+        *(("span", "class"), ("span", "title"), ("p", "class")),
+    ):
         html = f'<{tag} {name}="{value}" rel="nofollow ugc noopener">x</{tag}>'
         first, last = (
             read_loosely(COMMENTS.first_gate(html)),

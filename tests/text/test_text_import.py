@@ -9,6 +9,7 @@ from tests.text.strict import read_strictly
 THREADS = Path(__file__).parents[2].parent / "shared" / "data" / "threads"
 FILES = sorted(THREADS.glob("*.json"))
 REL = 'rel="nofollow ugc noopener"'
+HOST = '<span class="host">(host.example)</span>'
 
 # Shapes of forums and wikis, with what must come of them.
 SHAPES = [
@@ -42,17 +43,17 @@ SHAPES = [
     ("<pre>a\n  <b>b</b><br>c</pre>", "<pre><code>a\n  b\nc\n</code></pre>"),
     (
         '<pre><code class="language-py">a &lt; b</code></pre>',
-        '<pre><code class="language-py">a &lt; b\n</code></pre>',
+        '<pre><code class="language-py">a <span class="o">&lt;</span> b\n</code></pre>',
     ),
     ("use <code class='x'>a</code>", "<p>use <code>a</code></p>"),
     ("H<sub>2</sub>O <kbd>x</kbd>", "<p>H<sub>2</sub>O <kbd>x</kbd></p>"),
     (
         '<a href="https://host.example/?a=1&amp;b=2" title=t class=x>l</a>',
-        f'<p><a href="https://host.example/?a=1&amp;b=2" {REL}>l</a></p>',
+        f'<p><a href="https://host.example/?a=1&amp;b=2" {REL}>l</a> {HOST}</p>',
     ),
     (
         '<a href="https://host.example/\u00e9">l</a>',
-        f'<p><a href="https://host.example/%C3%A9" {REL}>l</a></p>',
+        f'<p><a href="https://host.example/%C3%A9" {REL}>l</a> {HOST}</p>',
     ),
     ('<a href="/r/x">/r/x</a> <a href="javascript:1">y</a> <a name=z>z</a>', "<p>/r/x y z</p>"),
     ('<a href="https://host.example/"><img src=x></a>b', "<p>b</p>"),
@@ -65,7 +66,7 @@ SHAPES = [
     ("سڵاو\u200f <i>x</i>.", "<p>سڵاو\u200f <em>x</em>.</p>"),
     (
         "<a href='https://host.example/'><div>a</div><div>b</div></a>",
-        f'<p><a href="https://host.example/" {REL}>a</a></p>\n<p>b</p>',
+        f'<p><a href="https://host.example/" {REL}>a</a> {HOST}</p>\n<p>b</p>',
     ),
 ]
 

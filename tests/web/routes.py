@@ -30,6 +30,7 @@ class Route(NamedTuple):
             "name": "reported" if moderation else "rhea",
             "comment_id": comment_id,
             "entry_id": entry_id,
+            "number": 2,  # the version that a comment has when it is published
         }
         adapter = app.url_map.bind("localhost")
         return adapter.build(self.endpoint, {name: known[name] for name in self.arguments})

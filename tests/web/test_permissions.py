@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.comments import operations
 from app.comments.models import Comment
 from app.extensions import db
 from app.moderation import operations as moderation
@@ -51,7 +52,6 @@ ALLOWED = {
     "GET comments.replies": ALL,
     "GET comments.reply": MEMBERS,
     "GET comments.show": ALL,
-    "POST comments.vote": OTHERS,
     "GET moderation.audit": STAFF,
     "GET moderation.comment": STAFF,
     "GET moderation.context": STAFF,
@@ -64,6 +64,23 @@ ALLOWED = {
     "GET moderation.report": OTHERS,
     "POST moderation.report": OTHERS,
     "GET moderation.reported": MEMBERS,
+    "GET personal.activity": MEMBERS,
+    "POST personal.bookmark": MEMBERS,
+    "POST personal.follow": MEMBERS,
+    "POST personal.mute": OTHERS,
+    "POST personal.mute_by_name": MEMBERS,
+    "POST personal.mute_word": MEMBERS,
+    "POST personal.save_reading": MEMBERS,
+    "GET personal.settings": MEMBERS,
+    "POST personal.unmute": OTHERS,
+    "POST personal.unmute_word": MEMBERS,
+    "POST reactions.disagree": OTHERS,
+    "GET reactions.pick": STAFF,
+    "POST reactions.pick": STAFF,
+    "POST reactions.unpick": STAFF,
+    "POST reactions.vote": OTHERS,
+    "GET revisions.history": ALL,
+    "POST revisions.redact": STAFF,
     "GET site.about": ALL,
     "GET site.contact": ALL,
     "GET site.healthz": ALL,
@@ -78,9 +95,16 @@ FORMS = {
     "comments.create": {"body": "Some words"},
     "comments.edit": {"body": "Better words"},
     "comments.preview": {"body": "Some words", "article": "story"},
-    "comments.vote": {"value": "1"},
     "moderation.reject": {"reason": "spam"},
     "moderation.report": {"reason": "spam"},
+    "personal.bookmark": {"value": "1"},
+    "personal.follow": {"value": "followed"},
+    "personal.mute_by_name": {"name": "mo"},
+    "personal.mute_word": {"pattern": "words"},
+    "personal.save_reading": {"sort": "oldest"},
+    "reactions.disagree": {"value": "1"},
+    "reactions.pick": {"why": "Adds data"},
+    "reactions.vote": {"value": "1"},
 }
 
 
@@ -92,6 +116,8 @@ def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) ->
     if "comment_id" in route.arguments or "entry_id" in route.arguments:
         comment = fresh(say("rhea", f"Words for {route}"))
         form |= {"version": comment.version}
+    if "number" in route.arguments:  # an earlier version
+        operations.edit(person("rhea"), comment, f"Better words for {route}", comment.version)
     if "entry_id" in route.arguments:
         entry = moderation.approve(person("mo"), comment, comment.version).id
     path = route.path(browser.app, comment.id, entry)

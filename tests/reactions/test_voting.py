@@ -1,12 +1,15 @@
 """Votes: one a person and comment, and what refuses them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from werkzeug.test import TestResponse
 
+from app import clock
 from app.comments import sorting
 from app.comments.models import Comment, Vote
+from app.comments.vocabulary import SCORE_HIDDEN
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
@@ -19,6 +22,13 @@ BOTH = pytest.mark.parametrize("htmx", [False, True])
 
 def tally(comment: Comment) -> tuple[int, int]:
     return fresh(comment).up, fresh(comment).down
+
+
+def aged(comment: Comment) -> Comment:
+    """The comment, written long enough ago for its score to show."""
+    comment.created_at = clock.now() - SCORE_HIDDEN
+    db.session.commit()
+    return comment
 
 
 def rows(comment: Comment) -> list[int]:
@@ -50,22 +60,33 @@ def test_a_vote_leads_from_any_state_to_any_other(
     assert tally(comment) == (up, down)
     assert rows(comment) == [value] * bool(value)
     assert fresh(comment).best == sorting.best(up, down)
+    assert fresh(comment).controversy == sorting.controversy(up, down)
 
 
 def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) -> None:
-    good, bad = say("rhea", "Good"), say("rhea", "Bad")
+    good, bad = aged(say("rhea", "Good")), aged(say("rhea", "Bad"))
     for who in ("ravi", "mo", "nils"):
         browse(who).post(f"/c/{good.id}/vote", {"value": 1})
     browse("ravi").post(f"/c/{bad.id}/vote", {"value": -1})
     assert tally(good) == (3, 0)
     assert fresh(good).best == pytest.approx(3 / (3 + sorting.Z**2))
+    assert fresh(good).controversy == 0
     page = browse().get("/articles/story").text
     assert Page(page).roots == [good.id, bad.id]
     assert f'id="c-{bad.id}-score"><span class="vh">Score </span>-1' in page
 
 
+def test_votes_on_both_sides_make_a_comment_controversial(browse: Browse) -> None:
+    comment = say("rhea", "Words")
+    for who, value in (("ravi", 1), ("mo", 1), ("edda", -1)):
+        browse(who).post(f"/c/{comment.id}/vote", {"value": value})
+    assert fresh(comment).controversy == pytest.approx(3**0.5)
+    browse("edda").post(f"/c/{comment.id}/vote", {"value": 0})
+    assert fresh(comment).controversy == 0
+
+
 def test_over_htmx_the_votes_of_the_comment_come_back(browse: Browse) -> None:
-    comment, ravi = say("rhea", "Words"), browse("ravi")
+    comment, ravi = aged(say("rhea", "Words")), browse("ravi")
     i = comment.id
     page = ravi.get("/articles/story").text
     assert f'class="votes" id="c-{i}-votes"' in page
@@ -89,6 +110,17 @@ def test_over_htmx_the_votes_of_the_comment_come_back(browse: Browse) -> None:
                 f'value="{offered}" aria-pressed="{pressed}"' in answer.text
             )
         assert f"</span>{score}<" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("who", "said"), [("ravi", "Upvoted"), ("mo", "Upvoted, score 1")], ids=["reader", "moderator"]
+)
+def test_a_young_score_is_told_to_moderators_alone(browse: Browse, who: str, said: str) -> None:
+    comment = say("rhea", "Words")
+    answer = browse(who).post(f"/c/{comment.id}/vote", {"value": 1}, htmx=True)
+    assert f'{{"bb:announce": {{"msg": "{said}"}}}}' == answer.headers["HX-Trigger-After-Settle"]
+    assert ("</span>1<" in answer.text) is (who == "mo")
+    assert tally(comment) == (1, 0)
 
 
 def test_own_votes_are_marked_on_the_page_and_in_what_is_fetched_later(browse: Browse) -> None:

@@ -1,0 +1,77 @@
+"""What is new: the poll of open pages, and how far somebody has read."""
+
+from flask import Blueprint, make_response, render_template, request, url_for
+
+from app.accounts.models import User
+from app.arrivals import operations, queries
+from app.arrivals.forms import SeenForm
+from app.articles.lookup import found
+from app.comments.discussion import discussion
+from app.errors import NotFound
+from app.policy import Permission as P
+from app.web import remembered
+from app.web.forms import validated
+from app.web.guards import needs
+from app.web.htmx import Answer, fragment, is_htmx, see_other
+from app.web.limits import limited
+from app.web.pages import number
+from app.web.viewer import viewer
+
+bp = Blueprint("arrivals", __name__)
+KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
+
+
+@bp.get("/articles/<int:article_id>/new")
+@needs(P.PUBLIC)
+def poll(article_id: int) -> Answer:
+    """What came since `?since=` (a serial): the ids of new comments and of their parents.
+
+    The same for everybody. Nothing new is 204, or 304 for who has heard it: one read by key.
+    """
+    since, last = number("since") or 0, queries.last_serial(article_id)
+    if last is None:
+        raise NotFound("There is no discussion at this address.")
+    if last <= since:
+        answer = make_response("", 204)
+    else:
+        answer = make_response({"serial": last, "new": queries.told(article_id, since)})
+    answer.set_etag(f"{article_id}-{since}-{last}")
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    return answer.make_conditional(request)
+
+
+@bp.route("/articles/<slug>/seen", methods=["GET", "POST"])
+@needs(P.ARTICLE_READ)
+@limited("seen")
+def seen(slug: str) -> Answer | str:
+    """Remember where somebody was; for a visitor in a cookie, and only when they ask here."""
+    article = found(slug)
+    there = url_for("articles.show", slug=article.slug, _anchor="comments")
+    if request.method == "GET":
+        return render_template("arrivals/remember.html", article=article, back=there)
+    serial = min(validated(SeenForm()).serial.data or 0, article.last_serial)
+    person = viewer()
+    if isinstance(person, User):
+        operations.mark_read(person, article, serial)
+    answer: Answer
+    if is_htmx():
+        answer = fragment(
+            "comments/_section.html",
+            announce="All read",
+            focus="cx-h",
+            discussion=discussion(person, article),
+        )
+    else:
+        answer = see_other(there)
+    if not isinstance(person, User):
+        remembered.remember(answer, article.id, serial)
+    return answer
+
+
+@bp.post("/forget")
+@needs(P.PUBLIC)
+def forget() -> Answer:
+    """Drop the cookie that remembers a visitor's places."""
+    answer = see_other(url_for("articles.front"))
+    remembered.forget(answer)
+    return answer

@@ -1,0 +1,120 @@
+"""A long discussion at a glance: a few comments chosen by rules, each by one indexed look-up.
+
+The rules, in the order in which they are shown:
+- picks: the two latest comments that staff picked;
+- staff: the two latest answers by staff;
+- discussed: the thread with the most comments below it;
+- recommended: the comment that ranks first by its votes;
+- other side: the one that those who voted against the recommended one voted for most;
+- unanswered: the two best questions that begin a thread and have no reply.
+"""
+
+from sqlalchemy import CTE, func, literal, select, union_all
+from sqlalchemy.orm import aliased, joinedload
+
+from app.accounts.models import User
+from app.accounts.roles import STAFF
+from app.articles.models import Article
+from app.comments.models import Comment, Vote
+from app.comments.vocabulary import GLANCE_FROM, CommentStatus
+from app.extensions import db
+
+LABELS = {
+    "pick": "Picked by staff",
+    "staff": "Staff answered",
+    "discussed": "Most discussed",
+    "recommended": "Most recommended",
+    "other": "Most recommended by those who disagree",
+    "unanswered": "Unanswered question",
+}
+AGAINST_ASKED = 200  # people whose other votes are looked at
+
+
+def glance(article: Article) -> list[tuple[str, Comment]]:
+    """What to show of `article`'s discussion: labels with comments, none twice.
+
+    Empty below GLANCE_FROM comments. One statement.
+    """
+    if article.comment_count < GLANCE_FROM:
+        return []
+    found = _steps(article)
+    kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in found])
+    chosen = kinds.cte("chosen")
+    rows = db.session.execute(
+        select(chosen.c.kind, Comment)
+        .join(Comment, Comment.id == chosen.c.id)
+        .options(joinedload(Comment.author))
+    ).all()
+    order, shown, seen = [kind for kind, _ in found], [], set()
+    for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
+        if comment.id not in seen:
+            seen.add(comment.id)
+            shown.append((LABELS[kind], comment))
+    return shown
+
+
+def _steps(article: Article) -> list[tuple[str, CTE]]:
+    here = select(Comment.id).where(
+        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
+    )
+    threads = here.where(Comment.depth == 1, Comment.listed)
+    staff = select(User.id).where(User.role.in_(STAFF))
+    recommended = (
+        threads.where(Comment.up > 0)
+        .order_by(Comment.best.desc(), Comment.id.desc())
+        .limit(1)
+        .cte("recommended")
+    )
+    against = (
+        select(Vote.user_id)
+        .where(Vote.comment_id.in_(select(recommended.c.id)), Vote.value < 0)
+        .limit(AGAINST_ASKED)
+        .cte("against")
+    )
+    liked, voted = aliased(Vote), aliased(Comment)
+    other = (
+        select(liked.comment_id.label("id"))
+        .join(against, against.c.user_id == liked.user_id)
+        .join(voted, voted.id == liked.comment_id)
+        .where(
+            liked.value > 0,
+            voted.article_id == article.id,
+            voted.status == CommentStatus.PUBLISHED,
+        )
+        .group_by(liked.comment_id)
+        .order_by(func.count().desc(), liked.comment_id.desc())
+        .limit(1)
+        .cte("other_side")
+    )
+    return [
+        (
+            "pick",
+            here.where(Comment.picked_at.is_not(None))
+            .order_by(Comment.picked_at.desc())
+            .limit(2)
+            .cte("picks"),
+        ),
+        (
+            "staff",
+            here.where(Comment.author_id.in_(staff), Comment.depth > 1)
+            .order_by(Comment.id.desc())
+            .limit(2)
+            .cte("staff"),
+        ),
+        (
+            "discussed",
+            threads.where(Comment.thread_count > 1)
+            .order_by(Comment.thread_count.desc(), Comment.id.desc())
+            .limit(1)
+            .cte("discussed"),
+        ),
+        ("recommended", recommended),
+        ("other", other),
+        (
+            "unanswered",
+            threads.where(Comment.question, Comment.reply_count == 0)
+            .order_by(Comment.best.desc(), Comment.id.desc())
+            .limit(2)
+            .cte("unanswered"),
+        ),
+    ]

@@ -1,0 +1,80 @@
+"""What is asked once before a comment goes out: never a wall, only a moment to think.
+
+Each rule is pure: it gets the facts of a draft and returns a sentence or None. The first
+sentence is shown with two ways on: edit the text, or post it as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import text
+
+IN_A_ROW = 3  # replies to one person, this one with them
+HEATED_FROM = 3  # reports in the branch that leads to the reply
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`answers` is the id of the person who is answered; `answered` are those of the author's
+    latest comments in this discussion, newest first (None for a new thread), `earlier` the
+    sources of their latest comments anywhere; `branch_reports` counts the reports above.
+    """
+
+    source: str
+    html: str
+    is_first: bool = False
+    answers: int | None = None
+    answered: tuple[int | None, ...] = ()
+    earlier: tuple[str, ...] = ()
+    branch_reports: int = 0
+
+
+def same_again(facts: Facts) -> str | None:
+    if folded(facts.source) in {folded(body) for body in facts.earlier}:
+        return "You posted the same text before. People who read both will skip the second."
+    return None
+
+
+def only_a_link(facts: Facts) -> str | None:
+    if facts.is_first and text.is_only_links(facts.html):
+        return "A link alone looks like spam. Say in a sentence why it is worth opening."
+    return None
+
+
+def shouting(facts: Facts) -> str | None:
+    if text.is_shouting(facts.source):
+        return "Much of this is in capitals, which most people read as shouting."
+    return None
+
+
+def third_in_a_row(facts: Facts) -> str | None:
+    latest = facts.answered[: IN_A_ROW - 1]
+    in_a_row = len(latest) == IN_A_ROW - 1 and set(latest) == {facts.answers}
+    if facts.answers is not None and in_a_row:
+        return "This is your third reply in a row to the same person. Has it all been said?"
+    return None
+
+
+def heated(facts: Facts) -> str | None:
+    if facts.branch_reports >= HEATED_FROM:
+        return "This thread is getting heated: several comments above were reported."
+    return None
+
+
+RULES: tuple[Callable[[Facts], str | None], ...] = (
+    # What is wrong with the text itself, before what is wrong with the moment.
+    same_again,
+    only_a_link,
+    shouting,
+    third_in_a_row,
+    heated,
+)
+
+
+def find(facts: Facts) -> str | None:
+    """The sentence of the first rule that has one."""
+    return next(filter(None, (rule(facts) for rule in RULES)), None)
+
+
+def folded(source: str) -> str:
+    return " ".join(source.casefold().split())

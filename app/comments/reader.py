@@ -1,0 +1,73 @@
+"""What fills the personal holes of a discussion: who reads, what they did, how they read."""
+
+from dataclasses import dataclass, field
+
+from app import policy, text
+from app.accounts.models import Viewer
+from app.accounts.roles import MODERATORS
+from app.comments.models import Comment
+from app.comments.tree import Node
+from app.comments.vocabulary import CommentStatus
+from app.personal.queries import Marks, Reading
+from app.policy import Permission
+
+
+@dataclass
+class Personal:
+    """One reader of one page."""
+
+    viewer: Viewer
+    marks: Marks = field(default_factory=Marks)
+    reading: Reading = field(default_factory=Reading)
+
+    def may(self, permission: str, comment: Comment) -> bool:
+        return policy.allows(self.viewer, Permission(permission), comment)
+
+    def why_not(self, permission: str, comment: Comment) -> str:
+        refusal = policy.refusal(self.viewer, Permission(permission), comment)
+        return refusal.message if refusal else ""
+
+    def vote_on(self, comment: Comment) -> int:
+        return self.marks.votes.get(comment.id, 0)
+
+    def has_reported(self, comment: Comment) -> bool:
+        return comment.id in self.marks.reported
+
+    def has_saved(self, comment: Comment) -> bool:
+        return comment.id in self.marks.bookmarked
+
+    def disagrees(self, comment: Comment) -> bool:
+        return comment.id in self.marks.disagreed
+
+    def has_muted(self, comment: Comment) -> bool:
+        return comment.author_id in self.reading.muted
+
+    def reads(self, comment: Comment) -> bool:
+        """Whether they see its words: unpublished ones are for the author and moderators."""
+        if comment.status == CommentStatus.REJECTED:
+            return self.is_author(comment)
+        held = comment.status == CommentStatus.PENDING
+        insider = self.is_author(comment) or self.viewer.role in MODERATORS
+        return comment.status == CommentStatus.PUBLISHED or (held and insider)
+
+    def is_author(self, comment: Comment) -> bool:
+        return self.viewer.id is not None and comment.author_id == self.viewer.id
+
+    def is_new(self, comment: Comment) -> bool:
+        """Whether it came since they were here, from somebody else."""
+        mark = self.reading.mark
+        return mark is not None and comment.serial > mark and not self.is_author(comment)
+
+    def sees_score(self, comment: Comment) -> bool:
+        return not comment.score_is_hidden or self.viewer.role in MODERATORS
+
+    def folded(self, node: Node) -> str:
+        """Why the words of a comment are folded for them, or an empty text."""
+        comment = node.comment
+        if node.is_target or not self.reads(comment) or self.is_author(comment):
+            return ""
+        if self.has_muted(comment):
+            return "Comment from someone you muted."
+        if self.reading.words and text.find_words(comment.words, self.reading.words):
+            return "Comment with a word you muted."
+        return ""

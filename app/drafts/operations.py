@@ -1,0 +1,99 @@
+"""Keeping texts that are not comments yet, and posting one when its writer has signed in."""
+
+import hashlib
+import re
+import secrets
+
+from sqlalchemy import delete, select
+
+from app import clock, policy, text
+from app.accounts.models import Viewer
+from app.articles.models import Article
+from app.comments import operations as comments
+from app.comments.models import Comment
+from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT
+from app.drafts.models import Draft, KeptText
+from app.errors import Invalid, NotFound
+from app.extensions import db, take_write_lock
+from app.policy import Permission as P
+
+PLACE = re.compile(r"a-([0-9]{1,10})(-c-[0-9]{1,10})?")
+
+
+def save(writer: Viewer, place: str, body: str) -> None:
+    """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); a blank text is
+    forgotten. Raises Invalid for another place or a text that no comment can hold."""
+    policy.require(writer, P.PERSONAL, None)
+    person = policy.member_of(writer)
+    found = PLACE.fullmatch(place)
+    if found is None or len(body) > text.SOURCE_MAX:
+        raise Invalid("This draft cannot be kept.", "body")
+    take_write_lock()
+    if db.session.get(Article, int(found[1])) is None:
+        raise NotFound("The article of this draft does not exist.")
+    forget_old()
+    draft = db.session.get(Draft, (person.id, place), with_for_update=True)
+    if not body.strip():
+        db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
+    elif draft is None:
+        db.session.add(Draft(user_id=person.id, place=place, article_id=int(found[1]), body=body))
+    else:
+        draft.body, draft.updated_at = body, clock.now()
+    db.session.commit()
+
+
+def keep(article: Article, parent_id: int | None, body: str, submission: str) -> str:
+    """Keep a comment that somebody wrote before signing in; returns the key to it.
+
+    Raises Invalid as posting it would, so that they are told while they can still change it.
+    """
+    source = comments.checked(body)
+    comments.preview(source)
+    take_write_lock()
+    forget_old()
+    token = secrets.token_urlsafe(24)
+    db.session.add(
+        KeptText(
+            token_hash=_hash(token),
+            article_id=article.id,
+            parent_id=parent_id,
+            body=source,
+            submission=submission[:64] or comments.new_submission(),
+        )
+    )
+    db.session.commit()
+    return token
+
+
+def kept(token: str) -> KeptText | None:
+    """The text behind a key, while it is kept."""
+    return db.session.scalar(
+        select(KeptText).where(
+            KeptText.token_hash == _hash(token),
+            KeptText.created_at > clock.now() - TEXTS_KEPT,
+        )
+    )
+
+
+def post_kept(writer: Viewer, token: str) -> Comment | None:
+    """Post the kept text as the comment that it was meant to be; None when it is gone.
+
+    Raises what `comments.post` raises; then the text is still kept.
+    """
+    waiting = kept(token)
+    if waiting is None:
+        return None
+    article = db.session.get_one(Article, waiting.article_id)
+    parent = db.session.get(Comment, waiting.parent_id) if waiting.parent_id else None
+    body, submission = waiting.body, waiting.submission
+    return comments.post(writer, article, body, parent, submission, nudged=False)
+
+
+def forget_old() -> None:
+    """Drop what nobody came back for, in the open transaction."""
+    db.session.execute(delete(Draft).where(Draft.updated_at < clock.now() - DRAFTS_KEPT))
+    db.session.execute(delete(KeptText).where(KeptText.created_at < clock.now() - TEXTS_KEPT))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""Saving and discarding drafts, and the text that waited for its writer to sign in."""
+
+from flask import Blueprint, get_flashed_messages, make_response, request, session, url_for
+
+from app.articles.lookup import found
+from app.articles.models import Article
+from app.comments import compose
+from app.comments.models import Comment
+from app.drafts import operations, queries
+from app.drafts.forms import DraftForm
+from app.errors import Gone
+from app.extensions import db
+from app.policy import Permission as P
+from app.web import pages
+from app.web.forms import validated
+from app.web.guards import needs
+from app.web.htmx import Answer, see_other
+from app.web.limits import limited
+from app.web.urls import own_path
+from app.web.viewer import viewer
+
+bp = Blueprint("drafts", __name__)
+
+
+@bp.get("/articles/<slug>/people")
+@needs(P.COMMENT_CREATE)
+def people(slug: str) -> Answer:
+    """Names that complete what was typed after an @: of people in this discussion."""
+    article = found(slug)
+    return make_response({"names": list(queries.people(article, pages.word("q")[:20]))})
+
+
+@bp.post("/drafts")
+@needs(P.PERSONAL)
+@limited("draft")
+def save() -> Answer:
+    form = validated(DraftForm())
+    operations.save(viewer(), form.place.data or "", form.body.data or "")
+    return make_response("", 204)
+
+
+@bp.post("/drafts/discard")
+@needs(P.PERSONAL)
+@limited("draft")
+def discard() -> Answer:
+    """Forget the draft of a box: the box's own button, which works without JavaScript."""
+    operations.save(viewer(), request.form.get("place", ""), "")
+    slug = request.form.get("article", "")
+    return see_other(own_path(url_for("articles.show", slug=slug, _anchor="comments")))
+
+
+@bp.get("/kept")
+@needs(P.PERSONAL)
+def kept() -> Answer:
+    """What was written before signing in and could not be posted as it is, with the reason."""
+    waiting = operations.kept(session.get("kept", ""))
+    if waiting is None:
+        raise Gone("There is no text waiting for you.")
+    article = db.session.get_one(Article, waiting.article_id)
+    parent = db.session.get(Comment, waiting.parent_id) if waiting.parent_id else None
+    box = compose.for_reply(parent) if parent else compose.for_article(article)
+    box.body, box.submission = waiting.body, waiting.submission
+    box.error, box.nudge = _flashed("refused"), _flashed("nudge")
+    return compose.page(box, "Your comment was kept")
+
+
+def _flashed(category: str) -> str:
+    """The sentence that the sign-in left for this page, or nothing."""
+    return " ".join(map(str, get_flashed_messages(category_filter=[category])))

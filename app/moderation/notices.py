@@ -1,0 +1,33 @@
+"""Recording who should hear of a comment: whom it answers and whom it names, each once."""
+
+from sqlalchemy import select
+
+from app import text
+from app.accounts.models import User
+from app.accounts.queries import name_key
+from app.comments.models import Comment
+from app.comments.vocabulary import NoticeKind
+from app.extensions import db
+from app.personal.models import Notice
+
+
+def record(comment: Comment) -> None:
+    """Add the notices of a published comment that are not there yet, in its transaction."""
+    known = set(db.session.scalars(select(Notice.user_id).where(Notice.comment_id == comment.id)))
+    known.add(comment.author_id or 0)
+    parent = comment.parent
+    wanted: dict[int, NoticeKind] = {}
+    if parent is not None and parent.author is not None and not parent.author.imported:
+        wanted[parent.author.id] = NoticeKind.REPLY
+    if names := text.mentions(comment.words):
+        keys = [name_key(name) for name in names]
+        named = db.session.scalars(
+            select(User.id).where(User.name_key.in_(keys), ~User.imported)
+        )
+        for user_id in named:
+            wanted.setdefault(user_id, NoticeKind.MENTION)
+    db.session.add_all(
+        Notice(user_id=user_id, comment_id=comment.id, kind=kind)
+        for user_id, kind in wanted.items()
+        if user_id not in known
+    )

@@ -1,0 +1,209 @@
+"""Muting, following and saving, one's settings, and one's activity."""
+
+from flask import Blueprint, render_template, request, session, url_for
+
+from app.accounts.models import User
+from app.accounts.queries import by_name
+from app.articles.lookup import found as found_article
+from app.comments import queries as comment_queries
+from app.comments.lookup import found as found_comment
+from app.comments.vocabulary import FollowState, Sort
+from app.errors import DomainError, NotFound
+from app.personal import answers, operations, reader
+from app.personal.forms import BookmarkForm, FollowForm, MuteForm, ReadingForm, WordForm
+from app.policy import Permission as P
+from app.policy import member_of
+from app.web import pages
+from app.web.forms import typed, validated
+from app.web.guards import needs
+from app.web.htmx import Answer, fragment, is_htmx, refused_with
+from app.web.limits import limited
+from app.web.urls import comment_url, own_path
+from app.web.viewer import viewer
+
+bp = Blueprint("personal", __name__)
+
+
+# -- muting a person ---------------------------------------------------------------------------
+
+
+def _mute_refused(error: DomainError) -> Answer:
+    slot, reswap = answers.slot_of(answers.dom_id())
+    return answers.noted(error, slot, own_path(request.values.get("next")), reswap)
+
+
+def _person(name: str) -> User:
+    person = by_name(name)
+    if person is None or person.imported:
+        raise NotFound("There is no member with this name.")
+    return person
+
+
+def _muted(person: User, muted: bool, said: str) -> Answer:
+    profile = url_for("accounts.profile", name=person.name)
+    if not is_htmx():
+        return answers.back(said, profile)
+    return fragment(
+        "personal/_mute.html",
+        announce=said,
+        person=person,
+        muted=muted,
+        dom=answers.dom_id(f"mute-{person.id}"),
+        next=own_path(request.values.get("next"), profile),
+    )
+
+
+@bp.post("/u/<name>/mute")
+@needs(P.PERSON_MUTE)
+@limited("seen")
+@refused_with(_mute_refused)
+def mute(name: str) -> Answer:
+    person = _person(name)
+    operations.mute(viewer(), person)
+    return _muted(person, True, f"Muted {person.name}")
+
+
+@bp.post("/u/<name>/unmute")
+@needs(P.PERSON_MUTE)
+@limited("seen")
+@refused_with(_mute_refused)
+def unmute(name: str) -> Answer:
+    person = _person(name)
+    operations.unmute(viewer(), person)
+    return _muted(person, False, "No longer muted")
+
+
+# -- following a discussion --------------------------------------------------------------------
+
+_FOLLOWING = {
+    FollowState.FOLLOWED: "Following this discussion",
+    FollowState.MUTED: "Discussion muted",
+}
+_NO_LONGER = {FollowState.FOLLOWED: "No longer following", FollowState.MUTED: "No longer muted"}
+
+
+def _follow_refused(error: DomainError) -> Answer:
+    slug = (request.view_args or {})["slug"]
+    slot = "#act-note" if typed("row") else "#follow-note"
+    return answers.noted(error, slot, url_for("articles.show", slug=slug, _anchor="comments"))
+
+
+@bp.post("/articles/<slug>/follow")
+@needs(P.ARTICLE_FOLLOW)
+@limited("seen")
+@refused_with(_follow_refused)
+def follow(slug: str) -> Answer:
+    article = found_article(slug)
+    chosen = validated(FollowForm()).value.data
+    state = FollowState(chosen) if chosen else None
+    before = operations.follow(viewer(), article, state)
+    before_words = _NO_LONGER.get(FollowState(before), "") if before else "Not followed"
+    said = _FOLLOWING[state] if state else before_words
+    if not is_htmx():
+        return answers.back(said, url_for("articles.show", slug=article.slug, _anchor="comments"))
+    row = typed("row")
+    return fragment(
+        "personal/_follow_row.html" if row in _NO_LONGER else "personal/_follow.html",
+        announce=said,
+        article=article,
+        state=state or "",
+        row=row,
+    )
+
+
+# -- saving a comment --------------------------------------------------------------------------
+
+
+def _bookmark_refused(error: DomainError) -> Answer:
+    comment_id = (request.view_args or {})["comment_id"]
+    slot, reswap = answers.slot_of(answers.dom_id(f"c-{comment_id}-save"))
+    return answers.noted(error, slot, url_for("comments.show", comment_id=comment_id), reswap)
+
+
+@bp.post("/c/<int:comment_id>/bookmark")
+@needs(P.COMMENT_BOOKMARK)
+@limited("seen")
+@refused_with(_bookmark_refused)
+def bookmark(comment_id: int) -> Answer:
+    """Save a comment or drop it; dropping works for one that nobody can read any more."""
+    saved = validated(BookmarkForm()).value.data == "1"
+    if saved:
+        comment = found_comment(comment_id)
+        operations.save(viewer(), comment)
+    else:
+        operations.unsave(viewer(), comment_id)
+        kept = comment_queries.by_id(comment_id)
+        if kept is None:
+            raise NotFound("This comment is not here.")
+        comment = kept
+    said = "Comment saved" if saved else "No longer saved"
+    if not is_htmx():
+        return answers.back(said, comment_url(comment))
+    return fragment(
+        "personal/_bookmark.html", announce=said, c=comment, saved=saved, dom=answers.dom_id()
+    )
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+@bp.get("/settings")
+@needs(P.PERSONAL)
+def settings() -> Answer:
+    return answers.settings_page()
+
+
+@bp.post("/settings/reading")
+@needs(P.PERSONAL)
+@limited("seen")
+@refused_with(answers.refused_in("reading"))
+def save_reading() -> Answer:
+    form = validated(ReadingForm())
+    operations.set_reading(viewer(), Sort(form.sort.data or ""), bool(form.shortcuts.data))
+    session.pop("sort", None)  # what was chosen on an article yields to the setting
+    return answers.saved("reading")
+
+
+@bp.post("/settings/people")
+@needs(P.PERSONAL)
+@limited("seen")
+@refused_with(answers.refused_in("people"))
+def mute_by_name() -> Answer:
+    form = validated(MuteForm())
+    person = operations.mute_by_name(viewer(), form.name.data or "")
+    return answers.saved("people", f"Muted {person.name}")
+
+
+@bp.post("/settings/words")
+@needs(P.PERSONAL)
+@limited("seen")
+@refused_with(answers.refused_in("words"))
+def mute_word() -> Answer:
+    form = validated(WordForm())
+    operations.mute_word(viewer(), form.pattern.data or "", form.until.data)
+    return answers.saved("words")
+
+
+@bp.post("/settings/words/remove")
+@needs(P.PERSONAL)
+@limited("seen")
+@refused_with(answers.refused_in("words"))
+def unmute_word() -> Answer:
+    operations.unmute_word(viewer(), pages.as_id(typed("word")) or 0)
+    if not is_htmx():
+        return answers.saved("words", "Removed")
+    # The list alone, so that what is being typed above it stays.
+    part = answers.section("words")
+    return fragment("personal/_word_list.html", announce="Removed", focus="words-h", part=part)
+
+
+# -- activity ----------------------------------------------------------------------------------
+
+
+@bp.get("/activity")
+@needs(P.PERSONAL)
+def activity() -> str:
+    tab = request.args.get("tab", "")
+    tab = tab if tab in reader.TABS else "replies"
+    shown = reader.activity(member_of(viewer()), tab)
+    return render_template("personal/activity.html", tab=tab, tabs=reader.LABELS, **shown)

@@ -1,0 +1,134 @@
+"""Reacting to a comment: votes, the private "I disagree", and the newsroom's picks."""
+
+from app import clock, policy, text
+from app.accounts.models import User, Viewer
+from app.articles.models import Article
+from app.comments import sorting
+from app.comments.models import Comment, Disagreement, Vote
+from app.comments.vocabulary import PICK_WHY_MAX
+from app.errors import Invalid
+from app.extensions import db, lock_row
+from app.moderation import audit
+from app.moderation.reasons import Action
+from app.moderation.status import lock
+from app.policy import Permission as P
+
+
+def vote(voter: Viewer, comment: Comment, value: int) -> Comment:
+    """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none."""
+    if value not in (-1, 0, 1):
+        raise Invalid("A vote is 1, -1 or 0.", "value")
+    permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
+    policy.require(voter, permission, comment)
+    person = policy.member_of(voter)
+    lock_row(comment)
+    policy.require(voter, permission, comment)
+    existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)
+    before = existing.value if existing else 0
+    if existing and value:
+        existing.value = value
+    elif existing:
+        db.session.delete(existing)
+    elif value:
+        db.session.add(Vote(user_id=person.id, comment_id=comment.id, value=value))
+    comment.up += (value == 1) - (before == 1)
+    comment.down += (value == -1) - (before == -1)
+    comment.best = sorting.best(comment.up, comment.down)
+    comment.controversy = sorting.controversy(comment.up, comment.down)
+    db.session.commit()
+    return comment
+
+
+def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
+    """Note that `person` disagrees with `comment` (1), or take that back (0).
+
+    It ranks nothing and reports nothing, and moves no version: a page that changed with it
+    would tell the author of the comment.
+    """
+    if value not in (0, 1):
+        raise Invalid("A disagreement is 1 or 0.", "value")
+    policy.require(person, P.COMMENT_DISAGREE, comment)
+    member = policy.member_of(person)
+    lock_row(comment)
+    policy.require(person, P.COMMENT_DISAGREE, comment)
+    existing = db.session.get(Disagreement, (member.id, comment.id), populate_existing=True)
+    if existing and not value:
+        db.session.delete(existing)
+        comment.disagree_count -= 1
+    elif value and not existing:
+        db.session.add(Disagreement(user_id=member.id, comment_id=comment.id))
+        comment.disagree_count += 1
+    db.session.commit()
+    return comment
+
+
+def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
+    """Feature a published comment with one line that says why; a second pick changes the line.
+
+    Raises Invalid when the line is empty or longer than PICK_WHY_MAX characters.
+    """
+    policy.require(editor, P.COMMENT_PICK, comment)
+    why = _checked(why)
+    _lock(editor, comment)
+    if why != comment.pick_why:
+        if not comment.pick_why:
+            _count_pick(comment, 1)
+            comment.picked_at = clock.now()
+        comment.pick_why = why
+        _tell(editor, comment, Action.PICKED, why)
+    db.session.commit()
+    return comment
+
+
+def unpick(editor: Viewer, comment: Comment) -> Comment:
+    """Take a pick back; where there is none nothing changes."""
+    policy.require(editor, P.COMMENT_PICK, comment)
+    _lock(editor, comment)
+    if comment.pick_why:
+        _count_pick(comment, -1)
+        comment.pick_why, comment.picked_at = "", None
+        _tell(editor, comment, Action.UNPICKED)
+    db.session.commit()
+    return comment
+
+
+def _checked(why: str) -> str:
+    """`why` as one line; raises Invalid."""
+    if len(why) <= text.SOURCE_MAX:  # a far too long text is refused before anything is done
+        why = " ".join(text.normalise(why).split())
+    if text.is_blank(why):
+        raise Invalid("Say in one line why you pick it", "why")
+    over = len(why) - PICK_WHY_MAX
+    if over > 0:
+        characters = "character" if over == 1 else "characters"
+        raise Invalid(f"The line is {over:,} {characters} too long", "why")
+    return why
+
+
+def _lock(editor: Viewer, comment: Comment) -> None:
+    """Wait for other acts on the discussion; what they did may have made this one void."""
+    lock(comment.article)
+    lock_row(comment)
+    policy.require(editor, P.COMMENT_PICK, comment)
+
+
+def _count_pick(comment: Comment, change: int) -> None:
+    """By SQL expression, as `app.moderation.status` counts what becomes published."""
+    comment.article.pick_count = Article.pick_count + change
+    if comment.author is not None:
+        comment.author.pick_count = User.pick_count + change
+
+
+def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> None:
+    """What every reader sees of it has moved; the log keeps who did it."""
+    comment.version += 1
+    comment.article.version = Article.version + 1
+    audit.record(
+        action,
+        policy.member_of(editor),
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=comment.status,
+        after=comment.status,
+        note=note,
+    )

@@ -1,0 +1,64 @@
+"""How a comment changed: what an edit did to its words, the latest edit first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from app import text
+from app.comments.models import Comment, Revision
+from app.extensions import db
+
+STEPS_A_PAGE = 10  # edits; comparing texts costs, and 15 minutes are long for who wants to harm
+
+
+@dataclass
+class Step:
+    """One edit: `number` is the version that it replaced, `diff` is None when a moderator has
+    removed the words before it or after it."""
+
+    number: int
+    at: datetime
+    diff: Markup | None
+    redacted: bool  # the version that it replaced
+
+
+def steps(comment: Comment, before: int | None = None) -> tuple[list[Step], bool]:
+    """The latest edits of `comment`, and whether earlier ones follow.
+
+    `before` is the version that the last edit of the page before replaced, or None.
+    """
+    query = (
+        select(Revision)
+        .where(Revision.comment_id == comment.id)
+        .order_by(Revision.number.desc())
+        .limit(STEPS_A_PAGE + (1 if before is None else 2))
+    )
+    if before is not None:  # with the version that the first edit of this page made
+        query = query.where(Revision.number <= before)
+    rows = list(db.session.scalars(query))
+    newer: str | None = comment.words
+    if before is not None and rows:
+        newer = _words(rows.pop(0))
+    shown = []
+    for row in rows[:STEPS_A_PAGE]:
+        older = _words(row)
+        diff = text.word_diff(older, newer) if older is not None and newer is not None else None
+        shown.append(Step(row.number, row.replaced_at, diff, row.redacted_at is not None))
+        newer = older
+    return shown, len(rows) > STEPS_A_PAGE
+
+
+def _words(revision: Revision) -> str | None:
+    return revision.body if revision.redacted_at is None else None
+
+
+def locked(comment: Comment, number: int) -> Revision | None:
+    """The earlier version with this number as the database has it now, held until the commit."""
+    return db.session.scalar(
+        select(Revision)
+        .where(Revision.comment_id == comment.id, Revision.number == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )

@@ -1,0 +1,124 @@
+"""The full-text index of comments, kept with every writing of one.
+
+Both engines index the same words, which are made here. Each carries the number of its article,
+so that a search reads what its matches in one discussion cost, and never what the same word
+has on the whole site.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, delete, event
+from sqlalchemy import insert, inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app import text
+from app.comments.models import Comment
+from app.extensions import Base
+from app.text.normalise import INVISIBLE, MARKS, STACKING
+from app.text.words import UNSPACED
+
+WORD_MAX = 40  # characters of a word that count; PostgreSQL takes no word beyond 2 KB
+WORDS_MAX = 10_000  # of one comment; PostgreSQL counts places up to 16,383
+
+_ACCENTS = re.compile(f"[{STACKING}]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# A sign of a script that puts no space between words, or a run of the letters of another one.
+_WORD = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+")
+
+
+def words_of(plain: str) -> list[str]:
+    """The words of a plain text as they are compared: without case, accents and signs.
+
+    They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
+    """
+    if plain.isascii():
+        return [word[:WORD_MAX] for word in _WORD.findall(plain.lower())]
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
+    found = (_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded)))
+    return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
+
+
+def within(article_id: int, words: Iterable[str]) -> list[str]:
+    """The words as the index knows them: those of one article."""
+    return [f"{article_id}_{word}" for word in words]
+
+
+class Words(TypeDecorator[Sequence[str]]):
+    """Words in their order, as each engine's own kind of indexed text."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = postgresql.TSVECTOR() if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        words = value or ()
+        if dialect.name == "postgresql":
+            return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
+        return " ".join(words)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return value
+
+
+# On SQLite this is a virtual table (FTS5), which the migration makes. Its key is called rowid
+# there, and so it is on both.
+comment_words = Table(
+    "comment_words",
+    Base.metadata,
+    Column(
+        "rowid",
+        Integer,
+        ForeignKey("comments.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("words", Words, nullable=False),
+    Index("ix_comment_words_words", "words", postgresql_using="gin"),
+)
+
+
+def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
+    """The index row of one comment: the words that its readers see."""
+    words = words_of(text.plain(html))[:WORDS_MAX]
+    return {"rowid": comment_id, "words": within(article_id, words)}
+
+
+def store(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
+    """Write index rows in the transaction of `connection`, in place of earlier ones."""
+    if connection.dialect.name == "postgresql":
+        made = postgresql.insert(comment_words)
+        connection.execute(
+            made.on_conflict_do_update(
+                index_elements=["rowid"], set_={"words": made.excluded.words}
+            ),
+            entries,
+        )
+    else:
+        connection.execute(insert(comment_words).prefix_with("OR REPLACE"), entries)
+
+
+# Events of the model, because whoever writes a comment must not have to remember the index.
+
+
+@event.listens_for(Comment, "after_insert")
+def _index_new(_mapper: Any, connection: Connection, comment: Comment) -> None:
+    store(connection, [entry(comment.id, comment.article_id, comment.html)])
+
+
+@event.listens_for(Comment, "after_update")
+def _index_changed(_mapper: Any, connection: Connection, comment: Comment) -> None:
+    if inspect(comment).attrs.html.history.has_changes():
+        store(connection, [entry(comment.id, comment.article_id, comment.html)])
+
+
+@event.listens_for(Comment, "after_delete")
+def _forget(_mapper: Any, connection: Connection, comment: Comment) -> None:
+    connection.execute(delete(comment_words).where(comment_words.c.rowid == comment.id))

@@ -1,0 +1,48 @@
+"""Making the index of comments anew."""
+
+from collections.abc import Callable
+
+from sqlalchemy import delete, func, select
+
+from app.comments.models import Comment
+from app.extensions import db, take_write_lock
+from app.search.models import comment_words, entry, store
+
+BATCH = 500
+
+
+def size() -> int:
+    """How many comments there are to index."""
+    return db.session.scalar(select(func.count(Comment.id))) or 0
+
+
+def reindex(progress: Callable[[int], None] | None = None, batch: int = BATCH) -> int:
+    """Index every comment from its words of now; returns how many there were.
+
+    Each `batch` of comments is a transaction of its own, so that others write in between;
+    `progress` is called with its size.
+    """
+    done = last = 0
+    while rows := _next(last, batch):
+        store(db.session.connection(), [entry(*row) for row in rows])
+        last = rows[-1][0]
+        db.session.commit()
+        done += len(rows)
+        if progress:
+            progress(len(rows))
+    db.session.execute(delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id))))
+    db.session.commit()
+    return done
+
+
+def _next(last: int, batch: int) -> list[tuple[int, int, str]]:
+    """The comments behind the id `last`, held until the commit lest an edit is overwritten."""
+    take_write_lock()
+    rows = db.session.execute(
+        select(Comment.id, Comment.article_id, Comment.html)
+        .where(Comment.id > last)
+        .order_by(Comment.id)
+        .limit(batch)
+        .with_for_update()
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,128 @@
+"""Finding comments of one discussion by their words, the most relevant first.
+
+The index says which comments match; who sees a comment is asked of the comments table in the
+same statement, so that what was removed a moment ago is not found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, cast, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Viewer
+from app.articles.models import Article
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus
+from app.extensions import db
+from app.personal.models import Mute
+from app.search.models import comment_words, within, words_of
+
+RANKED = 1_000  # comments whose relevance is compared: the newest that match
+FOUND_MAX = 100
+PREFIX_MIN = 3  # Latin letters from which on the last word may be the beginning of one
+
+_LENGTH_COUNTS = 1  # ts_rank_cd: a long text is worth less by the logarithm of its length
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: all of `phrases`, each some words in a row.
+
+    With `goes_on` the very last word may be the beginning of one. `marks` are the patterns
+    that an excerpt marks.
+    """
+
+    phrases: tuple[tuple[str, ...], ...] = ()
+    goes_on: bool = False
+    marks: tuple[str, ...] = ()
+
+
+def wanted(typed: str) -> Wanted:
+    """Read what somebody typed as words; no sign in it is syntax.
+
+    What stands between two spaces is one phrase: a word with signs in it, or a sentence of a
+    script that puts no space between words.
+    """
+    phrases: dict[tuple[str, ...], str] = {}
+    for chunk in typed.split():
+        if words := tuple(words_of(chunk)):
+            phrases.pop(words, None)  # the last one stays the last
+            phrases[words] = chunk
+    if not phrases:
+        return Wanted()
+    marks = [mark for words, chunk in phrases.items() for mark in _marks(words, chunk)]
+    *_, last = phrases
+    goes_on = len(last[-1]) >= PREFIX_MIN or not last[-1].isascii()
+    if goes_on:
+        marks += [f"{' '.join(last)}*", f"{last[-1]}*"]
+    return Wanted(tuple(phrases), goes_on, tuple(marks))
+
+
+def _marks(words: Sequence[str], chunk: str) -> list[str]:
+    """A phrase as it was typed, in a row, and its words, of which single letters say nothing."""
+    return [chunk.rstrip("*"), " ".join(words), *(word for word in words if len(word) > 1)]
+
+
+def ranked(viewer: Viewer, article: Article, look_for: Wanted) -> list[int]:
+    """The ids of those comments that `viewer` sees and that hold all of `look_for`.
+
+    The most relevant first, then the newest; at most FOUND_MAX, out of the RANKED newest.
+    """
+    phrases = [within(article.id, words) for words in look_for.phrases]
+    if db.engine.dialect.name == "postgresql":
+        newest, rank = _by_tsvector(viewer, article, _tsquery(phrases, look_for.goes_on))
+    else:
+        newest, rank = _by_fts5(viewer, article, _match(phrases, look_for.goes_on))
+    best = select(newest.c.rowid).order_by(rank.desc(), newest.c.rowid.desc()).limit(FOUND_MAX)
+    return list(db.session.scalars(best))
+
+
+def _by_fts5(viewer: Viewer, article: Article, query: str) -> tuple[Any, Any]:
+    index = literal_column(comment_words.name)
+    # bm25 is the better the lower; it is known only where the index is read.
+    matching = select(comment_words.c.rowid, (-func.bm25(index)).label("rank"))
+    newest = _newest(matching.where(index.op("MATCH")(query)), viewer, article)
+    return newest, newest.c.rank
+
+
+def _by_tsvector(viewer: Viewer, article: Article, query: str) -> tuple[Any, Any]:
+    asked = cast(query, TSQUERY)
+    matching = select(comment_words.c.rowid, comment_words.c.words)
+    newest = _newest(matching.where(comment_words.c.words.op("@@")(asked)), viewer, article)
+    return newest, func.ts_rank_cd(newest.c.words, asked, _LENGTH_COUNTS)
+
+
+def _newest(matching: Select[Any], viewer: Viewer, article: Article) -> Any:
+    """The newest of `matching` that are published here by nobody whom `viewer` has muted."""
+    query = matching.join(Comment, Comment.id == comment_words.c.rowid).where(
+        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
+    )
+    if viewer.id is not None:
+        muted = select(Mute.muted_id).where(Mute.user_id == viewer.id)
+        query = query.where(or_(Comment.author_id.is_(None), Comment.author_id.not_in(muted)))
+    return query.order_by(comment_words.c.rowid.desc()).limit(RANKED).subquery()
+
+
+def _match(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
+    """The words as a query of FTS5, each phrase in quotes."""
+    asked = " AND ".join('"' + " ".join(words) + '"' for words in phrases)
+    return asked + "*" if goes_on else asked
+
+
+def _tsquery(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
+    """The same as a query of PostgreSQL, each word in quotes."""
+    asked = " & ".join(" <-> ".join(f"'{word}'" for word in words) for words in phrases)
+    return asked + ":*" if goes_on else asked
+
+
+def published(ids: Sequence[int]) -> list[Comment]:
+    """The comments of `ids` in their order, with their authors; those just removed are not in."""
+    rows = db.session.scalars(
+        select(Comment)
+        .where(Comment.id.in_(ids), Comment.status == CommentStatus.PUBLISHED)
+        .options(joinedload(Comment.author))
+    )
+    return sorted(rows, key=lambda comment: ids.index(comment.id))

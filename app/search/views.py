@@ -1,0 +1,97 @@
+"""The page that searches inside one discussion, and its results while somebody types."""
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, render_template, request, url_for
+from markupsafe import Markup
+
+from app import text
+from app.accounts.models import Viewer
+from app.articles.lookup import found
+from app.articles.models import Article
+from app.comments.models import Comment
+from app.policy import Permission as P
+from app.search import queries
+from app.web import pages
+from app.web.guards import needs
+from app.web.htmx import Answer, fragment, is_htmx, see_other
+from app.web.limits import limited_search
+from app.web.viewer import viewer
+
+A_PAGE = 20
+TYPED_MAX = 200
+EXCERPT = 280
+
+bp = Blueprint("search", __name__)
+
+
+@dataclass
+class Hit:
+    """A found comment, and its words around the first match with the matches marked."""
+
+    comment: Comment
+    excerpt: Markup
+
+
+@dataclass
+class Results:
+    """One page of what was found; `problem` says why nothing was looked for, if so."""
+
+    typed: str
+    problem: str = ""
+    total: int = 0
+    page: int = 1
+    hits: list[Hit] = field(default_factory=list)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than what is counted."""
+        return self.total == queries.FOUND_MAX
+
+    @property
+    def next_page(self) -> int | None:
+        return self.page + 1 if self.page * A_PAGE < self.total else None
+
+    @property
+    def spoken(self) -> str:
+        """The outcome for those who hear the page."""
+        if self.problem or not self.typed:
+            return self.problem
+        if not self.total:
+            return "No results"
+        more = " or more" if self.is_cut else ""
+        return f"{self.total}{more} result{'s' * (self.total != 1)}"
+
+
+@bp.get("/articles/<slug>/search")
+@needs(P.ARTICLE_READ)
+@limited_search()
+def inside(slug: str) -> Answer | str:
+    article = found(slug)
+    typed = " ".join(text.normalise(request.args.get("q", "")).split())
+    if article.slug != slug:
+        return see_other(url_for("search.inside", slug=article.slug, q=typed or None))
+    results = _results(viewer(), article, typed, pages.number("page") or 1)
+    if is_htmx():
+        return fragment(
+            "search/_found.html", announce=results.spoken, article=article, results=results
+        )
+    return render_template("search/inside.html", article=article, results=results)
+
+
+def _results(person: Viewer, article: Article, typed: str, page: int) -> Results:
+    if len(typed) > TYPED_MAX:
+        over = len(typed) - TYPED_MAX
+        return Results(typed, f"{TYPED_MAX} characters at most: these are {over:,} too many.")
+    look_for = queries.wanted(typed)
+    if not look_for.phrases:
+        signs = "There is no letter or digit in that: type a word to look for."
+        return Results(typed, signs if typed else "")
+    ids = queries.ranked(person, article, look_for)
+    page = min(page, max(1, -(-len(ids) // A_PAGE)))
+    shown = queries.published(ids[(page - 1) * A_PAGE : page * A_PAGE])
+    hits = [
+        Hit(comment, text.highlighted(text.plain(comment.html), look_for.marks, EXCERPT))
+        for comment in shown
+    ]
+    return Results(typed, total=len(ids), page=page, hits=hits)

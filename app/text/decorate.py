@@ -1,0 +1,41 @@
+"""What our own HTML gets just before the gates: coloured code, and true hosts behind links.
+
+It reads HTML that the Markdown renderer or the importer wrote, in which every `<` of a text is
+an entity; the gates that follow hold whatever it makes.
+"""
+
+import re
+from html import escape, unescape
+
+from app.text import links, syntax
+from app.text.sanitize import HOST_CLASS
+
+# So many spans for a whole text: bleach takes its time for each of them.
+SPANS_MAX = 2 * syntax.SPANS_MAX
+
+_CODE = re.compile(r'(<pre><code class="language-([^"<>]{1,40})">)([^<]*)(?=</code>)')
+_LINK = re.compile(r'<a href="([^"<>]*)"[^<>]*>(.*?)</a>', re.S)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def decorate(html: str) -> str:
+    """Return `html` with spans for code whose language is known, and hosts where links hide them.
+
+    A host stands in a `span` of its own, in brackets after the link.
+    """
+    left = SPANS_MAX
+
+    def colour(block: re.Match[str]) -> str:
+        nonlocal left
+        code = syntax.coloured(unescape(block[3]), unescape(block[2])) if left > 0 else None
+        spans = code.count("<span") if code else 0
+        left -= spans
+        return block[1] + code if code and left >= 0 else block[0]
+
+    return _LINK.sub(_with_host, _CODE.sub(colour, html))
+
+
+def _with_host(link: re.Match[str]) -> str:
+    text = unescape(_TAG.sub("", link[2]))
+    host = links.hidden_host(unescape(link[1]), text)
+    return f'{link[0]} <span class="{HOST_CLASS}">({escape(host)})</span>' if host else link[0]

@@ -1,0 +1,128 @@
+"""Colours for code: Pygments' classes around the words of a fenced block.
+
+Lexers are regular expressions written for honest code. What they get here is bounded in every
+way that hostile code was found to slow them down; whatever is beyond stays as it is, in black.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from html import escape
+from itertools import groupby
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.lexers.jvm import JavaLexer
+from pygments.token import STANDARD_TYPES, Token
+
+CODE_MAX = 5_000
+SPANS_MAX = 1_500
+_LINE_MAX = 400
+_BACKSLASHES_MAX = 300
+_LONG_GAP = re.compile(r"\s{100}")
+
+# Pygments' lexers by their own names, and by what people call them besides.
+_ALIASES = {
+    "bash": "sh shell zsh",
+    "c": "h",
+    "console": "shell-session terminal",
+    "cpp": "c++ cc cxx hpp",
+    "css": "",
+    "diff": "patch udiff",
+    "docker": "dockerfile",
+    "go": "golang",
+    "html": "htm",
+    "ini": "cfg",
+    "java": "",
+    "javascript": "js node mjs jsx",
+    "json": "jsonc",
+    "julia": "jl",
+    "kotlin": "kt",
+    "lua": "",
+    "make": "makefile",
+    "php": "",
+    "python": "py python3 py3",
+    "r": "",
+    "ruby": "rb",
+    "rust": "rs",
+    "sql": "postgresql sqlite",
+    "swift": "",
+    "toml": "",
+    "typescript": "ts tsx",
+    "xml": "svg",
+    "yaml": "yml",
+}
+LANGUAGES = {alias: name for name, others in _ALIASES.items() for alias in (name, *others.split())}
+
+# Comments of no special kind share the class of another kind: `.c` is a comment of a reader.
+_SHORT = {token: "cm" if name == "c" else name for token, name in STANDARD_TYPES.items()}
+# Most of any code; they have the colour of text and would double the size of the HTML.
+_PLAIN = frozenset(["", "n", "p", "w", "x", "l", "g", "err", "esc", "nx", "pm"])
+CLASSES = frozenset(_SHORT.values()) - _PLAIN
+
+_log = logging.getLogger(__name__)
+
+
+class _Java(JavaLexer):  # type: ignore[misc]  # Pygments publishes no types.
+    """Java without the rule for heads of methods, which takes the square of their words."""
+
+    tokens = {
+        "root": [
+            rule
+            for rule in JavaLexer.tokens["root"]
+            if not (isinstance(rule, tuple) and r"\s+)+?" in rule[0])
+        ]
+    }
+
+
+def coloured(code: str, language: str) -> str | None:
+    """Return `code` escaped and with spans of CLASSES, or None where it must stay as it is.
+
+    It stays in an unknown language, beyond CODE_MAX characters or SPANS_MAX spans, with lines
+    or gaps that nobody writes, and when the lexer fails.
+    """
+    name = LANGUAGES.get(language.lower())
+    if name is None or not _is_bounded(code):
+        return None
+    try:
+        runs = list(_runs(code, name))
+    except Exception:  # Code without colours is better than a comment without its code.
+        _log.exception("%d characters of %s were left without colours", len(code), name)
+        return None
+    # A lexer that drops or changes a character would change what somebody wrote.
+    faithful = "".join(text for text, _ in runs) == code
+    if not faithful or sum(bool(kind) for _, kind in runs) > SPANS_MAX:
+        return None
+    return "".join(
+        f'<span class="{kind}">{escape(text, quote=False)}</span>'
+        if kind
+        else escape(text, quote=False)
+        for text, kind in runs
+    )
+
+
+def _is_bounded(code: str) -> bool:
+    return (
+        len(code) <= CODE_MAX
+        and code.count("\\") <= _BACKSLASHES_MAX
+        and _LONG_GAP.search(code) is None
+        and all(len(line) <= _LINE_MAX for line in code.split("\n"))
+    )
+
+
+def _lexer(name: str) -> Lexer:
+    options = {"stripnl": False, "ensurenl": False}
+    return _Java(**options) if name == "java" else get_lexer_by_name(name, **options)
+
+
+def _runs(code: str, name: str) -> Iterator[tuple[str, str]]:
+    """The code in runs of one class each; "" is none."""
+    tokens = ((_class(kind), text) for kind, text in _lexer(name).get_tokens(code) if text)
+    for kind, group in groupby(tokens, key=lambda token: token[0]):
+        yield "".join(text for _, text in group), kind
+
+
+def _class(kind: Token) -> str:
+    while kind not in _SHORT:
+        kind = kind.parent
+    return "" if _SHORT[kind] in _PLAIN else _SHORT[kind]

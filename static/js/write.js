@@ -1,0 +1,206 @@
+/* Writing a comment: buttons that insert Markdown, names after an @, sending by keyboard, and
+   drafts kept on the server. Fetched when somebody first enters a box; the box works without. */
+
+const wired = new WeakSet();
+
+/* -- Buttons ----------------------------------------------------------------------------------- */
+
+const wrap = (before, after, empty) => (chosen) => ({
+  text: `${before}${chosen || empty}${after}`,
+  from: before.length,
+  to: before.length + (chosen || empty).length,
+});
+
+const code = (chosen) => {
+  if (!chosen.includes("\n")) return wrap("`", "`", "code")(chosen);
+  return { text: `\`\`\`\n${chosen}\n\`\`\``, from: 4, to: 4 + chosen.length };
+};
+
+const quoted = (chosen) => {
+  const text = (chosen || "quote").replace(/^/gm, "> ");
+  return { text, from: chosen ? 0 : 2, to: text.length };
+};
+
+const link = (chosen) => {
+  if (/^https?:\/\/\S+$/.test(chosen)) return { text: `[text](${chosen})`, from: 1, to: 5 };
+  const text = `[${chosen || "text"}](https://)`;
+  return { text, from: text.length - 1, to: text.length - 1 };
+};
+
+const TOOLS = [
+  ["B", "Bold", wrap("**", "**", "bold")],
+  ["I", "Italic", wrap("*", "*", "italic")],
+  ["“", "Quote", quoted],
+  ["<>", "Code", code],
+  ["link", "Link", link],
+];
+
+const insert = (box, text, from, to) => {
+  box.focus();
+  // This way the browser's own undo takes it back; where it is refused the text is set.
+  if (!document.execCommand("insertText", false, text)) {
+    box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const start = box.selectionEnd - text.length;
+  box.setSelectionRange(start + from, start + to);
+};
+
+const addTools = (form, box) => {
+  const bar = document.createElement("div");
+  bar.className = "tools";
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", "Formatting");
+  for (const [sign, label, change] of TOOLS) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = sign;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", () => {
+      const chosen = box.value.slice(box.selectionStart, box.selectionEnd);
+      const { text, from, to } = change(chosen);
+      insert(box, text, from, to);
+    });
+    bar.append(button);
+  }
+  box.before(bar);
+};
+
+/* -- Names after an @ -------------------------------------------------------------------------- */
+
+const addNames = (form, box) => {
+  const list = document.createElement("ul");
+  list.id = `${box.id}-names`;
+  list.className = "names";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "People in this discussion");
+  box.after(list);
+  box.setAttribute("aria-controls", list.id);
+  box.setAttribute("aria-autocomplete", "list");
+
+  let asked = 0;
+  let timer = 0;
+  const options = () => [...list.children];
+  const chosen = () => options().findIndex((item) => item.getAttribute("aria-selected") === "true");
+  const started = () => {
+    const before = box.value.slice(0, box.selectionStart);
+    return /(?:^|[\s(])@([A-Za-z0-9_-]{0,20})$/.exec(before)?.[1];
+  };
+
+  const close = () => {
+    list.hidden = true;
+    list.replaceChildren();
+    box.removeAttribute("aria-activedescendant");
+  };
+
+  const select = (at) => {
+    for (const [i, item] of options().entries()) item.setAttribute("aria-selected", `${i === at}`);
+    box.setAttribute("aria-activedescendant", options()[at]?.id ?? "");
+  };
+
+  const take = (name) => {
+    const begun = started() ?? "";
+    box.setSelectionRange(box.selectionStart - begun.length, box.selectionStart);
+    insert(box, `${name} `, name.length + 1, name.length + 1);
+    close();
+  };
+
+  const show = (names) => {
+    const items = names.map((name, i) => {
+      const item = document.createElement("li");
+      item.id = `${list.id}-${i}`;
+      item.setAttribute("role", "option");
+      item.textContent = name;
+      item.addEventListener("pointerdown", (event) => {
+        event.preventDefault(); // The box keeps the focus.
+        take(name);
+      });
+      return item;
+    });
+    list.replaceChildren(...items);
+    list.hidden = items.length === 0;
+    if (items.length) select(0);
+    else close();
+  };
+
+  const ask = async (begun) => {
+    const turn = ++asked;
+    const slug = form.elements.namedItem("article").value;
+    try {
+      const answer = await fetch(`/articles/${slug}/people?q=${encodeURIComponent(begun)}`);
+      const { names } = answer.ok ? await answer.json() : { names: [] };
+      if (turn === asked && started() === begun) show(names);
+    } catch {
+      close(); // Without a connection the name is typed by hand.
+    }
+  };
+
+  box.addEventListener("input", () => {
+    const begun = started();
+    clearTimeout(timer);
+    if (begun === undefined) {
+      asked += 1;
+      close();
+    } else timer = setTimeout(() => ask(begun), 150);
+  });
+  box.addEventListener("blur", close);
+  box.addEventListener("keydown", (event) => {
+    if (list.hidden || event.isComposing) return;
+    const at = chosen();
+    const last = options().length - 1;
+    if (event.key === "ArrowDown") select(at === last ? 0 : at + 1);
+    else if (event.key === "ArrowUp") select(at <= 0 ? last : at - 1);
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" || event.key === "Tab") take(options()[at].textContent);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+};
+
+/* -- Drafts on the server, for members --------------------------------------------------------- */
+
+const addDrafts = (form, box) => {
+  const place = form.elements.namedItem("place");
+  const token = form.elements.namedItem("csrf_token");
+  if (!place || !token) return; // An edit, or somebody who has yet to sign in.
+  let timer = 0;
+  let saved = box.value;
+
+  const save = () => {
+    clearTimeout(timer);
+    if (box.value === saved || form.dataset.sent || !form.isConnected) return;
+    saved = box.value;
+    const body = new FormData();
+    for (const field of [place, token]) body.set(field.name, field.value);
+    body.set("body", box.value);
+    // A draft that does not arrive is still in this browser's own storage.
+    fetch("/drafts", { method: "POST", body, keepalive: true }).catch(() => {});
+  };
+
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 2_000);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) save();
+  });
+};
+
+/* -- One box ----------------------------------------------------------------------------------- */
+
+export const enter = (form) => {
+  if (wired.has(form)) return;
+  wired.add(form);
+  const box = form.querySelector("textarea");
+  addTools(form, box);
+  addNames(form, box);
+  addDrafts(form, box);
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("button.pri"));
+  });
+};

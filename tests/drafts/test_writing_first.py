@@ -1,0 +1,182 @@
+"""Write first, sign in after: what a stranger wrote is kept, and posted when they are known."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app import clock
+from app.accounts.models import UserSession
+from app.comments.models import Comment
+from app.comments.vocabulary import TEXTS_KEPT
+from app.comments.vocabulary import CommentStatus as S
+from app.drafts.models import KeptText
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import WordKind
+from tests.conftest import PASSWORD, Browser, person, say, story
+
+Browse = Callable[..., Browser]
+HERE = "/articles/story/comments"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def write(stranger: Browser, body: str = "Words of a stranger.", **fields: object) -> str:
+    """Send the box as a stranger's browser does, without a token; returns where it leads."""
+    answer = stranger.post(HERE, {"body": body, **fields}, token=None, headers=OURS)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def sign_in(stranger: Browser, way: str, name: str = "rhea", password: str = PASSWORD) -> str:
+    target = way.partition("next=")[2]
+    form = {"name": name, "password": password, "next": target}
+    answer = stranger.post("/sign-in", form)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def comments() -> list[Comment]:
+    db.session.expire_all()
+    return db.session.query(Comment).order_by(Comment.id).all()
+
+
+def test_a_visitors_page_has_a_box_and_is_still_the_same_for_all(browse: Browse) -> None:
+    first, second = browse().get("/articles/story"), browse().get("/articles/story")
+    assert first.data == second.data
+    assert "Set-Cookie" not in first.headers
+    assert 'name="body"' in first.text
+    assert "csrf_token" not in first.text
+
+
+def test_what_a_stranger_wrote_is_posted_when_they_sign_in(browse: Browse) -> None:
+    stranger = browse()
+    way = write(stranger)
+    assert way.startswith("/sign-in?next=")
+    assert "Your comment is kept" in stranger.get(way).text
+    assert comments() == []
+    there = sign_in(stranger, way)
+    (made,) = comments()
+    assert (made.body, made.author_id, made.status) == (
+        "Words of a stranger.",
+        person("rhea").id,
+        S.PUBLISHED,
+    )
+    assert f"c={made.id}" in there
+    assert f"u-0-a-{story().id}" in stranger.get(there).text  # the browser's own draft may go
+    assert db.session.query(KeptText).count() == 0
+
+
+def test_joining_posts_it_too_through_the_same_pipeline(browse: Browse) -> None:
+    stranger = browse()
+    write(stranger, "See https://example.org/new")
+    form = {"name": "newcomer", "password": "a-long-enough-phrase", "agreed": "y"}
+    assert stranger.post("/join", form).status_code == 303
+    (made,) = comments()
+    assert made.author is not None
+    assert (made.author.name, made.status) == ("newcomer", S.PENDING)
+
+
+def test_a_reply_lands_below_the_comment_that_it_answers(browse: Browse) -> None:
+    above, stranger = say("ravi", "A claim."), browse()
+    assert "Post reply" in stranger.get(f"/c/{above.id}/reply").text
+    sign_in(stranger, write(stranger, "An answer.", parent_id=above.id))
+    made = comments()[-1]
+    assert (made.parent_id, made.body) == (above.id, "An answer.")
+
+
+def test_htmx_is_led_to_sign_in_as_a_page(browse: Browse) -> None:
+    answer = browse().post(HERE, {"body": "Words."}, token=None, headers=OURS, htmx=True)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"].startswith("/sign-in?next=")
+    assert db.session.query(KeptText).count() == 1
+
+
+def test_a_session_that_ended_while_somebody_wrote_loses_nothing(browse: Browse) -> None:
+    rhea = browse("rhea")
+    token = rhea.token()
+    db.session.execute(update(UserSession).values(revoked_at=clock.now()))
+    db.session.commit()
+    answer = rhea.post(HERE, {"body": "A long text."}, token=token, headers=OURS)
+    assert answer.status_code == 303
+    sign_in(rhea, str(answer.location))
+    assert [made.body for made in comments()] == ["A long text."]
+
+
+@pytest.mark.parametrize("body", ["", "   ", "x" * 5_001])
+def test_a_text_that_cannot_be_posted_is_refused_before_signing_in(
+    browse: Browse, body: str
+) -> None:
+    answer = browse().post(HERE, {"body": body}, token=None, headers=OURS)
+    assert answer.status_code == 422
+    assert 'id="compose-error"' in answer.text
+    assert db.session.query(KeptText).count() == 0
+
+
+def test_what_the_site_refuses_after_signing_in_is_shown_with_the_reason(browse: Browse) -> None:
+    moderation.add_word(None, WordKind.BANNED, "dross")
+    stranger = browse()
+    way = write(stranger, "All of it dross.")
+    assert sign_in(stranger, way) == "/kept"
+    page = stranger.get("/kept").text
+    assert "does not allow" in page
+    assert "All of it dross." in page
+    assert comments() == []
+    assert stranger.post(HERE, {"body": "All of it fine."}).status_code == 303
+    assert stranger.get("/kept").status_code == 410
+
+
+def test_a_question_before_posting_is_asked_after_signing_in(browse: Browse) -> None:
+    stranger = browse()
+    sign_in(stranger, write(stranger, "WHY DOES NOBODY READ THE PAPER"))
+    page = stranger.get("/kept").text
+    assert "capitals" in page
+    assert "Post anyway" in page
+    assert "Error" not in page
+
+
+def test_another_browser_cannot_post_it(browse: Browse) -> None:
+    write(browse())
+    other = browse()
+    sign_in(other, "/sign-in?next=/")
+    assert comments() == []
+
+
+def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
+    stranger = browse()
+    way = write(stranger)
+    db.session.execute(update(KeptText).values(created_at=clock.now() - TEXTS_KEPT))
+    db.session.commit()
+    sign_in(stranger, way)
+    assert comments() == []
+    write(browse(), "Another.")
+    assert [text.body for text in db.session.query(KeptText)] == ["Another."]
+    assert timedelta(hours=24) == TEXTS_KEPT
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+)
+def test_a_form_of_another_site_keeps_nothing(browse: Browse, headers: dict[str, str]) -> None:
+    answer = browse().post(HERE, {"body": "Not mine."}, token=None, headers=headers)
+    assert answer.status_code == 403
+    assert "Not mine." in answer.text
+    assert db.session.query(KeptText).count() == 0
+
+
+def test_keeping_is_limited_by_address(browse: Browse, limits: None) -> None:
+    for number in range(10):
+        write(browse(), f"Text {number}.")
+    answer = browse().post(HERE, {"body": "One more."}, token=None, headers=OURS)
+    assert answer.status_code == 429
+    assert "One more." in answer.text
+
+
+def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
+    stranger = browse()
+    write(stranger)
+    with stranger.client.session_transaction() as session:
+        key = session["kept"]
+    assert key not in db.session.query(KeptText).one().token_hash

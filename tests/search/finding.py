@@ -1,0 +1,16 @@
+"""Asking the search of a discussion as its page does."""
+
+from app.accounts.models import Visitor
+from app.comments.models import Comment
+from app.search import queries
+from tests.conftest import person, story
+
+
+def ids(words: str, who: str | None = None, slug: str = "story") -> list[int]:
+    """The comments that are found for `words`, in their order."""
+    viewer = person(who) if who else Visitor()
+    return queries.ranked(viewer, story(slug), queries.wanted(words))
+
+
+def finds(words: str, comment: Comment) -> bool:
+    return comment.id in ids(words, slug=comment.article.slug)

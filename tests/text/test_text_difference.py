@@ -1,0 +1,114 @@
+"""Two versions of a text, told apart word by word."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from app.text import difference, normalise, word_diff
+
+HIDDEN = re.compile(r'<span class="vh">[^<]*</span>')
+
+
+def seen(old: str, new: str) -> str:
+    """The difference as it is seen; what only a screen reader tells is left out."""
+    return HIDDEN.sub("", word_diff(old, new))
+
+
+def without(tag: str, html: str) -> str:
+    return re.sub(f"<{tag}>.*?</{tag}>", "", html, flags=re.S)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ""),
+        ("same words", "same words", "same words"),
+        ("", "new", "<ins>new</ins>"),
+        ("old", "", "<del>old</del>"),
+        ("a b c", "a x c", "a <del>b</del><ins>x</ins> c"),
+        ("a b c d", "a x y d", "a <del>b c</del><ins>x y</ins> d"),
+        ("one three", "one two three", "one<ins> two</ins> three"),
+        ("one two three", "one three", "one<del> two</del> three"),
+        ("don't stop", "do stop", "<del>don&#39;t</del><ins>do</ins> stop"),
+        ("end.", "end!", "end<del>.</del><ins>!</ins>"),
+        ("a\nb", "a\nc", "a<br><del>b</del><ins>c</ins>"),
+        ("a\r\nb", "a\nb", "a<br>b"),
+        ("a b", "a\n\nb", "a<ins><br><br></ins> b".replace("</ins> b", "</ins>b")),
+        ("a  b", "a b", "a b"),
+        ("<b>&", "<i>&", "&lt;<del>b</del><ins>i</ins>&gt;&amp;"),
+        ("我们有免费的礼物", "我们有礼物", "我们有<del>免费的</del>礼物"),
+        ("می‌خواهم سلام", "می‌خواهم درود", "می‌خواهم <del>سلام</del><ins>درود</ins>"),
+        ("go 👩‍🚀 go", "go 👩 go", "go <del>👩‍🚀</del><ins>👩</ins> go"),
+    ],
+)
+def test_changed_words_are_marked(old, new, expected):
+    assert seen(old, new) == expected
+
+
+def test_a_screen_reader_hears_where_a_change_begins_and_ends():
+    assert word_diff("a", "b") == (
+        '<del><span class="vh">[removed: </span>a<span class="vh">] </span></del>'
+        '<ins><span class="vh">[added: </span>b<span class="vh">] </span></ins>'
+    )
+
+
+def test_the_result_is_markup():
+    assert isinstance(word_diff("a", "b"), Markup)
+
+
+def test_a_word_changed_in_a_long_text_is_one_word():
+    words = [f"word{number % 50}" for number in range(2_000)]
+    changed = [*words[:900], "other", *words[901:]]
+    assert seen(" ".join(words), " ".join(changed)).count("<del>word0</del><ins>other</ins>") == 1
+
+
+def test_texts_with_too_many_changed_words_are_compared_by_lines():
+    old = "\n".join(f"line {number} of a text" for number in range(600))
+    new = old.replace("line 0 ", "row 0 ").replace("line 599 ", "row 599 ")
+    assert len(old.split()) + len(new.split()) > difference.PIECES_MAX
+    html = seen(old, new)
+    assert "<del>line 0 of a text<br></del><ins>row 0 of a text<br></ins>line 1" in html
+    assert html.endswith("<del>line 599 of a text</del><ins>row 599 of a text</ins>")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a " * 2_500, "b " + "a b " * 1_200),
+        ("中国" * 2_000, "国中国国" * 1_200),
+        ("a\n" * 2_500, "b\n" + "a\nb\n" * 1_200),
+        ("中国" * 700, "国中国国" * 370),
+    ],
+)
+def test_monotonous_texts_are_not_compared_at_all(old, new):
+    assert not difference._is_small(
+        difference._pieces(difference._PIECE, old), difference._pieces(difference._PIECE, new)
+    )
+    html = seen(old, new)
+    assert html.count("<del>") == html.count("<ins>") == 1
+
+
+words = st.text(st.sampled_from("ab \n<&'.é中👩\u200d\t"), max_size=60) | st.text(max_size=40)
+
+
+@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+@given(words, words)
+def test_both_texts_stand_in_the_difference(old, new):
+    def shape(text: str) -> str:
+        return "".join(str(escape(normalise(text))).replace("\n", "<br>").split())
+
+    html = seen(old, new)
+    for tag, text in (("ins", old), ("del", new)):
+        kept = without(tag, html).replace("<del>", "").replace("</del>", "")
+        assert "".join(kept.replace("<ins>", "").replace("</ins>", "").split()) == shape(text)
+    assert re.findall(r"<(?!/?(?:ins|del)>|br>)", html) == []
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(words)
+def test_a_text_does_not_differ_from_itself(text):
+    assert "<ins>" not in word_diff(text, text)
+    assert "<del>" not in word_diff(text, text)
