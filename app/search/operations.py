@@ -30,7 +30,9 @@ def reindex(progress: Callable[[int], None] | None = None, batch: int = BATCH) -
         done += len(rows)
         if progress:
             progress(len(rows))
-    db.session.execute(delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id))))
+    db.session.execute(
+        delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id)))
+    )
     db.session.commit()
     return done
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, cast, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, cast, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload
 
@@ -81,7 +81,7 @@ def ranked(viewer: Viewer, article: Article, look_for: Wanted) -> list[int]:
 
 
 def _by_fts5(viewer: Viewer, article: Article, query: str) -> tuple[Any, Any]:
-    index = literal_column(comment_words.name)
+    index: ColumnElement[Any] = literal_column(comment_words.name)
     # bm25 is the better the lower; it is known only where the index is read.
     matching = select(comment_words.c.rowid, (-func.bm25(index)).label("rank"))
     newest = _newest(matching.where(index.op("MATCH")(query)), viewer, article)

@@ -1,6 +1,6 @@
 """What a Markdown source says apart from its code, links and quotes, and what follows from that.
 
-All of it reads the parser's tokens, never HTML, so it costs no gate.
+Sources are asked by the parser's tokens, so it costs no gate.
 """
 
 import re

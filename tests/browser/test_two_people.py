@@ -94,7 +94,7 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
 def test_what_came_while_away_is_marked_and_counted(visit: Visit) -> None:
     anna, ben = visit("demo_reader"), visit("demo_editor")
     page = anna.open(HERE)
-    with page.expect_response(re.compile(r"/seen$")):
+    with page.expect_request(re.compile(r"/seen$")):
         anna.open("/about")
     words = post(ben.open(HERE), "Written while she was away.")
     page = anna.open(HERE)

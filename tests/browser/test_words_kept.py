@@ -134,7 +134,9 @@ def test_a_server_error(visit: Visit) -> None:
 
 
 def test_a_server_error_without_javascript_is_left_by_going_back(visit: Visit) -> None:
-    page = visit("demo_reader", js=False).open(HERE)
+    person = visit("demo_reader", js=False)
+    person.expect_message("status of 500")
+    page = person.open(HERE)
     type_in(page, "Words of a plain form.")
     page.route("**/comments", lambda route: route.fulfill(status=500, body="broken"))
     send(page)

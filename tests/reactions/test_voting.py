@@ -1,7 +1,6 @@
 """Votes: one a person and comment, and what refuses them."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from werkzeug.test import TestResponse

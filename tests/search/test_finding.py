@@ -155,7 +155,7 @@ def test_people_whom_one_has_muted_are_left_out_for_oneself_alone() -> None:
 # -- no syntax ---------------------------------------------------------------------------------
 
 HOSTILE = [
-    *('"', "'", '""', "\"'\"", "*", "^", "(", ")", "AND", "OR", "NOT", "NEAR", "NEAR(a b)"),
+    *('"', "'", '""', '"\'"', "*", "^", "(", ")", "AND", "OR", "NOT", "NEAR", "NEAR(a b)"),
     *("words:weights", "{words}:weights", "rowid:1", "-weights", "+weights", "weights*", "w*e"),
     *("weights AND", "OR weights", "weights NOT", "a:*", "a & b", "a | !b", "a <-> b", "!a", ":*"),
     *("\\", "\\'", "weights\\", "'; DROP TABLE comments; --", "%", "_", "%s", ":word", "?", "$1"),

@@ -56,7 +56,7 @@ def indexed() -> list[int]:
 
 def test_an_edit_is_found_by_its_new_words_and_no_longer_by_the_old() -> None:
     comment = say("rhea", "Weights")
-    operations.edit(person("rhea"), comment, "Licences", 1)
+    operations.edit(person("rhea"), comment, "Licences", comment.version)
     assert ids("weights") == []
     assert ids("licences") == [comment.id]
 

@@ -81,6 +81,7 @@ ALLOWED = {
     "POST reactions.vote": OTHERS,
     "GET revisions.history": ALL,
     "POST revisions.redact": STAFF,
+    "GET search.inside": ALL,
     "GET site.about": ALL,
     "GET site.contact": ALL,
     "GET site.healthz": ALL,
