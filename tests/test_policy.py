@@ -10,7 +10,7 @@ from app.accounts.roles import Role
 from app.articles.models import Article
 from app.articles.vocabulary import ArticleStatus, CommentsMode
 from app.comments.models import Comment
-from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
+from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 from app.policy import Permission as P
 
@@ -71,7 +71,8 @@ def situations() -> dict[str, object]:
         "removed": comment(CommentStatus.REJECTED, listed=True),
         "never shown": comment(CommentStatus.REJECTED),
         "tombstone": comment(CommentStatus.DELETED, listed=True),
-        "gone": comment(CommentStatus.DELETED),
+        "gone": comment(CommentStatus.DELETED, deleted_at=clock.now() - UNDO_WINDOW),
+        "just deleted": comment(CommentStatus.DELETED, deleted_at=clock.now()),
         "below a shut article": comment(article=shut),
         "below a draft": comment(article=draft),
         "without account": comment(author=None),
@@ -86,7 +87,7 @@ def situations() -> dict[str, object]:
 # is one that it is never asked about.
 ON_COMMENTS = (
     *("published", "older than the window", "pending", "removed", "never shown", "tombstone"),
-    *("gone", "below a shut article", "below a draft", "without account"),
+    *("gone", "just deleted", "below a shut article", "below a draft", "without account"),
 )
 TABLE: dict[P, dict[str, str]] = {
     P.PUBLIC: {"nothing": ALL},
@@ -118,18 +119,24 @@ TABLE: dict[P, dict[str, str]] = {
         "never shown": f"rhea {STAFF}",
         "tombstone": ALL,
         "gone": STAFF,
+        "just deleted": f"rhea {STAFF}",
         "below a shut article": ALL,
         "below a draft": NEWSROOM,
         "without account": ALL,
     },
     P.COMMENT_REPLY: dict.fromkeys(ON_COMMENTS, "")
     | dict.fromkeys(("published", "older than the window", "without account"), MEMBERS),
+    # Who is not signed in may write first and sign in after.
+    P.COMMENT_ANSWER: dict.fromkeys(ON_COMMENTS, "")
+    | dict.fromkeys(("published", "older than the window", "without account"), ALL),
     P.COMMENT_EDIT: dict.fromkeys(ON_COMMENTS, "") | {"published": "rhea", "pending": "rhea"},
     P.COMMENT_DELETE: dict.fromkeys(ON_COMMENTS, "")
     | dict.fromkeys(
         ("published", "older than the window", "pending", "below a shut article", "below a draft"),
         "rhea",
     ),
+    P.COMMENT_UNDELETE: dict.fromkeys(ON_COMMENTS, "") | {"just deleted": "rhea"},
+    P.COMMENT_DISOWN: dict.fromkeys(ON_COMMENTS, "") | {"older than the window": "rhea"},
     P.COMMENT_UPVOTE: dict.fromkeys(ON_COMMENTS, "")
     | {"published": OTHERS, "older than the window": OTHERS, "without account": MEMBERS},
     P.COMMENT_DOWNVOTE: dict.fromkeys(ON_COMMENTS, "")
@@ -156,7 +163,7 @@ TABLE: dict[P, dict[str, str]] = {
     # What somebody may see they may also save; what is gone the act itself refuses.
     P.COMMENT_BOOKMARK: dict.fromkeys(ON_COMMENTS, MEMBERS)
     | {"pending": f"rhea {STAFF}", "never shown": f"rhea {STAFF}"}
-    | {"gone": STAFF, "below a draft": NEWSROOM},
+    | {"gone": STAFF, "just deleted": f"rhea {STAFF}", "below a draft": NEWSROOM},
     P.PERSONAL: {"nothing": MEMBERS},
     P.ARTICLE_FOLLOW: {
         "article": MEMBERS,
@@ -175,6 +182,7 @@ TABLE: dict[P, dict[str, str]] = {
         "never shown": "",
         "tombstone": "",
         "gone": "",
+        "just deleted": "",
         "below a shut article": OTHERS,
         "without account": MEMBERS,
     },
@@ -205,6 +213,7 @@ DOORS = dict.fromkeys(P, MEMBERS) | {
     P.PUBLIC: ALL,
     P.ARTICLE_READ: ALL,
     P.COMMENT_READ: ALL,
+    P.COMMENT_ANSWER: ALL,
     P.COMMENT_HISTORY: ALL,
     P.REVISION_REDACT: STAFF,
     P.COMMENT_DISAGREE_COUNT: NEWSROOM,
@@ -241,6 +250,11 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
         ("rhea", P.COMMENT_REPORT, "published", NotAllowed, "your own comment"),
         ("nils", P.COMMENT_DOWNVOTE, "published", NotAllowed, "after 10 published comments"),
         ("ravi", P.COMMENT_REPLY, "removed", Gone, "no longer exists"),
+        ("visitor", P.COMMENT_ANSWER, "tombstone", Gone, "no longer exists"),
+        ("visitor", P.COMMENT_ANSWER, "below a shut article", NotAllowed, "are closed"),
+        ("rhea", P.COMMENT_UNDELETE, "gone", Conflict, "too long ago"),
+        ("ravi", P.COMMENT_UNDELETE, "just deleted", NotAllowed, "Only its author"),
+        ("rhea", P.COMMENT_DISOWN, "published", Conflict, "Within 15 minutes"),
         ("rhea", P.COMMENT_DISAGREE, "published", NotAllowed, "your own comment"),
         ("rhea", P.COMMENT_HISTORY, "removed", NotFound, "earlier versions are not here"),
         ("ravi", P.REVISION_REDACT, "published", NotAllowed, "for moderators"),

@@ -246,8 +246,8 @@ def test_the_longest_discussion_holds_this_kind_of_text(kind: str) -> None:
     assert any(re.search(KINDS[kind], comment["text"], re.MULTILINE) for comment in comments)
 
 
-def test_the_four_pages_have_one_heading_and_labelled_sections() -> None:
-    assert [page.stem for page in PAGES] == ["about", "contact", "privacy", "terms"]
+def test_the_pages_about_the_site_have_one_heading_and_labelled_sections() -> None:
+    assert [page.stem for page in PAGES] == ["about", "contact", "privacy", "terms", "writing"]
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         labels = re.findall(r'aria-labelledby="([^"]+)"', text)

@@ -31,7 +31,7 @@ AGAINST_ASKED = 200  # people whose other votes are looked at
 
 
 def glance(article: Article) -> list[tuple[str, Comment]]:
-    """What to show of `article`'s discussion: labels with comments, none twice.
+    """What to show of `article`'s discussion: comments, none twice, each with what it is.
 
     Empty below GLANCE_FROM comments. One statement.
     """
@@ -45,12 +45,12 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
         .join(Comment, Comment.id == chosen.c.id)
         .options(joinedload(Comment.author))
     ).all()
-    order, shown, seen = [kind for kind, _ in found], [], set()
+    order, labels, shown = [kind for kind, _ in found], dict[int, list[str]](), []
     for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
-        if comment.id not in seen:
-            seen.add(comment.id)
-            shown.append((LABELS[kind], comment))
-    return shown
+        if comment.id not in labels:
+            shown.append(comment)
+        labels.setdefault(comment.id, []).append(LABELS[kind])
+    return [(", ".join(labels[comment.id]), comment) for comment in shown]
 
 
 def _steps(article: Article) -> list[tuple[str, CTE]]:

@@ -28,7 +28,7 @@ LIMITS = {
     "preview": "30 per minute",
     "vote": "60 per minute",
     "report": "20 per hour",
-    "search": "30 per minute",
+    "search": "60 per minute",  # also asked while somebody types
     "draft": "60 per minute",
     "seen": "60 per minute",
     "keep": "10 per hour",  # texts of people who have yet to sign in, by address

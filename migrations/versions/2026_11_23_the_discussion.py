@@ -21,7 +21,7 @@ INDEXES = {
 FILLED = {
     "comments": {
         "serial": (sa.Integer(), ZERO),
-        "controversy": (sa.Float(), ZERO),
+        "controversy": (sa.Double(), ZERO),
         "disagree_count": (sa.Integer(), ZERO),
         "thread_count": (sa.Integer(), ZERO),
         "disowned": (sa.Boolean(), NO),

@@ -87,7 +87,7 @@ def test_only_what_is_new_with_what_it_answers_folded_above(browse: Browse) -> N
     assert page.shown == [top.id, middle.id, new.id]
     assert "is-new" in page[new.id].classes
     assert "was-read" in page[top.id].classes
-    assert "Read before" in page[top.id].words
+    assert "You have read this" in page[top.id].words
     text = browse("rhea").get(f"{HERE}?new=1").text
     assert "Only what is new since you were here" in text
     assert "Show all 4 comments" in text

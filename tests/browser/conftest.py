@@ -1,14 +1,22 @@
 """A real browser on the real site: gunicorn as in production, with the sample content."""
 
+import json
 import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from devtools.steps import ROOT
 from tests import services
+from tests.browser.scenes import MEMBERS, PASSWORD
 
 STORY = "chip-controls-pushed-chinese-ai-into-the-open"
 ARGUMENTS = [
@@ -24,14 +32,25 @@ expect.set_options(timeout=10_000)
 
 @dataclass(frozen=True)
 class Live:
-    """A running site: its address, its data folder, and the passwords of the sample accounts."""
+    """A running site: its address, its data folder, and the passwords of its accounts.
+
+    `cookies` keeps who has signed in already: the next window of the same person is signed in.
+    """
 
     url: str
     instance: Path
     passwords: dict[str, str]
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
 
     def flask(self, *arguments: str) -> str:
         return services.flask({"BOTBEAT_INSTANCE": str(self.instance)}, *arguments)
+
+    def written(self, comment_id: int, minutes: int) -> None:
+        """Let a comment have been written this many minutes ago."""
+        with closing(sqlite3.connect(self.instance / "botbeat.sqlite3", timeout=30)) as file, file:
+            ago = "strftime('%Y-%m-%d %H:%M:%f', 'now', ?)"
+            query = f"UPDATE comments SET created_at = {ago} WHERE id = ?"
+            file.execute(query, (f"-{minutes} minutes", comment_id))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +63,22 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     passwords = dict(line.split() for line in lines if line.startswith("  demo_"))
     with services.site(env) as url:
         yield Live(url, instance, passwords)
+
+
+@pytest.fixture(scope="session")
+def scenes(live: Live) -> dict[str, dict[str, int]]:
+    """The discussions of `scenes.py`: for the slug of each, its comments' numbers by name."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.browser.scenes"],
+        cwd=ROOT,
+        env=services.own_environment({"BOTBEAT_INSTANCE": str(live.instance)}),
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    live.passwords.update(dict.fromkeys(MEMBERS, PASSWORD))
+    numbers: dict[str, dict[str, int]] = json.loads(made.stdout)
+    return numbers
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +109,7 @@ class Person:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password", exact=True).fill(password or self.live.passwords[name])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(self.page.locator(".menu")).to_contain_text(name)
+        expect(self.page.locator(".mast .menu")).to_contain_text(name)
 
     def expect_message(self, pattern: str) -> None:
         """Allow console messages that match; the browser reports each answer of 400 or more."""
@@ -108,8 +143,11 @@ def visit(chromium: Browser, live: Live) -> Iterator[Callable[..., Person]]:
         )
         person = Person(live, context, js)
         people.append(person)
-        if name is not None:
+        if name is not None and name in live.cookies:
+            context.add_cookies(live.cookies[name])
+        elif name is not None:
             person.sign_in(name)
+            live.cookies[name] = context.cookies()
         return person
 
     yield come

@@ -1,13 +1,10 @@
 """People who act at the same moment, with real threads on both engines."""
 
-import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from threading import Barrier
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -21,14 +18,14 @@ from app.errors import Conflict, DomainError, Gone
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action, RejectReason, ReportReason
+from app.moderation.reasons import Action, RejectReason
+from app.reactions import operations as reactions
 from tests.comments.threads import crowd, drift
 from tests.conftest import Browser, person, say, story
 
 Browse = Callable[..., Browser]
 POST = "/articles/story/comments"
 ROUNDS = 5  # of a race that one of two must win
-SECONDS = 2.0  # of the crowd acting at random
 
 
 def together(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
@@ -90,7 +87,7 @@ def test_twenty_people_who_vote_six_times_each_are_twenty_votes(site: Flask) -> 
 
     def voting(user_id: int) -> Callable[[], int]:
         def act() -> int:
-            return operations.vote(_user(user_id), _comment(chosen), 1).up
+            return reactions.vote(_user(user_id), _comment(chosen), 1).up
 
         return act
 
@@ -183,86 +180,3 @@ def test_two_moderators_who_decide_at_once_are_one_decision(site: Flask) -> None
 
 def _entries(comment_id: int, action: Action) -> int:
     return db.session.query(AuditEntry).filter_by(comment_id=comment_id, action=action).count()
-
-
-# -- everything at once --------------------------------------------------------------------------
-
-
-class Somebody:
-    """One person who does things at random, and what came of them."""
-
-    def __init__(self, app: Flask, name: str, seed: int, until: float) -> None:
-        self.app, self.name, self.until = app, name, until
-        self.chance = random.Random(seed)
-        self.done: Counter[str] = Counter()
-
-    def __call__(self) -> Counter[str]:
-        acts = [self.post, self.post, self.vote, self.vote, self.report, self.edit, self.delete]
-        acts += [self.decide] * 3 if self.name == "mo" else []
-        while monotonic() < self.until:
-            act = self.chance.choice(acts)
-            with self.app.app_context():
-                try:
-                    act()
-                    self.done[act.__name__] += 1
-                except DomainError:
-                    self.done["refused"] += 1
-                finally:
-                    db.session.remove()
-        return self.done
-
-    def any_comment(self, **which: Any) -> Comment:
-        ids = [row[0] for row in db.session.query(Comment.id).filter_by(**which)]
-        if not ids:
-            raise Gone("there is none")
-        return _comment(self.chance.choice(ids))
-
-    def post(self) -> None:
-        link = " https://example.org/x" if self.chance.random() < 0.3 else ""
-        parent = self.any_comment() if self.chance.random() < 0.7 else None
-        words = f"{self.name} {self.chance.random()}{link}"
-        operations.post(person(self.name), story(), words, parent)
-
-    def vote(self) -> None:
-        operations.vote(person(self.name), self.any_comment(), self.chance.choice((1, -1, 0)))
-
-    def report(self) -> None:
-        moderation.report(person(self.name), self.any_comment(), ReportReason.SPAM)
-
-    def edit(self) -> None:
-        comment = self.any_comment(author_id=person(self.name).id)
-        words = f"{self.name} again {self.chance.random()} https://example.org/y"
-        operations.edit(person(self.name), comment, words, comment.version)
-
-    def delete(self) -> None:
-        comment = self.any_comment(author_id=person(self.name).id)
-        operations.delete(person(self.name), comment)
-
-    def decide(self) -> None:
-        status = self.chance.choice(("pending", "published", "rejected"))
-        comment, mo = self.any_comment(status=status), person("mo")
-        if self.chance.random() < 0.3:
-            entries = db.session.query(AuditEntry).filter_by(comment_id=comment.id)
-            last = entries.order_by(AuditEntry.id.desc()).first()
-            if last is not None:
-                moderation.undo(mo, last)
-        elif self.chance.random() < 0.5:
-            moderation.approve(mo, comment, comment.version)
-        else:
-            moderation.reject(mo, comment, comment.version, RejectReason.SPAM)
-
-
-@contextmanager
-def seconds(number: float) -> Iterator[float]:
-    yield monotonic() + number
-
-
-def test_after_a_crowd_has_acted_at_random_every_counter_equals_a_recount(site: Flask) -> None:
-    for i in range(5):
-        say("rhea", f"Start {i}")
-    names = ["rhea", "ravi", "nils", "mo", "rhea", "nils"]
-    with seconds(SECONDS) as until:
-        people = [Somebody(site, name, seed, until) for seed, name in enumerate(names)]
-        done = sum(together(site, people), Counter())
-    assert drift() == []
-    assert {"post", "vote", "delete", "edit", "report", "decide"} <= done.keys(), done

@@ -38,47 +38,49 @@ def test_over_htmx_the_question_opens_below_the_comment_with_the_focus(browse: B
     assert f'hx-target="#c-{i}-body" hx-swap="outerHTML"' in answer.text
 
 
-def test_with_replies_the_parts_become_a_tombstone(browse: Browse) -> None:
-    comment, rhea = say("rhea", "First words"), browse("rhea")
-    say("ravi", "An answer", comment)
+@pytest.mark.parametrize(("is_reply", "answered"), [(False, False), (False, True), (True, False)])
+def test_over_htmx_its_parts_become_a_tombstone_with_a_way_back(
+    browse: Browse, is_reply: bool, answered: bool
+) -> None:
+    parent = say("ravi", "Parent") if is_reply else None
+    comment = say("rhea", "First words", parent)
+    if answered:
+        say("ravi", "An answer", comment)
     i = comment.id
-    answer = rhea.post(f"/c/{i}/delete", htmx=True)
+    answer = browse("rhea").post(f"/c/{i}/delete", htmx=True)
     assert answer.status_code == 200
     assert "Comment deleted" in answer.headers["HX-Trigger-After-Settle"]
-    assert f'"bb:focus": "c-{i}-h"' in answer.headers["HX-Trigger-After-Settle"]
-    assert "HX-Retarget" not in answer.headers
+    assert f'"bb:focus": "c-{i}-undelete"' in answer.headers["HX-Trigger-After-Settle"]
+    assert not {"HX-Retarget", "HX-Reswap"} & set(answer.headers.keys())
     assert answer.text.strip().startswith(f'<p class="tomb" id="c-{i}-body">')
     assert f'<h3 id="c-{i}-h" class="vh" tabindex="-1">Deleted comment</h3>' in answer.text
-    assert '<span id="cx-n" hx-swap-oob="true">(1)</span>' in answer.text
+    for part in ("head", "state", "act", "slot"):
+        assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text
+    left = int(is_reply or answered)
+    assert f'<span id="cx-n" hx-swap-oob="true">({left})</span>' in answer.text
+    assert f"c-{i}-kids" not in answer.text, "its replies stay as they are"
     assert "rhea" not in answer.text
     assert "First words" not in answer.text
-
-
-@pytest.mark.parametrize("below", [False, True])
-def test_without_replies_the_comment_leaves_the_page(browse: Browse, below: bool) -> None:
-    parent = say("ravi", "Parent") if below else None
-    comment = say("rhea", "First words", parent)
-    answer = browse("rhea").post(f"/c/{comment.id}/delete", htmx=True)
-    assert answer.status_code == 200
-    assert answer.headers["HX-Retarget"] == f"#c-{comment.id}"
-    assert answer.headers["HX-Reswap"] == "delete"
-    focus = f"c-{parent.id}-h" if parent else "cx-h"
-    assert f'"bb:focus": "{focus}"' in answer.headers["HX-Trigger-After-Settle"]
-    assert f'id="{focus}"' in browse().get(HERE).text
-    assert f'<span id="cx-n" hx-swap-oob="true">({int(below)})</span>' in answer.text
+    assert (f'id="c-{i}"' in browse().get(HERE).text) == answered
     assert drift() == []
 
 
-def test_as_a_form_it_leads_to_what_is_left(browse: Browse) -> None:
+def test_as_a_form_it_leads_to_its_place_with_the_way_back(browse: Browse) -> None:
     rhea = browse("rhea")
     top = say("rhea", "Top")
     middle = say("ravi", "Middle", top)
     last = say("rhea", "Last", middle)
-    assert rhea.post(f"/c/{last.id}/delete").location == f"{HERE}?c={middle.id}#c-{middle.id}"
-    assert rhea.post(f"/c/{top.id}/delete").location == f"{HERE}?c={top.id}#c-{top.id}"
-    # With its only reply the tombstone above goes too, so the way leads to the discussion.
-    assert browse("ravi").post(f"/c/{middle.id}/delete").location == f"{HERE}#comments"
+    for who, comment in ((rhea, last), (rhea, top), (browse("ravi"), middle)):
+        answer = who.post(f"/c/{comment.id}/delete")
+        assert (answer.status_code, answer.location) == (
+            303,
+            f"{HERE}?c={comment.id}#c-{comment.id}",
+        )
+        assert f'id="c-{comment.id}-undelete"' in who.get(answer.location).text
+    # With the only reply of a tombstone the tombstone goes too.
+    assert browse().get(f"/c/{top.id}").status_code == 410
     assert story().comment_count == 0
+    assert drift() == []
 
 
 @pytest.mark.parametrize("htmx", [False, True])

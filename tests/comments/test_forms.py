@@ -110,22 +110,29 @@ def test_a_held_comment_says_that_it_waits(browse: Browse, htmx: bool) -> None:
     assert "PENDING REVIEW" in page
 
 
-@pytest.mark.parametrize(("who", "status"), [(None, 303), ("rhea", 200)])
-def test_a_visitor_who_wants_to_reply_is_sent_to_sign_in(
-    browse: Browse, who: str | None, status: int
+@BOTH
+def test_a_visitor_gets_the_box_of_a_reply_to_sign_in_after_writing(
+    browse: Browse, htmx: bool
 ) -> None:
-    parent = say("ravi", "A question?")
-    assert browse(who).get(f"/c/{parent.id}/reply").status_code == status
+    parent, visitor = say("ravi", "A question?"), browse()
+    assert f'href="/c/{parent.id}/reply"' in visitor.get(HERE).text
+    box = visitor.get(f"/c/{parent.id}/reply", htmx=htmx)
+    assert box.status_code == 200
+    assert f'name="parent_id" value="{parent.id}"' in box.text
+    assert 'name="body"' in box.text
+    assert "csrf_token" not in box.text, "it is the same for all, so it is nobody's"
+    assert "Set-Cookie" not in box.headers
 
 
 def test_a_form_for_a_reply_to_nothing_is_refused(browse: Browse) -> None:
     parent, ravi = say("rhea", "A question?"), browse("ravi")
     browse("rhea").post(f"/c/{parent.id}/delete")
-    assert ravi.get(f"/c/{parent.id}/reply").status_code == 410
-    assert ravi.get("/c/999/reply").status_code == 404
-    story().comments_mode = "closed"
-    db.session.commit()
-    assert ravi.get(f"/c/{say_anyway().id}/reply").status_code == 403
+    for reader in (ravi, browse()):
+        assert reader.get(f"/c/{parent.id}/reply").status_code == 410
+        assert reader.get("/c/999/reply").status_code == 404
+    late = say_anyway()
+    for reader in (ravi, browse()):
+        assert reader.get(f"/c/{late.id}/reply").status_code == 403
 
 
 def say_anyway() -> Comment:

@@ -106,11 +106,16 @@ def test_a_missing_or_wrong_token_keeps_the_text(browse: Browse, token: str | No
     assert comments() == []
 
 
-def test_somebody_signed_out_keeps_the_text_and_is_shown_the_way(browse: Browse) -> None:
-    answer = browse().post(POST, {"body": "Kept words"}, token=None)
-    assert answer.status_code == 401
-    assert "Kept words" in answer.text
-    assert 'href="/sign-in?next=' in answer.text
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_browser_that_does_not_say_where_a_form_came_from_keeps_the_text(
+    browse: Browse, htmx: bool
+) -> None:
+    answer = browse().post(POST, {"body": "Kept words"}, token=None, htmx=htmx)
+    assert answer.status_code == 403
+    assert "Sign in first, then send it again." in answer.text
+    assert "Kept words</textarea>" in answer.text
+    assert htmx or 'href="/sign-in?next=' in answer.text
+    assert comments() == []
 
 
 def test_a_reply_to_a_comment_that_is_gone_keeps_the_text(browse: Browse) -> None:

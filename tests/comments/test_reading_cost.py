@@ -16,12 +16,15 @@ HERE = "/articles/story"
 DEEP = 10_000
 
 # Statements of one page. A visitor's article page: article, more of the organisation,
-# suggested, threads, their replies. A member adds: who it is, own held comments, own votes.
-# A moderator adds: how much waits. Nothing here may grow; 10 is the most that any page may take.
-ARTICLE = {None: 5, "rhea": 8, "mo": 9}
-FLAT = {None: 4, "rhea": 7, "mo": 8}  # newest: no replies to look for
+# suggested, threads, their replies. A member adds: who it is, how they read this discussion
+# (mark, follow, mutes, words, draft), own comments that only they see, what they did to those
+# shown. A moderator adds: how much waits. Nothing here may grow; 12 is the most of any page.
+ARTICLE = {None: 5, "rhea": 9, "mo": 10}
+GLANCE = 1  # on the first threaded page from GLANCE_FROM comments on: what to show at a glance
+NEW = 1  # where something came after the mark: how much of it is new
+FLAT = {None: 4, "rhea": 8, "mo": 9}  # newest, picks, staff: no replies to look for
 # The permalink's page: article, more, suggested, comment with ancestors, replies, theirs.
-PERMALINK = {None: 6, "rhea": 9, "mo": 10}
+PERMALINK = {None: 6, "rhea": 10, "mo": 11}
 READERS = list(ARTICLE)
 
 

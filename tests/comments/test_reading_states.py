@@ -62,7 +62,7 @@ def test_a_deleted_comment_without_replies_is_gone(browse: Browse) -> None:
     delete(browse, "rhea", comment)
     assert f"c-{comment.id}" not in browse().get(HERE).text
     assert browse().get(f"/c/{comment.id}").status_code == 410
-    assert browse("rhea").get(f"{HERE}?c={comment.id}").status_code == 410
+    assert browse("ravi").get(f"{HERE}?c={comment.id}").status_code == 410
     assert story().comment_count == 0
 
 
@@ -76,12 +76,14 @@ def test_in_the_flat_order_tombstones_have_no_place_and_no_name(browse: Browse) 
     assert "rhea" not in page
 
 
-def test_the_flat_order_names_the_parent(browse: Browse) -> None:
-    comment = say("rhea", "First thought")
+def test_the_flat_order_names_the_parent_and_what_it_said(browse: Browse) -> None:
+    comment = say("rhea", "First *thought*")
     reply = say("ravi", "An answer", comment)
     page = browse().get(f"{HERE}?sort=newest").text
     assert Page(page).roots == [reply.id, comment.id]
-    assert f'<a href="/c/{comment.id}">in reply to rhea</a>' in page
+    link = f'<a href="/c/{comment.id}">in reply to @rhea</a>'
+    assert f'{link}<span class="said" dir="auto">First thought</span>' in page
+    assert page.count("in reply to") == 1
 
 
 def test_a_chain_of_tombstones_vanishes_with_its_last_reply(browse: Browse) -> None:

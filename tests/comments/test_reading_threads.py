@@ -69,6 +69,9 @@ def rows() -> dict[int, Comment]:
     return {comment.id: comment for comment in db.session.scalars(select(Comment))}
 
 
+KEYS = {Sort.BEST: "best", Sort.DISCUSSED: "thread_count", Sort.CONTROVERSIAL: "controversy"}
+
+
 def in_order(sort: Sort) -> list[int]:
     """What the pages of one order should list, worked out from the rows in Python."""
     comments = rows().values()
@@ -77,7 +80,7 @@ def in_order(sort: Sort) -> list[int]:
     roots = [c for c in comments if c.depth == 1 and c.listed]
     if sort is Sort.OLDEST:
         return [c.id for c in sorted(roots, key=lambda c: c.id)]
-    return [c.id for c in sorted(roots, key=lambda c: (-c.best, -c.id))]
+    return [c.id for c in sorted(roots, key=lambda c: (-getattr(c, KEYS[sort]), -c.id))]
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -98,6 +101,27 @@ def test_pages_hold_twenty_and_together_every_thread_once(
     assert found == in_order(sort)
     assert set(lengths[:-1]) == {THREADS_A_PAGE}
     assert 0 < lengths[-1] <= THREADS_A_PAGE
+
+
+@pytest.mark.parametrize("sort", KEYS)
+def test_a_thread_that_sank_between_two_pages_hides_none_of_the_others(
+    visitor: Browser, tree: list[int], sort: Sort
+) -> None:
+    (link,) = Page(visitor.get(f"{HERE}?sort={sort}").text).loose_more
+    expected = in_order(sort)[THREADS_A_PAGE:]
+    last = rows()[in_order(sort)[THREADS_A_PAGE - 1]]
+    before = getattr(last, KEYS[sort])
+    setattr(last, KEYS[sort], 0)
+    db.session.commit()
+    try:
+        for path, htmx in ((link.more, False), (link.more_hx, True)):
+            roots = Page(visitor.get(path, htmx=htmx).text).roots
+            others = [comment_id for comment_id in roots if comment_id != last.id]
+            assert len(roots) == THREADS_A_PAGE
+            assert others == expected[: len(others)]
+    finally:
+        setattr(last, KEYS[sort], before)
+        db.session.commit()
 
 
 def hidden_behind(comment: Comment, drawn: list[Comment], ancestor: bool) -> int:

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.accounts.queries import name_key
 from app.articles.models import Article
 from app.comments import sorting
-from app.comments.models import Comment, ImportedComment, Vote
+from app.comments.models import Comment, Disagreement, ImportedComment, Vote
 from app.comments.vocabulary import CommentStatus as S
 from app.extensions import db
 from app.moderation.models import Report
@@ -200,13 +200,17 @@ def listed_ids(article: Article | None = None) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def drift() -> list[str]:
-    """Every counter that differs from a recount, in words; an empty list is what we want."""
+def drift(written_before: int = 50) -> list[str]:
+    """Every counter that differs from a recount, in words; an empty list is what we want.
+
+    `written_before` is the number of published comments that the cast began with.
+    """
     db.session.expire_all()
     db.session.rollback()
     comments = db.session.scalars(select(Comment).order_by(Comment.id.desc())).all()
     brought = {i.comment_id: i for i in db.session.scalars(select(ImportedComment))}
     votes = Counter((v.comment_id, v.value) for v in db.session.scalars(select(Vote)))
+    disagreed = Counter(d.comment_id for d in db.session.scalars(select(Disagreement)))
     open_reports = Counter(
         r.comment_id for r in db.session.scalars(select(Report)) if r.decided_by is None
     )
@@ -227,6 +231,8 @@ def drift() -> list[str]:
         same(f"down of {c.id}", c.down, votes[c.id, -1] + (came.down if came else 0))
         same(f"best of {c.id}", c.best, sorting.best(c.up, c.down))
         same(f"controversy of {c.id}", c.controversy, sorting.controversy(c.up, c.down))
+        same(f"disagreements with {c.id}", c.disagree_count, disagreed[c.id])
+        same(f"when {c.id} was picked is kept", c.picked_at is not None, c.pick_why != "")
         same(f"comments below {c.id}", c.thread_count, below[c.id])
         same(f"{c.id} has arrived", c.serial > 0, once)
         serials[c.article_id, c.serial or -c.id] += 1
@@ -238,13 +244,19 @@ def drift() -> list[str]:
             same(f"rank of {c.id} is given", c.rank > 0, True)
     for place, number in [*ranks.items(), *serials.items()]:
         same(f"comments at place {place}", number, 1)
-    published = Counter(c.article_id for c in comments if c.status == S.PUBLISHED)
-    written = Counter(c.author_id for c in comments if c.status == S.PUBLISHED)
+    public = [c for c in comments if c.status == S.PUBLISHED]
+    published, written = Counter(c.article_id for c in public), Counter(c.author_id for c in public)
+    picks = Counter(c.article_id for c in public if c.pick_why)
+    picked = Counter(c.author_id for c in public if c.pick_why)
+    latest = {c.article_id: c.serial for c in sorted(comments, key=lambda c: c.serial)}
     for article in db.session.scalars(select(Article)):
         same(f"comments of {article.slug}", article.comment_count, published[article.id])
+        same(f"picks of {article.slug}", article.pick_count, picks[article.id])
+        same(f"last of {article.slug}", article.last_serial, latest.get(article.id, 0))
     for user in db.session.scalars(select(User)):
-        start = 50 if user.password_hash and user.name != "nils" else 0
+        start = written_before if user.password_hash and user.name != "nils" else 0
         same(f"written by {user.name}", user.published_comments, start + written[user.id])
+        same(f"picks of {user.name}", user.pick_count, picked[user.id])
     return wrong
 
 

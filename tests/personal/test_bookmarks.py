@@ -101,9 +101,12 @@ def test_what_vanished_can_still_be_dropped_and_tells_nothing(browse: Browse) ->
     db.session.commit()
     rhea = browse("rhea")
     for comment_id in (hidden.id, deleted.id):
-        answer = rhea.post(f"/c/{comment_id}/bookmark", {"value": "0"}, htmx=True)
+        form = {"value": "0", "dom": f"saved-{comment_id}"}
+        answer = rhea.post(f"/c/{comment_id}/bookmark", form, htmx=True)
         assert answer.status_code == 200
+        assert "Removed</span>" in answer.text
         assert "ravi" not in answer.text
+        assert "<button" not in answer.text  # it could not be saved again
     assert saved_by("rhea") == []
 
 

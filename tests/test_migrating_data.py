@@ -1,0 +1,54 @@
+"""A site with readers' words goes to an earlier schema and back, and loses nothing of them."""
+
+from typing import Any
+
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+
+from app.comments.models import Comment
+from app.comments.vocabulary import CommentStatus as S
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import ReportReason
+from app.reactions import operations as reactions
+from tests.comments.threads import crowd, plant
+from tests.conftest import person
+
+KEPT = "id, article_id, author_id, parent_id, root_id, serial, thread_count, body, status, up"
+COUNTED = ("users", "articles", "comments", "votes", "reports", "user_sessions", "audit_log")
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    found = [tuple(row) for row in db.session.execute(text(query))]
+    db.session.rollback()
+    return found
+
+
+def test_comments_votes_and_reports_survive_a_migration_down_and_up(site: Flask) -> None:
+    ids = plant([None, 0, 1, 0, None, 2], crowd(3), states={3: S.PENDING})
+    reactions.vote(person("ravi"), db.session.get_one(Comment, ids[1]), 1)
+    moderation.report(person("rhea"), db.session.get_one(Comment, ids[4]), ReportReason.SPAM)
+    db.session.remove()
+    comments = rows(f"SELECT {KEPT} FROM comments ORDER BY id")  # noqa: S608
+    counts = {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED}  # noqa: S608
+    serials = rows("SELECT last_serial FROM articles")
+    db.engine.dispose()
+
+    downgrade(revision="2026_11_23_foundation")
+    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts  # noqa: S608
+    db.engine.dispose()
+    upgrade()
+
+    assert rows(f"SELECT {KEPT} FROM comments ORDER BY id") == comments  # noqa: S608
+    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts  # noqa: S608
+    assert rows("SELECT last_serial FROM articles") == serials
+
+
+def test_a_connection_that_migrated_still_keeps_rows_together(site: Flask) -> None:
+    """SQLite's foreign keys are off while its tables are made anew, and on again afterwards."""
+    db.session.remove()
+    downgrade(revision="2026_11_23_foundation")
+    upgrade()
+    if db.engine.dialect.name == "sqlite":
+        assert rows("PRAGMA foreign_keys") == [(1,)]
