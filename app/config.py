@@ -42,6 +42,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "CONTACT_EMAIL": environ.get("BOTBEAT_CONTACT_EMAIL", ""),
         "TRUSTED_HOSTS": _trusted_hosts(environ, production),
         "PROXY_HOPS": _number(environ, "BOTBEAT_PROXY_HOPS", 0, 5),
+        "VOTES": _votes(environ),
         "SQLALCHEMY_DATABASE_URI": _database(environ, instance),
         "RATELIMIT_STORAGE_URI": environ.get("BOTBEAT_REDIS_URL") or "memory://",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -154,6 +155,13 @@ def _database(environ: Mapping[str, str], instance: Path) -> str:
             f"BOTBEAT_DATABASE_URL begins with {scheme!r}: use sqlite:///… or postgresql://…"
         )
     return url
+
+
+def _votes(environ: Mapping[str, str]) -> str:
+    value = environ.get("BOTBEAT_VOTES", "up-down")
+    if value not in ("up-down", "up", "off"):
+        raise Misconfigured(f"BOTBEAT_VOTES is {value!r}: set it to up-down, up or off.")
+    return value
 
 
 def _switch(environ: Mapping[str, str], name: str, production: bool) -> bool:

@@ -121,6 +121,11 @@ def not_own_vote(viewer: Viewer, comment: Comment) -> bool:
     return comment.author_id != viewer.id
 
 
+@_rule(NotAllowed, "You can't disagree with your own comment.")
+def not_own_disagreement(viewer: Viewer, comment: Comment) -> bool:
+    return comment.author_id != viewer.id
+
+
 @_rule(NotAllowed, "You can't report your own comment.")
 def not_own_report(viewer: Viewer, comment: Comment) -> bool:
     return comment.author_id != viewer.id
@@ -207,8 +212,8 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.COMMENT_DISOWN: (member, author, published, settled),
     P.COMMENT_HISTORY: (readable, words_shown),
     P.REVISION_REDACT: (member, moderator),
-    P.COMMENT_DISAGREE: (member, not_own_vote, published, comments_open),
-    P.COMMENT_DISAGREE_COUNT: (editor,),
+    P.COMMENT_DISAGREE: (member, not_own_disagreement, published, comments_open),
+    P.COMMENT_DISAGREE_COUNT: (editor, not_own_disagreement),
     P.COMMENT_PICK: (member, staff, not_own_pick, published),
     P.COMMENT_BOOKMARK: (member, readable),
     P.PERSONAL: (member,),

@@ -14,7 +14,7 @@ from app.comments.forms import PreviewForm
 from app.comments.lookup import found
 from app.comments.models import Comment
 from app.comments.operations import new_submission
-from app.comments.vocabulary import CommentStatus
+from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Nudge
 from app.personal import queries as kept
 from app.personal.queries import Reading
@@ -36,7 +36,8 @@ class Compose:
     browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
     sentence of a refusal, `nudge` that of a question before posting; `preview` the text as it
     will look; `drafted_at` says from when a restored text is. In slow mode `slow` is the time
-    between two comments and `wait` what is left of it, in seconds.
+    between two comments and `wait` what is left of it, in seconds; `until` is when the time to
+    edit ends.
     """
 
     dom: str
@@ -60,6 +61,7 @@ class Compose:
     drafted_at: datetime | None = None
     slow: int = 0
     wait: int = 0
+    until: datetime | None = None
 
     def keep(self) -> None:
         """Take over what was typed, and the version that it was typed from."""
@@ -168,6 +170,7 @@ def for_edit(comment: Comment) -> Compose:
         comment=comment,
         body=comment.body,
         version=comment.version,
+        until=comment.created_at + EDIT_WINDOW,
         cancel=comment_url(comment),
     )
 

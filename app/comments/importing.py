@@ -228,7 +228,7 @@ def _add(
             published[item.author or ""] += 1
     for name, count in published.items():
         if name:
-            authors[name].published_comments = (authors[name].published_comments or 0) + count
+            authors[name].published_comments = User.published_comments + count
     article.last_serial = serial
     article.comment_count = Article.comment_count + sum(published.values())
     article.version = Article.version + 1

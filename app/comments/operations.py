@@ -160,7 +160,8 @@ def undelete(author: Viewer, comment: Comment) -> Comment:
     lock(comment.article)
     db.session.refresh(comment)
     policy.require(author, P.COMMENT_UNDELETE, comment)
-    deletion = moderation_queries.entries_of([comment.id])[-1]
+    entries = moderation_queries.entries_of([comment.id])
+    deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
     before = CommentStatus(deletion.before)
     set_status(comment, before, policy.member_of(author), Action.UNDELETED)
     db.session.commit()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, flash, request, session, url_for
+from werkzeug.exceptions import TooManyRequests
 
 from app.articles.lookup import found as found_article
 from app.articles.models import Article
@@ -17,12 +18,13 @@ from app.comments.tree import Node
 from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
 from app.drafts import operations as drafts
 from app.errors import DomainError, Nudge, SignedOut
+from app.extensions import limiter
 from app.policy import Permission as P
 from app.policy import require
 from app.web.forms import typed, validated
 from app.web.guards import needs, require_own_page
 from app.web.htmx import Answer, form_page, fragment, is_htmx, moved_to, refused_with, see_other
-from app.web.limits import count_now, limited
+from app.web.limits import as_refusal, limited
 from app.web.pages import as_id, number, numbers
 from app.web.templating import counted
 from app.web.urls import comment_url, sign_in_url
@@ -121,8 +123,10 @@ def _create_refused(error: DomainError) -> Answer:
     if isinstance(error, SignedOut):
         try:
             return _kept(article, parent if there else None)
-        except DomainError as refusal:  # too long, empty, too often: they can still change it
+        except DomainError as refusal:  # too long, or empty: they can still change it
             error = refusal
+        except TooManyRequests:
+            error = as_refusal(limiter.current_limit)
     if parent_id and not there and is_htmx():  # never over what else stands in the main box
         return compose.kept_page(error, parent_id)
     box = compose.for_reply(parent) if parent and there else compose.for_article(article)
@@ -130,10 +134,10 @@ def _create_refused(error: DomainError) -> Answer:
     return compose.page(box.refused(error), title, error.status, again=True)
 
 
+@limited("keep")
 def _kept(article: Article, parent: Comment | None) -> Answer:
     """What somebody wrote who is not signed in waits on the server until they are."""
     require_own_page()
-    count_now("keep")
     session["kept"] = drafts.keep(
         article, parent.id if parent else None, typed("body"), typed("submission")
     )

@@ -44,6 +44,14 @@ class Only(StrEnum):
     PERSON = "person"
 
 
+class VoteMode(StrEnum):
+    """Which votes a site takes: one setting for all of it."""
+
+    UP_DOWN = "up-down"
+    UP = "up"
+    OFF = "off"
+
+
 class NoticeKind(StrEnum):
     """Why somebody should hear of a comment."""
 

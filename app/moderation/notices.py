@@ -21,9 +21,7 @@ def record(comment: Comment) -> None:
         wanted[parent.author.id] = NoticeKind.REPLY
     if names := text.mentions(comment.words):
         keys = [name_key(name) for name in names]
-        named = db.session.scalars(
-            select(User.id).where(User.name_key.in_(keys), ~User.imported)
-        )
+        named = db.session.scalars(select(User.id).where(User.name_key.in_(keys), ~User.imported))
         for user_id in named:
             wanted.setdefault(user_id, NoticeKind.MENTION)
     db.session.add_all(

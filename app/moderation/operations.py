@@ -28,6 +28,7 @@ _DECIDED: dict[str, str] = {
     Action.KEPT: "approved",
     Action.REJECTED: "rejected",
     Action.DELETED: "deleted",
+    Action.UNDELETED: "restored",
     Action.UNDONE: "reopened",
     Action.HELD: "held",
 }
@@ -175,6 +176,8 @@ def _moved(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry:
+    if comment.status == S.DELETED:  # that is its author's to take back
+        raise Conflict("This comment was deleted by its author.")
     entry = set_status(comment, status, policy.member_of(moderator), action, reason, note)
     if entry is None:
         raise RuntimeError("a decision is always logged")
@@ -206,7 +209,8 @@ def _reason_before(entry: AuditEntry) -> str:
 
 
 def _last_entry(comment: Comment) -> AuditEntry | None:
-    entries = queries.entries_of([comment.id])
+    """The last entry that moved the comment; a pick, say, stands in nobody's way."""
+    entries = [e for e in queries.entries_of([comment.id]) if e.action in _DECIDED]
     return entries[-1] if entries else None
 
 

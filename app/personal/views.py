@@ -55,7 +55,7 @@ def _muted(person: User, muted: bool, said: str) -> Answer:
 
 @bp.post("/u/<name>/mute")
 @needs(P.PERSON_MUTE)
-@limited("seen")
+@limited("personal")
 @refused_with(_mute_refused)
 def mute(name: str) -> Answer:
     person = _person(name)
@@ -65,7 +65,7 @@ def mute(name: str) -> Answer:
 
 @bp.post("/u/<name>/unmute")
 @needs(P.PERSON_MUTE)
-@limited("seen")
+@limited("personal")
 @refused_with(_mute_refused)
 def unmute(name: str) -> Answer:
     person = _person(name)
@@ -90,7 +90,7 @@ def _follow_refused(error: DomainError) -> Answer:
 
 @bp.post("/articles/<slug>/follow")
 @needs(P.ARTICLE_FOLLOW)
-@limited("seen")
+@limited("personal")
 @refused_with(_follow_refused)
 def follow(slug: str) -> Answer:
     article = found_article(slug)
@@ -122,7 +122,7 @@ def _bookmark_refused(error: DomainError) -> Answer:
 
 @bp.post("/c/<int:comment_id>/bookmark")
 @needs(P.COMMENT_BOOKMARK)
-@limited("seen")
+@limited("personal")
 @refused_with(_bookmark_refused)
 def bookmark(comment_id: int) -> Answer:
     """Save a comment or drop it; dropping works for one that nobody can read any more."""
@@ -155,7 +155,7 @@ def settings() -> Answer:
 
 @bp.post("/settings/reading")
 @needs(P.PERSONAL)
-@limited("seen")
+@limited("personal")
 @refused_with(answers.refused_in("reading"))
 def save_reading() -> Answer:
     form = validated(ReadingForm())
@@ -166,7 +166,7 @@ def save_reading() -> Answer:
 
 @bp.post("/settings/people")
 @needs(P.PERSONAL)
-@limited("seen")
+@limited("personal")
 @refused_with(answers.refused_in("people"))
 def mute_by_name() -> Answer:
     form = validated(MuteForm())
@@ -176,7 +176,7 @@ def mute_by_name() -> Answer:
 
 @bp.post("/settings/words")
 @needs(P.PERSONAL)
-@limited("seen")
+@limited("personal")
 @refused_with(answers.refused_in("words"))
 def mute_word() -> Answer:
     form = validated(WordForm())
@@ -186,7 +186,7 @@ def mute_word() -> Answer:
 
 @bp.post("/settings/words/remove")
 @needs(P.PERSONAL)
-@limited("seen")
+@limited("personal")
 @refused_with(answers.refused_in("words"))
 def unmute_word() -> Answer:
     operations.unmute_word(viewer(), pages.as_id(typed("word")) or 0)

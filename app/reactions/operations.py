@@ -5,8 +5,8 @@ from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, Vote
-from app.comments.vocabulary import PICK_WHY_MAX
-from app.errors import Invalid
+from app.comments.vocabulary import PICK_WHY_MAX, VoteMode
+from app.errors import Invalid, NotAllowed
 from app.extensions import db, lock_row
 from app.moderation import audit
 from app.moderation.reasons import Action
@@ -14,8 +14,10 @@ from app.moderation.status import lock
 from app.policy import Permission as P
 
 
-def vote(voter: Viewer, comment: Comment, value: int) -> Comment:
-    """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none."""
+def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.UP_DOWN) -> Comment:
+    """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's."""
+    if mode == VoteMode.OFF or (mode == VoteMode.UP and value < 0):
+        raise NotAllowed("This site takes no such votes.")
     if value not in (-1, 0, 1):
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE

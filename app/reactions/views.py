@@ -1,7 +1,6 @@
 """Voting, disagreeing in private, and picking, as page and as fragment."""
 
-from flask import Blueprint, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, current_app, request
 
 from app.comments.answers import redrawn
 from app.comments.discussion import personal
@@ -30,7 +29,7 @@ bp = Blueprint("reactions", __name__)
 def vote(comment_id: int) -> Answer:
     comment = found(comment_id)
     value = int(validated(VoteForm()).value.data or 0)
-    operations.vote(viewer(), comment, value)
+    operations.vote(viewer(), comment, value, current_app.config["VOTES"])
     if not is_htmx():
         return see_other(comment_url(comment))
     you = personal(viewer(), [Node(comment, 1)])
@@ -95,14 +94,3 @@ def unpick(comment_id: int) -> Answer:
     comment = found(comment_id)
     operations.unpick(viewer(), comment)
     return redrawn(comment, "Pick taken back")
-
-
-@bp.after_request
-def _told_beside(response: Response) -> Response:
-    """A refusal is told below the comment, never in place of the button that asked."""
-    told = response.headers.get("BB-Fragment") and response.status_code >= 400
-    comment_id = (request.view_args or {}).get("comment_id")
-    if told and comment_id and "HX-Retarget" not in response.headers:
-        response.headers["HX-Retarget"] = f"#c-{comment_id}-slot"
-        response.headers["HX-Reswap"] = "afterbegin"
-    return response

@@ -16,6 +16,7 @@ from app.web import limits, logs
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.urls import own_path, sign_in_url
 
+ON_COMMENTS = ("comments", "reactions", "revisions")  # features whose acts have a slot
 RETRY_AFTER = 5  # seconds, when the database cannot take a write now
 
 _WORDS = {
@@ -91,7 +92,7 @@ def _current_path() -> str:
 def _slot() -> str:
     """Where a refused act on a comment is explained: below it, never in place of its parts."""
     comment_id = (request.view_args or {}).get("comment_id")
-    return f"#c-{comment_id}-slot" if comment_id and request.blueprint == "comments" else ""
+    return f"#c-{comment_id}-slot" if comment_id and request.blueprint in ON_COMMENTS else ""
 
 
 def _too_often(_: TooManyRequests) -> Answer:

@@ -11,7 +11,6 @@ from typing import Any
 from flask import Flask, request
 from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
-from limits import parse
 
 from app.accounts.queries import name_key
 from app.errors import Invalid, TooOften
@@ -30,6 +29,7 @@ LIMITS = {
     "report": "20 per hour",
     "search": "60 per minute",  # also asked while somebody types
     "draft": "60 per minute",
+    "personal": "120 per minute",
     "seen": "60 per minute",
     "keep": "10 per hour",  # texts of people who have yet to sign in, by address
 }
@@ -44,19 +44,6 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return limiter.shared_limit(
         LIMITS[name], scope=name, key_func=_who, methods=["POST"], on_breach=None
     )
-
-
-def count_now(name: str) -> None:
-    """Count a call that no decorator sees, because the view was refused before it began.
-
-    Raises TooOften.
-    """
-    limit = parse(LIMITS[name])
-    key = (name, _who())
-    if limiter.enabled and not limiter.limiter.hit(limit, *key):
-        reset_at = limiter.limiter.get_window_stats(limit, *key)[0]
-        wait = max(1, math.ceil(reset_at - time.time()))
-        raise TooOften(f"Too many tries. Wait {_spoken(wait)}.", wait)
 
 
 def limited_search() -> Callable[[Callable[..., Any]], Callable[..., Any]]:

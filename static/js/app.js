@@ -347,7 +347,8 @@
 
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
+      const opens = event.target.closest("[hx-get]"); // A form, that the menu would cover.
+      if (!menu.contains(event.target) || opens) menu.open = false;
     }
     const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     const control = event.target.closest("[data-cancel], [data-copy], [data-discard], [data-open]");

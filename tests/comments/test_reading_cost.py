@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from app.comments.models import Vote
+from app import clock
+from app.comments.models import Comment, Disagreement, Vote
 from app.comments.queries import by_id
+from app.comments.vocabulary import GLANCE_FROM, FollowState
+from app.drafts.models import Draft
 from app.extensions import db
+from app.personal.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from tests.comments.threads import Page, crowd, plant
-from tests.conftest import Browser, make_article, person, say
+from tests.conftest import Browser, make_article, person, say, story
 
 Browse = Callable[..., Browser]
 HERE = "/articles/story"
@@ -20,12 +25,21 @@ DEEP = 10_000
 # (mark, follow, mutes, words, draft), own comments that only they see, what they did to those
 # shown. A moderator adds: how much waits. Nothing here may grow; 12 is the most of any page.
 ARTICLE = {None: 5, "rhea": 9, "mo": 10}
-GLANCE = 1  # on the first threaded page from GLANCE_FROM comments on: what to show at a glance
-NEW = 1  # where something came after the mark: how much of it is new
-FLAT = {None: 4, "rhea": 8, "mo": 9}  # newest, picks, staff: no replies to look for
+GLANCE = 1  # on the first page of threads, from GLANCE_FROM comments on: what it shows at a glance
+NEW = 1  # where something came after the reader's mark: how much of it is new
+FLAT = {None: 4, "rhea": 8, "mo": 9}  # newest: no replies to look for
+ONLY = {None: 4, "rhea": 7, "mo": 8}  # staff, picks: own held comments have no place there either
+PERSON = {None: 5, "rhea": 8, "mo": 9}  # the same, and whose comments
+# What is new: article, more, suggested, the comments, their ancestors.
+ONLY_NEW = {None: 5, "rhea": 8, "mo": 9}
 # The permalink's page: article, more, suggested, comment with ancestors, replies, theirs.
 PERMALINK = {None: 6, "rhea": 10, "mo": 11}
 READERS = list(ARTICLE)
+THREADED = ("best", "oldest", "discussed", "controversial")
+
+
+def plus(pinned: dict[str | None, int], more: int) -> dict[str | None, int]:
+    return {who: number + more for who, number in pinned.items()}
 
 
 # What each comment replies to, and one with two generations below it.
@@ -45,18 +59,32 @@ def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
 ) -> None:
     make_article("another")
     parents, target = SHAPES[shape]
-    ids = plant(parents, crowd(authors))
-    for sort, expected in (("best", ARTICLE), ("oldest", ARTICLE), ("newest", FLAT)):
-        for who in READERS:
-            reader = browse(who)
-            with counting() as queries:
-                assert reader.get(f"{HERE}?sort={sort}").status_code == 200
-            assert queries.count == expected[who], (sort, who, queries.statements)
+    people = [person("edda"), *crowd(authors)]
+    ids = plant(parents, people)
+    db.session.execute(update(Comment).values(pick_why="Well put", picked_at=clock.now()))
+    db.session.commit()
+    threaded = plus(ARTICLE, GLANCE * (len(ids) >= GLANCE_FROM))
+    pages = {f"sort={sort}": threaded for sort in THREADED}
+    pages |= {"sort=newest": FLAT, "show=picks": ONLY, "show=staff": ONLY, "by=u0": PERSON}
+    pages |= {"new=1&since=0": ONLY_NEW, f"c={ids[target]}": PERMALINK}
     for who in READERS:
         reader = browse(who)
+        for query, expected in pages.items():
+            with counting() as queries:
+                page = Page(reader.get(f"{HERE}?{query}").text)
+            assert page.shown
+            assert queries.count == expected[who], (query, who, queries.statements)
+
+
+def test_a_later_page_is_not_shown_at_a_glance_and_repeats_nothing_of_ones_own(
+    browse: Browse, counting: Callable[[], Any]
+) -> None:
+    ids = plant([None] * 50 + list(range(50)), crowd(3))
+    for who, expected in {None: 5, "rhea": 8, "mo": 9}.items():
+        reader = browse(who)
         with counting() as queries:
-            assert reader.get(f"{HERE}?c={ids[target]}").status_code == 200
-        assert queries.count == PERMALINK[who], (who, queries.statements)
+            assert reader.get(f"{HERE}?sort=oldest&after={ids[19]}").status_code == 200
+        assert queries.count == expected, queries.statements
 
 
 def test_own_votes_and_held_comments_cost_nothing_more(
@@ -75,6 +103,39 @@ def test_own_votes_and_held_comments_cost_nothing_more(
             page = Page(reader.get(f"{HERE}?sort={sort}").text)
         assert queries.count == expected["rhea"], queries.statements
         assert sum("PENDING REVIEW" in seen.words for seen in page.comments) > 5
+
+
+def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
+    browse: Browse, counting: Callable[[], Any]
+) -> None:
+    ids = plant([None] * 10 + [0] * 10, crowd(10))
+    rhea, article = person("rhea"), story()
+    mute = Mute(user_id=rhea.id, muted_id=person("u1").id)
+    kept = {"user_id": rhea.id, "article_id": article.id}
+    db.session.add_all(
+        [
+            mute,
+            MutedWord(user_id=rhea.id, pattern="words 3"),
+            Follow(state=FollowState.FOLLOWED, **kept),
+            Draft(place=f"a-{article.id}", body="Half a thought", **kept),
+            Bookmark(user_id=rhea.id, comment_id=ids[0]),
+            Disagreement(user_id=rhea.id, comment_id=ids[1]),
+        ]
+    )
+    mark = ReadMark(serial=article.last_serial, **kept)
+    db.session.add(mark)
+    db.session.commit()
+    reader = browse("rhea")
+    for serial, more in ((article.last_serial, 0), (3, NEW)):
+        mark.serial = serial
+        db.session.commit()
+        for query, pinned in (("sort=best", ARTICLE), ("sort=newest", FLAT)):
+            with counting() as queries:
+                text = reader.get(f"{HERE}?{query}").text
+            assert queries.count == pinned["rhea"] + more, queries.statements
+            assert ("Mark all read" in text) == bool(more)
+            assert "Half a thought" in text
+            assert "Comment from someone you muted." in text
 
 
 @pytest.mark.parametrize("who", READERS)
