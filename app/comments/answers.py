@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from app.comments.discussion import draw, how_read, personal
+from app.comments.discussion import how_read, personal
+from app.comments.drawing import draw
 from app.comments.models import Comment
 from app.comments.tree import Node
 from app.web.htmx import Answer, fragment, is_htmx, see_other

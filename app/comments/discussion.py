@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import get_template_attribute, request, session
+from flask import request, session
 from markupsafe import Markup
 
 from app import policy
@@ -13,6 +13,7 @@ from app.accounts.queries import by_name
 from app.arrivals import queries as arrivals
 from app.articles.models import Article
 from app.comments import queries, tree
+from app.comments.drawing import draw
 from app.comments.glance import glance
 from app.comments.models import Comment
 from app.comments.reader import Personal
@@ -234,13 +235,3 @@ def personal(viewer: Viewer, nodes: Sequence[Node], reading: Reading | None = No
     if not isinstance(viewer, User) or not comments:
         return Personal(viewer, reading=reading)
     return Personal(viewer, kept.marks(viewer, comments), reading)
-
-
-def draw(nodes: Sequence[Node], you: Personal, flat: bool = False) -> list[Markup]:
-    """The list items of `nodes`, from the one partial, deepest first: no recursion."""
-    partial = get_template_attribute("comments/_comment.html", "comment")
-    drawn: dict[int, Markup] = {}
-    for node in reversed(tree.walk(nodes)):
-        kids = [drawn.pop(child.comment.id) for child in node.children]
-        drawn[node.comment.id] = partial(node, you, kids, flat)
-    return [drawn[node.comment.id] for node in nodes]

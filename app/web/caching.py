@@ -1,4 +1,9 @@
-"""Who may keep an answer: anonymous pages everybody, the rest nobody."""
+"""Who may keep an answer: anonymous pages everybody, the rest nobody. And what we keep."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import Any
 
 from flask import Flask, Response, request, session
 
@@ -31,3 +36,39 @@ def _is_for_everybody(response: Response) -> bool:
     if request.method not in ("GET", "HEAD") or response.status_code != 200 or is_htmx():
         return False
     return not session and not remembered.is_asked() and not viewer().is_authenticated
+
+
+class Store:
+    """Values of this process by key, those asked for longest ago making room for new ones.
+
+    A key says all that its value depends on, so nothing is ever thrown out for being old: what
+    changed has another key. `most` bounds the sum of the sizes given to `put`.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._turn = Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """The value of `key`, or None."""
+        with self._turn:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: Hashable, value: Any, size: int) -> None:
+        """Keep `value`, which takes about `size` bytes."""
+        with self._turn:
+            if key in self._kept or size > self._most:
+                return
+            self._kept[key] = (value, size)
+            self._size += size
+            while self._size > self._most:
+                self._size -= self._kept.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        with self._turn:
+            self._kept.clear()
+            self._size = 0

@@ -178,10 +178,11 @@ def enliven_states(made: Article, cast: dict[str, User]) -> dict[str, int]:
     edited = comments.post(wren, made, "The first version stood here.")
     comments.edit(wren, edited, "The second version stands here.", edited.version)
     age(edited, hours=4)
-    named = post(wren, "Have you seen this, @lark?", own)
+    answer = post(wren, "Have you seen the other story?", own)
+    named = post(wren, "Somebody should ask @lark.")
     found = locals()
     wanted = ("own", "pending", "refused", "removed", "deleted", "muted", "worded", "liked")
-    return {name: found[name].id for name in (*wanted, "disliked", "edited", "named")}
+    return {name: found[name].id for name in (*wanted, "disliked", "edited", "answer", "named")}
 
 
 def build() -> Numbers:

@@ -42,8 +42,13 @@ MOVES = [
     ("refused", S.PENDING, After(listed=False, published=0)),
     ("refused", S.REJECTED, None),
     ("refused", S.DELETED, None),
-    ("deleted", S.PENDING, None),
-    ("deleted", S.PUBLISHED, None),
+    # Its author thought better of it; "withdrawn" was deleted while it waited.
+    ("deleted", S.PENDING, After(listed=False, published=0)),
+    ("deleted", S.PUBLISHED, After(listed=True, published=1)),
+    ("withdrawn", S.PENDING, After(listed=False, published=0)),
+    ("withdrawn", S.PUBLISHED, After(listed=True, published=1)),
+    ("withdrawn", S.REJECTED, None),
+    ("withdrawn", S.DELETED, None),
     ("deleted", S.REJECTED, None),
     ("deleted", S.DELETED, None),
 ]
@@ -59,11 +64,12 @@ def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> 
 def made(state: str) -> Comment:
     """A reply by nils in `state`, below a comment of ravi."""
     parent = say("ravi", "The parent")
-    if state in ("pending", "refused"):
+    if state in ("pending", "refused", "withdrawn"):
         comment = desk.held(parent=parent)
     else:
         comment = say("nils", "Only words", parent)
-    way = {"removed": S.REJECTED, "refused": S.REJECTED, "deleted": S.DELETED}
+    way = {"removed": S.REJECTED, "refused": S.REJECTED}
+    way |= {"deleted": S.DELETED, "withdrawn": S.DELETED}
     if state in way:
         move(comment, way[state])
     return comment
@@ -95,15 +101,16 @@ def test_a_move_and_what_follows_from_it(
     assert comment.status == status
     assert comment.version > version
     assert comment.removal == ("spam" if status == S.REJECTED else "")
+    assert (comment.deleted_at is not None) == (status == S.DELETED)
     assert counted(comment) == (after.listed, after.published, after.published, int(after.listed))
-    assert bool(comment.rank) == (comment.published_at is not None)
+    assert bool(comment.rank) == bool(comment.serial) == (comment.published_at is not None)
     row = desk.entries()[-1]
     assert (row.before, row.after, row.comment_id) == (was, status, comment.id)
     assert len(desk.entries()) == log + 1
 
 
 def test_the_table_of_moves_is_the_one_of_the_code() -> None:
-    states = {"removed": S.REJECTED, "refused": S.REJECTED}
+    states = {"removed": S.REJECTED, "refused": S.REJECTED, "withdrawn": S.DELETED}
     allowed = {(states.get(state, state), to) for state, to, after in MOVES if after}
     assert allowed == {(a, b) for a, ends in TRANSITIONS.items() if a for b in ends}
     assert TRANSITIONS[None] == {S.PENDING, S.PUBLISHED}
@@ -127,14 +134,17 @@ def test_a_rank_is_given_once_and_kept(site: Flask) -> None:
     assert fresh(waiting).rank == 3
 
 
-def test_the_first_publication_is_remembered(site: Flask) -> None:
-    comment = desk.held()
+def test_the_first_publication_and_its_place_in_the_order_are_remembered(site: Flask) -> None:
+    comment, later = desk.held(), say("rhea", "Published before the held one")
     move(comment, S.PUBLISHED)
     first = fresh(comment).published_at
-    move(comment, S.REJECTED)
-    move(comment, S.PUBLISHED)
+    assert (fresh(later).serial, fresh(comment).serial, story().last_serial) == (1, 2, 2)
+    for away in (S.REJECTED, S.DELETED, S.PENDING):
+        move(comment, away)
+        move(comment, S.PUBLISHED)
     assert first is not None
     assert fresh(comment).published_at == first
+    assert (fresh(comment).serial, story().last_serial) == (2, 2)
 
 
 def test_a_deleted_comment_stands_while_it_has_replies(site: Flask) -> None:

@@ -28,6 +28,7 @@ class Route(NamedTuple):
         known = {
             "slug": _SLUGS.get(self.endpoint, "story"),
             "name": "reported" if moderation else "rhea",
+            "article_id": 1,
             "comment_id": comment_id,
             "entry_id": entry_id,
             "number": 2,  # the version that a comment has when it is published

@@ -101,7 +101,13 @@ def test_over_https_a_browser_may_keep_its_referer_to_itself(site: Flask) -> Non
 @pytest.mark.parametrize("who", [None, "rhea", "mo"])
 def test_asking_for_a_page_changes_nothing(browse: Browse, who: str | None) -> None:
     browser, comment = browse(who), say("rhea", "Words")
-    queries = ("", "?c=1&after=1&sort=newest&q=words&next=/topics&before=9&done=1&queue=pending")
+    queries = (
+        "",
+        "?c=1&after=1&sort=newest&q=words&next=/topics&before=9&done=1&queue=pending&level=2",
+        "?new=1&since=0&ids=1&page=2&tab=saved&value=1&serial=1&key=0.5",
+        "?show=staff&sort=discussed",
+        "?by=rhea&sort=controversial",
+    )
     before = snapshot()
     for route in routes(browser.app):
         if route.method == "GET":

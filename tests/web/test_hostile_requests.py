@@ -34,10 +34,14 @@ VALUES = {
     "right to left": "\u202e\u2066",
     "SQL": "' OR 1=1; --",
 }
-NAMES = ("after", "before", "c", "category", "done", "newer", "next", "older", "q", "queue", "sort")
+NAMES = (
+    *("after", "before", "by", "c", "category", "done", "ids", "key", "level", "new", "newer"),
+    *("next", "older", "page", "q", "queue", "show", "since", "sort", "tab"),
+)
 FIELDS = (
-    *("agreed", "article", "body", "comment_id", "details", "name", "next", "note", "parent_id"),
-    *("password", "queue", "reason", "submission", "theme", "value", "version", "website"),
+    *("agreed", "article", "body", "comment_id", "details", "name", "next", "note", "nudged"),
+    *("parent_id", "password", "pattern", "place", "queue", "reason", "serial", "shortcuts"),
+    *("sort", "submission", "theme", "until", "value", "version", "website", "why"),
 )
 
 
@@ -47,11 +51,25 @@ def test_no_query_string_breaks_a_page(browse: Browse, value: str) -> None:
     query = "&".join(f"{name}={_quoted(value)}" for name in NAMES)
     for route in routes(mo.app):
         if route.method == "GET":
-            # A page of its own only leads from a fragment to where it belongs.
-            htmx = route.endpoint.startswith(("comments.", "moderation."))
-            answer = mo.get(f"{route.path(mo.app, comment.id)}?{query}", htmx=htmx)
-            assert answer.status_code < 500, route
-            assert "<script>alert" not in answer.text
+            for htmx in (False, True):
+                answer = mo.get(f"{route.path(mo.app, comment.id)}?{query}", htmx=htmx)
+                assert answer.status_code < 500, route
+                assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("who", [None, "rhea"])
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_no_single_word_of_an_address_breaks_a_discussion(
+    browse: Browse, value: str, who: str | None
+) -> None:
+    say("ravi", "A reply", say("rhea", "Words"))
+    reader = browse(who)
+    for path in ("/articles/story", "/articles/story/comments", "/c/1/replies", "/articles/1/new"):
+        for name in ("after", "by", "c", "ids", "key", "level", "new", "show", "since", "sort"):
+            for rest in ("", "&new=1", "&sort=discussed&after=1"):
+                answer = reader.get(f"{path}?{name}={_quoted(value)}{rest}", htmx=True)
+                assert answer.status_code < 500, (path, name, rest)
+                assert "<script>alert" not in answer.text
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)

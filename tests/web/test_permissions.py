@@ -8,9 +8,11 @@ from werkzeug.test import TestResponse
 
 from app.comments import operations
 from app.comments.models import Comment
+from app.comments.vocabulary import EDIT_WINDOW
+from app.drafts import operations as drafts
 from app.extensions import db
 from app.moderation import operations as moderation
-from tests.conftest import Browser, fresh, person, say
+from tests.conftest import Browser, fresh, person, say, story
 from tests.web.apps import beside, move
 from tests.web.routes import Route, routes
 
@@ -33,6 +35,10 @@ ALLOWED = {
     "POST accounts.sign_out": MEMBERS,
     "GET accounts.theme": ALL,
     "POST accounts.theme": ALL,
+    "POST arrivals.forget": ALL,
+    "GET arrivals.poll": ALL,
+    "GET arrivals.seen": ALL,
+    "POST arrivals.seen": ALL,
     "GET articles.categories": ALL,
     "GET articles.category": ALL,
     "GET articles.front": ALL,
@@ -45,13 +51,20 @@ ALLOWED = {
     "POST comments.create": MEMBERS,
     "GET comments.delete": AUTHOR,
     "POST comments.delete": AUTHOR,
+    "GET comments.disown": AUTHOR,
+    "POST comments.disown": AUTHOR,
     "GET comments.edit": AUTHOR,
     "POST comments.edit": AUTHOR,
     "GET comments.index": ALL,
     "POST comments.preview": MEMBERS,
     "GET comments.replies": ALL,
-    "GET comments.reply": MEMBERS,
+    "GET comments.reply": ALL,
     "GET comments.show": ALL,
+    "POST comments.undelete": AUTHOR,
+    "POST drafts.discard": MEMBERS,
+    "GET drafts.kept": MEMBERS,
+    "GET drafts.people": MEMBERS,
+    "POST drafts.save": MEMBERS,
     "GET moderation.audit": STAFF,
     "GET moderation.comment": STAFF,
     "GET moderation.context": STAFF,
@@ -89,13 +102,17 @@ ALLOWED = {
     "GET site.readyz": ALL,
     "GET site.robots": ALL,
     "GET site.terms": ALL,
+    "GET site.writing": ALL,
 }
 
 # What a person would send, so that only the permission decides.
 FORMS = {
+    "arrivals.seen": {"serial": "1"},
     "comments.create": {"body": "Some words"},
     "comments.edit": {"body": "Better words"},
     "comments.preview": {"body": "Some words", "article": "story"},
+    "drafts.discard": {"place": "a-1", "article": "story"},
+    "drafts.save": {"place": "a-1", "body": "Half a thought"},
     "moderation.reject": {"reason": "spam"},
     "moderation.report": {"reason": "spam"},
     "personal.bookmark": {"value": "1"},
@@ -111,18 +128,31 @@ FORMS = {
 
 def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) -> TestResponse:
     """Ask about `comment`, or about a new one like it where the answer changes it."""
-    if route.method == "GET":
-        return browser.get(route.path(browser.app, comment.id), htmx=htmx)
-    entry, form = 1, dict(FORMS.get(route.endpoint, {}))
-    if "comment_id" in route.arguments or "entry_id" in route.arguments:
+    posts, entry, form = route.method == "POST", 1, dict(FORMS.get(route.endpoint, {}))
+    if route.endpoint == "drafts.kept":
+        leave_a_text(browser)
+    if posts and {"comment_id", "entry_id"} & route.arguments:
         comment = fresh(say("rhea", f"Words for {route}"))
         form |= {"version": comment.version}
+    if route.endpoint == "comments.disown":  # it opens when the edit window has closed
+        comment = say("rhea", f"Older words for {route}")
+        comment.created_at -= EDIT_WINDOW
+        db.session.commit()
+    if route.endpoint == "comments.undelete":  # with a reply, so that everybody knows of it
+        say("mo", f"An answer for {route}", comment)
+        operations.delete(person("rhea"), comment)
     if "number" in route.arguments:  # an earlier version
         operations.edit(person("rhea"), comment, f"Better words for {route}", comment.version)
     if "entry_id" in route.arguments:
         entry = moderation.approve(person("mo"), comment, comment.version).id
     path = route.path(browser.app, comment.id, entry)
-    return browser.post(path, form, htmx=htmx)
+    return browser.post(path, form, htmx=htmx) if posts else browser.get(path, htmx=htmx)
+
+
+def leave_a_text(browser: Browser) -> None:
+    """As if this browser had sent a comment before its owner signed in."""
+    with browser.client.session_transaction() as session:
+        session["kept"] = drafts.keep(story(), None, "Some words", "")
 
 
 def passed(answer: TestResponse) -> bool:
@@ -130,7 +160,7 @@ def passed(answer: TestResponse) -> bool:
     to_sign_in = (answer.location or "").startswith("/sign-in")
     if answer.status_code in (401, 403) or (answer.status_code == 303 and to_sign_in):
         return False
-    assert answer.status_code in (200, 303, 422), answer.status
+    assert answer.status_code in (200, 204, 303, 422), answer.status
     return True
 
 

@@ -1,0 +1,1 @@
+"""The generated site that is measured."""

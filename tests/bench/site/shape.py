@@ -1,0 +1,89 @@
+"""The shape of a thread: who replies to whom, which states and votes; plain lists, seeded."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+ROOTS = 0.37  # share of comments that begin a thread
+LEVELS = 8
+HOT = 4  # threads that draw a good part of the replies
+
+
+@dataclass
+class Shape:
+    """Parallel lists by the place of a comment in the order of writing.
+
+    `parents` and `roots` are places (None and the own place for the first of a thread);
+    `gone` holds "deleted" or "rejected" for those that are not published any more, `listed`
+    says that everybody sees the comment or its tombstone; `ranks`, `replies` and `below`
+    (of a thread's first comment) are counted as the site counts them.
+    """
+
+    parents: list[int | None] = field(default_factory=list)
+    roots: list[int] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    ranks: list[int] = field(default_factory=list)
+    gone: dict[int, str] = field(default_factory=dict)
+    listed: list[bool] = field(default_factory=list)
+    replies: Counter[int] = field(default_factory=Counter)
+    below: Counter[int] = field(default_factory=Counter)
+
+
+def _parent(chance: Random, shape: Shape, hot: list[int], place: int) -> int:
+    """What a reply answers: a hot thread, something recent, or anything."""
+    draw = chance.random()
+    if draw < 0.3:
+        found = chance.choice(hot)
+    elif draw < 0.75:
+        found = chance.randrange(max(0, place - 60), place)
+    else:
+        found = chance.randrange(place)
+    above = shape.parents[found]
+    return above if shape.depths[found] >= LEVELS and above is not None else found
+
+
+def thread(size: int, seed: int) -> Shape:
+    """A discussion of `size` comments."""
+    chance, shape, ranks = Random(seed), Shape(), Counter[int]()
+    hot: list[int] = []
+    first: set[int] = set()
+    for place in range(size):
+        reply = place > 0 and chance.random() > ROOTS
+        above = _parent(chance, shape, hot, place) if reply else None
+        shape.parents.append(above)
+        shape.roots.append(place if above is None else shape.roots[above])
+        shape.depths.append(1 if above is None else shape.depths[above] + 1)
+        if above is None and len(first) < HOT:
+            first.add(place)
+        if shape.roots[place] in first:
+            hot.append(place)
+        if above is not None:
+            ranks[above] += 1
+        shape.ranks.append(0 if above is None else ranks[above])
+        if (draw := chance.random()) < 0.02:
+            shape.gone[place] = "deleted" if draw < 0.012 else "rejected"
+    _count(shape)
+    return shape
+
+
+def _count(shape: Shape) -> None:
+    """Replies come later than what they answer, so one way back counts them all."""
+    size = len(shape.parents)
+    shape.listed = [True] * size
+    for place in reversed(range(size)):
+        if shape.gone.get(place) == "deleted":
+            shape.listed[place] = shape.replies[place] > 0
+        above = shape.parents[place]
+        if above is not None and shape.listed[place]:
+            shape.replies[above] += 1
+            shape.below[shape.roots[place]] += 1
+
+
+def votes(chance: Random, members: int, author: int) -> dict[int, int]:
+    """Who voted how on one comment: a few people, now and then many; never its author."""
+    number = min(members // 2, int(chance.expovariate(1 / 2.5)))
+    if chance.random() < 0.01:
+        number = chance.randrange(members // 4, members // 2)
+    kind = chance.choice((0.95, 0.9, 0.8, 0.5))
+    voters = chance.sample(range(members), number)
+    return {voter: 1 if chance.random() < kind else -1 for voter in voters if voter != author}

@@ -1,0 +1,104 @@
+"""What is kept of drawn comments never shows: a page is the same as one that is drawn anew."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+
+from app import clock
+from app.accounts import operations as accounts
+from app.accounts.roles import Role
+from app.articles import operations as articles
+from app.articles.vocabulary import CommentsMode
+from app.comments import drawing, operations
+from app.comments.models import Comment
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import RejectReason, ReportReason
+from app.personal import operations as personal
+from app.reactions import operations as reactions
+from app.web.caching import Store
+from tests.conftest import Browser, fresh, person, say, story
+
+Browse = Callable[..., Browser]
+READERS = (None, "rhea", "ravi", "nils", "mo", "edda")
+# What differs between two answers to one question: tokens and keys of forms, and the time.
+OWN = re.compile(r'name="(csrf_token|submission)" value="[^"]*"|just now|\d+ min ago')
+
+
+def pages(browsers: list[Browser], comment: Comment) -> list[str]:
+    addresses = (
+        "/articles/story?sort=best",
+        "/articles/story?sort=newest",
+        f"/articles/story?c={comment.id}",
+        "/articles/story?new=1&since=1",
+    )
+    return [OWN.sub("", browser.get(path).text) for browser in browsers for path in addresses]
+
+
+def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
+    site: Flask, browse: Browse
+) -> None:
+    browsers = [browse(name) for name in READERS]
+    top = say("rhea", "A claim with a [link](https://example.org/a).")
+    reply = say("ravi", "An answer.", top)
+    deep = say("nils", "And more.", reply)
+
+    def same_for_all() -> None:
+        warm = pages(browsers, reply)
+        drawing.forget()
+        assert pages(browsers, reply) == warm
+
+    def edit() -> None:
+        made = fresh(top)
+        operations.edit(person("rhea"), made, "Another claim.", made.version)
+
+    def older() -> None:
+        for comment in db.session.query(Comment):
+            comment.created_at -= timedelta(hours=2)
+        db.session.commit()
+
+    def reject() -> None:
+        moderation.reject(person("mo"), fresh(deep), fresh(deep).version, RejectReason.SPAM)
+
+    def role() -> None:
+        accounts.set_role("ravi", Role.MODERATOR)
+        browsers[2] = browse("ravi")
+
+    acts: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: reactions.vote(person("ravi"), fresh(top), 1),
+        lambda: reactions.vote(person("mo"), fresh(reply), -1),
+        lambda: moderation.report(person("rhea"), fresh(reply), ReportReason.SPAM),
+        lambda: personal.save(person("rhea"), fresh(reply)),
+        lambda: reactions.disagree(person("mo"), fresh(reply), 1),
+        lambda: reactions.pick(person("edda"), fresh(reply), "adds data"),
+        edit,
+        older,
+        lambda: personal.mute(person("rhea"), person("ravi")),
+        lambda: say("mo", "One more answer.", fresh(top)),
+        lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED),
+        lambda: articles.set_discussion("story", mode=CommentsMode.OPEN),
+        role,
+        reject,
+        lambda: operations.disown(person("ravi"), fresh(reply)),
+    ]
+    for act in acts:
+        same_for_all()
+        act()
+        same_for_all()
+    assert story().comment_count == 3
+    assert clock.now() > fresh(top).created_at
+
+
+def test_a_store_stays_within_its_bound_and_keeps_what_is_asked_for() -> None:
+    store = Store(100)
+    for number in range(10):
+        store.put(number, str(number), 10)
+    assert store.get(0) == "0"
+    store.put("late", "x", 10)
+    assert store.get(1) is None
+    assert store.get(0) == "0"
+    store.put("huge", "x", 101)
+    assert store.get("huge") is None
