@@ -8,6 +8,7 @@
     python3 dev.py lint                 ruff, mypy and djlint
     python3 dev.py flask ARGUMENTS      the site's own commands; for example
                                         python3 dev.py flask users create
+    python3 dev.py bench [--quick]      measure the site beside what its bytes cost (--help)
 
 The first start makes .venv and installs the packages of requirements.txt (about a minute).
 `test` also needs Chromium, PostgreSQL and Redis and fetches what is missing: with apt-get for
@@ -109,7 +110,13 @@ def flask(arguments: list[str]) -> int:
     return visibly([PYTHON, "-m", "flask", "--app", "wsgi", *arguments], env)
 
 
-COMMANDS = {"run": run, "test": test, "lint": lint, "flask": flask}
+def bench(arguments: list[str]) -> int:
+    """The benchmark, with the load tool and the other programs that it needs."""
+    install(RUN_LOCK)
+    return visibly([PYTHON, "-m", "devtools.bench", *arguments])
+
+
+COMMANDS = {"run": run, "test": test, "lint": lint, "flask": flask, "bench": bench}
 
 
 def main(arguments: list[str]) -> int:

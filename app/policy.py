@@ -118,22 +118,22 @@ def author(viewer: Viewer, comment: Comment) -> bool:
 
 @_rule(NotAllowed, "You can't vote on your own comment.")
 def not_own_vote(viewer: Viewer, comment: Comment) -> bool:
-    return comment.author_id != viewer.id
+    return not comment.is_by(viewer.id)
 
 
 @_rule(NotAllowed, "You can't disagree with your own comment.")
 def not_own_disagreement(viewer: Viewer, comment: Comment) -> bool:
-    return comment.author_id != viewer.id
+    return not comment.is_by(viewer.id)
 
 
 @_rule(NotAllowed, "You can't report your own comment.")
 def not_own_report(viewer: Viewer, comment: Comment) -> bool:
-    return comment.author_id != viewer.id
+    return not comment.is_by(viewer.id)
 
 
 @_rule(NotAllowed, "You can't decide about your own comment.")
 def not_own_decision(viewer: Viewer, comment: Comment) -> bool:
-    return comment.author_id != viewer.id
+    return not comment.is_by(viewer.id)
 
 
 @_rule(NotAllowed, "Only an admin can decide about a comment of an editor or admin.")
@@ -179,7 +179,7 @@ def staff(viewer: Viewer, _: Any) -> bool:
 
 @_rule(NotAllowed, "You can't pick your own comment.")
 def not_own_pick(viewer: Viewer, comment: Comment) -> bool:
-    return comment.author_id != viewer.id
+    return not comment.is_by(viewer.id)
 
 
 @_rule(NotAllowed, "You can't mute yourself.")
@@ -211,7 +211,7 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.COMMENT_UNDELETE: (member, author, deleted_lately),
     P.COMMENT_DISOWN: (member, author, published, settled),
     P.COMMENT_HISTORY: (readable, words_shown),
-    P.REVISION_REDACT: (member, moderator),
+    P.REVISION_REDACT: (member, moderator, not_own_decision, may_decide_about),
     P.COMMENT_DISAGREE: (member, not_own_disagreement, published, comments_open),
     P.COMMENT_DISAGREE_COUNT: (editor, not_own_disagreement),
     P.COMMENT_PICK: (member, staff, not_own_pick, published),

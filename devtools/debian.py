@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from devtools.steps import ROOT, Stop, guarded, quietly
@@ -23,23 +24,32 @@ NEEDED = {
     "libatomic1": "usr/lib/*/libatomic.so.1",
     "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf",
 }
+# What the benchmark needs; never installed, for Debian starts an nginx that it has installed.
+MEASURING = {"wrk": "usr/bin/wrk", "nginx": "usr/sbin/nginx"}
 
 
 def find(package: str) -> Path | None:
-    """The file that stands for one of NEEDED, in the system or among the unpacked."""
-    found = [path for root in (TOOLS, Path("/")) for path in sorted(root.glob(NEEDED[package]))]
+    """The file that stands for one of NEEDED or MEASURING, in the system or unpacked."""
+    file = (NEEDED | MEASURING)[package]
+    found = [path for root in (TOOLS, Path("/")) for path in sorted(root.glob(file))]
     return found[-1] if found else None
 
 
-def fetch_tools() -> None:
-    """Get what is missing of NEEDED: apt-get for root, sudo without a password, or unpacked."""
-    missing = [package for package in NEEDED if not find(package)]
+def missing_of(packages: Iterable[str], whose: str) -> list[str]:
+    """Those of `packages` that are not there; Stop where there is no apt-get to get them."""
+    missing = [package for package in packages if not find(package)]
+    if missing and not shutil.which("apt-get"):
+        files = ", ".join("/" + (NEEDED | MEASURING)[package] for package in missing)
+        raise Stop(f"{whose} needs {', '.join(missing)}; without apt-get, provide: {files}")
+    return missing
+
+
+def fetch_tools(packages: Iterable[str] = NEEDED, whose: str = "The test run") -> None:
+    """Get what is missing of `packages`: apt-get for root or with sudo -n, else unpacked."""
+    missing = missing_of(packages, whose)
     if not missing:
         return
     apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
-    if not shutil.which("apt-get"):
-        files = ", ".join("/" + NEEDED[package] for package in missing)
-        raise Stop(f"The tests need {', '.join(missing)}; without apt-get, provide: {files}")
     if os.geteuid() != 0:
         ask = ["sudo", "-n", "true"]
         if not shutil.which("sudo") or subprocess.call(ask, stderr=subprocess.DEVNULL):
@@ -52,12 +62,15 @@ def fetch_tools() -> None:
 
 
 def unpack(missing: list[str]) -> None:
-    """Download `missing` with what they need, and lay it out below .cache/debian."""
+    """Download `missing` with what they need, and lay it out below .cache/debian beside what
+    is there already."""
     work, fresh = TOOLS.parent / "apt", TOOLS.parent / "debian.new"
     for folder in (work, fresh):
         shutil.rmtree(folder, ignore_errors=True)
+    if TOOLS.exists():
+        shutil.copytree(TOOLS, fresh, symlinks=True, copy_function=os.link)
     for folder in (fresh, work / "state/lists/partial", work / "cache/archives/partial"):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     options = [
         f"Dir::State={work}/state", "Dir::State::status=/var/lib/dpkg/status",
         f"Dir::Cache={work}/cache", "Debug::NoLocking=1", "APT::Sandbox::User=",
@@ -71,6 +84,7 @@ def unpack(missing: list[str]) -> None:
     quietly("Unpacking them in .cache/debian", ["sh", "-c", shell, archives, str(fresh)])
     fonts = "".join(f"<dir>{root}/usr/share/fonts</dir>" for root in (TOOLS, ""))
     cache = f"<cachedir>{TOOLS.parent}/fonts</cachedir>"
+    (fresh / "fonts.conf").unlink(missing_ok=True)
     (fresh / "fonts.conf").write_text(f"<fontconfig>{fonts}{cache}</fontconfig>")
     shutil.rmtree(TOOLS, ignore_errors=True)
     fresh.rename(TOOLS)

@@ -39,7 +39,7 @@ def _door(template: str, error: DomainError | None = None) -> Answer:
         error=error,
         name=typed("name"),
         agreed=typed("agreed"),
-        kept="kept" in session,
+        kept=[text.body for token in session.get("kept", []) if (text := drafts.kept(token))],
         next=own_path(request.values.get("next")),
     )
     return current_app.make_response((page, error.status if error else 200))
@@ -90,21 +90,24 @@ def join() -> Answer:
 
 def _welcome(user: User, target: str) -> Answer:
     """Bind the session, and post what they wrote before they signed in."""
-    token = session.get("kept", "")
+    tokens, posted = session.get("kept", []), None
     signed_in(user)
-    if not token:
-        return see_other(target)
-    try:
-        comment = drafts.post_kept(user, token)
-    except DomainError as error:
-        session["kept"] = token
-        flash(error.message, "nudge" if isinstance(error, Nudge) else "refused")
+    why: dict[str, tuple[bool, str]] = {}
+    for token in tokens:
+        try:
+            posted = drafts.post_kept(user, token) or posted
+        except DomainError as error:
+            why[token] = (isinstance(error, Nudge), error.message)
+    if why:
+        session["kept"], session["kept_why"] = list(why), why
         return see_other(url_for("drafts.kept"))
-    if comment is None:  # it waited for too long
+    if posted is None:
+        if tokens:
+            flash("What you wrote before was kept for 24 hours and is gone", "done")
         return see_other(target)
-    for key in draft_keys(comment):
+    for key in draft_keys(posted):
         flash(key, "posted")
-    return see_other(comment_url(comment))
+    return see_other(comment_url(posted))
 
 
 @bp.post("/sign-out")

@@ -15,7 +15,7 @@ def mark_read(reader: Viewer, article: Article, serial: int) -> int:
     """
     policy.require(reader, P.PERSONAL, None)
     person = policy.member_of(reader)
-    serial = min(serial, article.last_serial)
+    serial = max(0, min(serial, article.last_serial))
     take_write_lock()
     mark = db.session.get(ReadMark, (person.id, article.id), with_for_update=True)
     if mark is None:

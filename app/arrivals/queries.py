@@ -1,6 +1,6 @@
 """What is new in a discussion, by the order in which its comments were published."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
@@ -13,14 +13,9 @@ from app.extensions import db
 TOLD = 200  # new comments that one poll names; a page that misses more is better reloaded
 
 
-def arrived(article: Article, since: int) -> tuple[list[Comment], bool]:
-    """What was published after the serial `since`, in that order, and whether more follow."""
-    query = select(Comment.id).where(
-        Comment.article_id == article.id,
-        Comment.serial > since,
-        Comment.status == CommentStatus.PUBLISHED,
-    )
-    return page_of(query, (Comment.serial.asc(),))
+def arrived(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
+    """What others published after the serial `since`, in that order, and whether more follow."""
+    return page_of(_by_others(article, since, viewer), (Comment.serial.asc(),))
 
 
 def count(article: Article, since: int, viewer: Viewer) -> int:
@@ -30,6 +25,11 @@ def count(article: Article, since: int, viewer: Viewer) -> int:
     """
     if article.last_serial <= since:
         return 0
+    some = _by_others(article, since, viewer).limit(NEW_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _by_others(article: Article, since: int, viewer: Viewer) -> Select[int]:
     query = select(Comment.id).where(
         Comment.article_id == article.id,
         Comment.serial > since,
@@ -37,8 +37,7 @@ def count(article: Article, since: int, viewer: Viewer) -> int:
     )
     if isinstance(viewer, User):
         query = query.where(Comment.author_id.is_distinct_from(viewer.id))
-    some = query.limit(NEW_COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return query
 
 
 def last_serial(article_id: int) -> int | None:

@@ -33,9 +33,10 @@ def poll(article_id: int) -> Answer:
         raise NotFound("There is no discussion at this address.")
     if last <= since:
         answer = make_response("", 204)
-    else:
+        answer.set_etag(f"{article_id}-{last}")
+    else:  # what was removed since is no longer told, so the answer itself is asked
         answer = make_response({"serial": last, "new": queries.told(article_id, since)})
-    answer.set_etag(f"{article_id}-{since}-{last}")
+        answer.add_etag()
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
     return answer.make_conditional(request)
 
@@ -49,7 +50,7 @@ def seen(slug: str) -> Answer | str:
     there = url_for("articles.show", slug=article.slug, _anchor="comments")
     if request.method == "GET":
         return render_template("arrivals/remember.html", article=article, back=there)
-    serial = min(validated(SeenForm()).serial.data or 0, article.last_serial)
+    serial = max(0, min(validated(SeenForm()).serial.data or 0, article.last_serial))
     person = viewer()
     if isinstance(person, User):
         operations.mark_read(person, article, serial)

@@ -18,7 +18,7 @@ from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Nudge
 from app.personal import queries as kept
 from app.personal.queries import Reading
-from app.policy import Permission, require
+from app.policy import Permission, allows, require
 from app.web.forms import typed
 from app.web.htmx import Answer, form_page
 from app.web.pages import as_id
@@ -78,6 +78,8 @@ class Compose:
             return self
         if isinstance(error, Conflict):  # they were told: the next try is a new one
             self.version, self.submission = version, submission
+        if self.comment is not None and not allows(viewer(), Permission.COMMENT_EDIT, self.comment):
+            self.button, self.until = "", None  # its time is over: the text can be copied
         self.error = error.message if error.status == 422 else f"{error.message} {BELOW}"
         return self
 
@@ -159,7 +161,7 @@ def for_reply(parent: Comment) -> Compose:
 
 def for_edit(comment: Comment) -> Compose:
     return Compose(
-        dom=f"c-{comment.id}-form",
+        dom=f"c-{comment.id}-edit-form",
         action=url_for("comments.edit", comment_id=comment.id),
         draft=f"e-{comment.id}-{comment.version}",
         label="Edit your comment",
@@ -209,13 +211,13 @@ def page(
     )
 
 
-def kept_page(error: DomainError, comment_id: int) -> Answer:
-    """The typed text to copy, where its form was: there is nothing left to post it to."""
+def kept_page(error: DomainError, comment_id: int, dom: str) -> Answer:
+    """The typed text to copy, where its form `dom` was: there is nothing left to post it to."""
     return form_page(
         error.title,
         "comments/_kept.html",
         status=error.status,
-        slot=f"#c-{comment_id}-form",
+        slot=f"#{dom}",
         reswap="outerHTML",
         announce=error.message,
         error=error,

@@ -1,10 +1,10 @@
 """One page of a discussion, gathered for a reader and drawn from the one comment partial."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import request, session
+from flask import request
 from markupsafe import Markup
 
 from app import policy
@@ -32,7 +32,8 @@ class Discussion:
 
     `more_after` is the comment behind which the next page begins; `only` narrows the page,
     `person` is whose comments it then shows and `since` the serial after which they came;
-    `new` counts what came since the reader was here.
+    `new` counts what came since the reader was here, and `remembers` says that we know when
+    that was.
     """
 
     article: Article
@@ -45,6 +46,7 @@ class Discussion:
     person: User | None = None
     since: int | None = None
     new: int = 0
+    remembers: bool = False
     glance: list[tuple[str, Comment]] = field(default_factory=list)
 
     @property
@@ -66,25 +68,28 @@ class Discussion:
             return place | {"by": self.person.name}
         if self.only is not None:
             return place | {"show": self.only}
-        column = queries.ORDERED_BY.get(self.sort)
+        column = None if last.score_is_hidden else queries.ORDERED_BY.get(self.sort)
         key = {"key": getattr(last, column.key)} if column is not None else {}
         return place | {"sort": self.sort} | key
+
+    @property
+    def grows_in_place(self) -> bool:
+        """Whether new comments can be shown where they belong, at the top and below others."""
+        return self.target is None and self.only is None and self.sort in queries.ORDERED_BY
 
     def draw(self) -> list[Markup]:
         return draw(self.nodes, self.personal, self.flat)
 
 
 def asked_sort(viewer: Viewer) -> Sort:
-    """The order that the address asks for, else the one that a member chose last, else best.
+    """The order that the address asks for, else the one that a member keeps, else best."""
+    return _sort(request.args.get("sort", "")) or own_sort(viewer)
 
-    A member's choice is kept in their session cookie, so that reading writes nothing.
-    """
-    chosen = _sort(request.args.get("sort", ""))
-    if not isinstance(viewer, User):
-        return chosen or Sort.BEST
-    if chosen and session.get("sort") != chosen:
-        session["sort"] = str(chosen)
-    return chosen or _sort(session.get("sort", "")) or _sort(viewer.sort) or Sort.BEST
+
+def own_sort(viewer: Viewer) -> Sort:
+    """The order in which discussions open for this person."""
+    kept_by = viewer.sort if isinstance(viewer, User) else ""
+    return _sort(kept_by) or Sort.BEST
 
 
 def _sort(name: str) -> Sort | None:
@@ -127,6 +132,7 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
         personal(viewer, nodes, reading),
         more_after=heads[-1] if more else None,
         new=_new(viewer, article, reading),
+        remembers=reading.mark is not None,
         glance=[] if after else glance(article),
     )
 
@@ -172,6 +178,7 @@ def _flat(
         only=only,
         person=person,
         new=_new(viewer, article, reading) if only is None else 0,
+        remembers=reading.mark is not None,
     )
 
 
@@ -182,17 +189,17 @@ def _what_is_new(viewer: Viewer, article: Article, reading: Reading) -> Discussi
     if since is None:
         since = article.last_serial
     after = pages.number("after")
-    found, more = arrivals.arrived(article, max(since, after or 0))
+    found, more = arrivals.arrived(article, max(since, after or 0), viewer)
     nodes = tree.gather(found, queries.line(*[c.id for c in found]) if found else [])
-    reading.mark = since
     return Discussion(
         article,
         Sort.BEST,
         nodes,
-        personal(viewer, nodes, reading),
+        personal(viewer, nodes, replace(reading, mark=since)),
         more_after=found[-1] if more else None,
         only=Only.NEW,
         since=since,
+        remembers=reading.mark is not None,
     )
 
 
@@ -211,7 +218,9 @@ def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: i
     last = max((child.comment.rank for child in children), default=0)
     node = Node(target, 1, children=children, more=left, after=last)
     top = tree.hang(ancestors, node)
-    return Discussion(article, Sort.BEST, [top], personal(viewer, [top], reading), target=target)
+    you = personal(viewer, [top], reading)
+    remembers = reading.mark is not None
+    return Discussion(article, Sort.BEST, [top], you, target=target, remembers=remembers)
 
 
 def below(

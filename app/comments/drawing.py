@@ -66,7 +66,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
     see, and what a muted word folds, which no other reader has.
     """
     comment = node.comment
-    if comment.status != CommentStatus.PUBLISHED or you.is_author(comment):
+    if comment.status != CommentStatus.PUBLISHED or comment.is_by(you.viewer.id):
         return None
     if you.reading.words:
         return None
@@ -84,6 +84,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
         *(node.is_target, node.is_ancestor, node.was_read),
         _above(node.above),
         flat and (_above(comment.parent), comment.parent and comment.parent.version),
+        flat and comment.parent is not None and you.mutes(comment.parent),
         *(you.vote_on(comment), you.has_reported(comment), you.has_saved(comment)),
         *(you.disagrees(comment), you.has_muted(comment), you.is_new(comment)),
     )
@@ -91,7 +92,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
 
 def _name(comment: Comment) -> Hashable:
     author = comment.author
-    return (author.id, author.name, author.role) if author else comment.disowned
+    return (author.id, author.name, author.role) if author else comment.author_name
 
 
 def _above(comment: Comment | None) -> Hashable:

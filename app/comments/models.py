@@ -57,7 +57,8 @@ class Comment(Base):
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    disowned: Mapped[bool] = mapped_column(default=False)
+    # Who took their name off it: shown to nobody, asked by the rules about one's own comment.
+    disowned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     question: Mapped[bool] = mapped_column(default=False)  # a paragraph of it ends in a "?"
     pick_why: Mapped[str] = mapped_column(String(PICK_WHY_MAX), default="")  # "": not picked
     picked_at: Mapped[datetime | None]
@@ -74,7 +75,7 @@ class Comment(Base):
     submission: Mapped[str] = mapped_column(String(64))
 
     article: Mapped[Article] = relationship()
-    author: Mapped[User | None] = relationship()
+    author: Mapped[User | None] = relationship(foreign_keys=[author_id])
     parent: Mapped["Comment | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
 
     def write(self, source: str) -> None:
@@ -111,7 +112,11 @@ class Comment(Base):
     def author_name(self) -> str:
         if self.author is not None:
             return self.author.name
-        return "[disowned]" if self.disowned else "[deleted account]"
+        return "[disowned]" if self.disowned_by else "[deleted account]"
+
+    def is_by(self, user_id: int | None) -> bool:
+        """Whether this person wrote it, also where their name is off it now."""
+        return user_id is not None and user_id in (self.author_id, self.disowned_by)
 
 
 class Revision(Base):

@@ -177,7 +177,7 @@ def disown(author: Viewer, comment: Comment) -> Comment:
     policy.require(author, P.COMMENT_DISOWN, comment)
     audit.record(Action.DISOWNED, person, comment_id=comment.id, subject=comment.author_name)
     count_written(comment, -1)
-    comment.author, comment.disowned = None, True
+    comment.author, comment.disowned_by = None, person.id
     comment.version += 1
     comment.article.version = Article.version + 1
     db.session.commit()

@@ -61,6 +61,14 @@ class Personal:
     def sees_score(self, comment: Comment) -> bool:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
+    def mutes(self, comment: Comment) -> bool:
+        """Whether they want to read neither its words nor its author's name."""
+        if self.is_author(comment):
+            return False
+        words = self.reading.words
+        listed = bool(words) and bool(text.find_words(comment.words, words))
+        return self.has_muted(comment) or listed
+
     def folded(self, node: Node) -> str:
         """Why the words of a comment are folded for them, or an empty text."""
         comment = node.comment

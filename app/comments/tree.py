@@ -32,9 +32,10 @@ class Node:
     @property
     def starts_closed(self) -> bool:
         """Whether its low score closes it at first, with words that say so."""
-        published = self.comment.status == CommentStatus.PUBLISHED
+        comment = self.comment
+        shown = comment.status == CommentStatus.PUBLISHED and not comment.score_is_hidden
         asked_for = self.is_target or self.is_ancestor
-        return published and self.comment.score < CLOSED_BELOW and not asked_for
+        return shown and comment.score < CLOSED_BELOW and not asked_for
 
 
 def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:

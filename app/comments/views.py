@@ -9,13 +9,19 @@ from app.articles.lookup import found as found_article
 from app.articles.models import Article
 from app.comments import compose, operations, queries, tree
 from app.comments.answers import drawn, redrawn
-from app.comments.discussion import below, discussion
+from app.comments.discussion import below, discussion, own_sort
 from app.comments.forms import CommentForm, EditForm, PreviewForm
 from app.comments.lookup import found, parent_of_form
 from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.tree import Node
-from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.comments.vocabulary import (
+    LEVELS_SHOWN,
+    SORT_LABELS,
+    TEXTS_A_BROWSER,
+    THREADS_A_PAGE,
+    CommentStatus,
+)
 from app.drafts import operations as drafts
 from app.errors import DomainError, Nudge, SignedOut
 from app.extensions import limiter
@@ -26,12 +32,12 @@ from app.web.guards import needs, require_own_page
 from app.web.htmx import Answer, form_page, fragment, is_htmx, moved_to, refused_with, see_other
 from app.web.limits import as_refusal, limited
 from app.web.pages import as_id, number, numbers
-from app.web.templating import counted
 from app.web.urls import comment_url, sign_in_url
 from app.web.viewer import viewer
 
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
+bp.add_app_template_global(own_sort, "own_sort")
 PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a page of a discussion
 
 
@@ -66,17 +72,14 @@ def index(slug: str) -> Answer:
 
 
 def _arrived(article: Article, ids: list[int], parent_id: int | None) -> Answer:
-    """Comments that a poll told an open page of, for the place where they belong."""
+    """Comments that a poll told an open page of, for the place where they belong.
+
+    The page asks in several turns, so it moves the focus and speaks itself.
+    """
     comments = queries.by_ids(article, ids, parent_id)
     level = (comments[0].depth if comments else 1) if parent_id else 1
     nodes = tree.grow(comments, queries.shown_below(comments), min(level, LEVELS_SHOWN))
-    return fragment(
-        "comments/_arrived.html",
-        announce=counted(len(nodes), "new comment"),
-        focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
-        items=drawn(nodes),
-        article=article,
-    )
+    return fragment("comments/_arrived.html", items=drawn(nodes), article=article)
 
 
 @bp.get("/c/<int:comment_id>")
@@ -128,7 +131,7 @@ def _create_refused(error: DomainError) -> Answer:
         except TooManyRequests:
             error = as_refusal(limiter.current_limit)
     if parent_id and not there and is_htmx():  # never over what else stands in the main box
-        return compose.kept_page(error, parent_id)
+        return compose.kept_page(error, parent_id, f"c-{parent_id}-form")
     box = compose.for_reply(parent) if parent and there else compose.for_article(article)
     title = box.label if isinstance(error, Nudge) else f"Error: {box.label}"
     return compose.page(box.refused(error), title, error.status, again=True)
@@ -138,9 +141,8 @@ def _create_refused(error: DomainError) -> Answer:
 def _kept(article: Article, parent: Comment | None) -> Answer:
     """What somebody wrote who is not signed in waits on the server until they are."""
     require_own_page()
-    session["kept"] = drafts.keep(
-        article, parent.id if parent else None, typed("body"), typed("submission")
-    )
+    token = drafts.keep(article, parent.id if parent else None, typed("body"), typed("submission"))
+    session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
     there = comment_url(parent) if parent else url_for("articles.show", slug=article.slug)
     return moved_to(sign_in_url(there))
 
@@ -161,7 +163,6 @@ def create(slug: str) -> Answer:
         form.submission.data or "",
         nudged=bool(form.nudged.data),
     )
-    session.pop("kept", None)
     return _posted(comment)
 
 
@@ -173,6 +174,7 @@ def _posted(comment: Comment) -> Answer:
     if not is_htmx():
         for key in compose.draft_keys(comment):
             flash(key, "posted")  # its draft in the browser is done with
+        flash(_said(comment, "Comment posted"), "done")
         return see_other(comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return fragment(
@@ -198,7 +200,7 @@ def _edit_refused(error: DomainError) -> Answer:
     comment_id = (request.view_args or {})["comment_id"]
     comment = queries.by_id(comment_id)
     if comment is None or not Personal(viewer()).is_author(comment):
-        return compose.kept_page(error, comment_id)
+        return compose.kept_page(error, comment_id, f"c-{comment_id}-edit-form")
     box = compose.for_edit(comment).refused(error)
     return compose.page(box, f"Error: {box.label}", error.status, again=True)
 

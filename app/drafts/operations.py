@@ -89,6 +89,13 @@ def post_kept(writer: Viewer, token: str) -> Comment | None:
     return comments.post(writer, article, body, parent, submission, nudged=False)
 
 
+def forget_kept(tokens: list[str]) -> None:
+    """Drop the texts behind these keys."""
+    hashes = [_hash(token) for token in tokens]
+    db.session.execute(delete(KeptText).where(KeptText.token_hash.in_(hashes)))
+    db.session.commit()
+
+
 def forget_old() -> None:
     """Drop what nobody came back for, in the open transaction."""
     db.session.execute(delete(Draft).where(Draft.updated_at < clock.now() - DRAFTS_KEPT))

@@ -1,6 +1,6 @@
 """Saving and discarding drafts, and the text that waited for its writer to sign in."""
 
-from flask import Blueprint, get_flashed_messages, make_response, request, session, url_for
+from flask import Blueprint, make_response, request, session, url_for
 
 from app.articles.lookup import found
 from app.articles.models import Article
@@ -27,7 +27,7 @@ bp = Blueprint("drafts", __name__)
 def people(slug: str) -> Answer:
     """Names that complete what was typed after an @: of people in this discussion."""
     article = found(slug)
-    return make_response({"names": list(queries.people(article, pages.word("q")[:20]))})
+    return make_response({"names": list(queries.people(article, pages.word("q")[:20], viewer()))})
 
 
 @bp.post("/drafts")
@@ -53,17 +53,24 @@ def discard() -> Answer:
 @needs(P.PERSONAL)
 def kept() -> Answer:
     """What was written before signing in and could not be posted as it is, with the reason."""
-    waiting = operations.kept(session.get("kept", ""))
+    tokens = session.get("kept", [])
+    waiting = next(((t, text) for t in tokens if (text := operations.kept(t))), None)
     if waiting is None:
         raise Gone("There is no text waiting for you.")
-    article = db.session.get_one(Article, waiting.article_id)
-    parent = db.session.get(Comment, waiting.parent_id) if waiting.parent_id else None
+    token, kept_text = waiting
+    article = db.session.get_one(Article, kept_text.article_id)
+    parent = db.session.get(Comment, kept_text.parent_id) if kept_text.parent_id else None
     box = compose.for_reply(parent) if parent else compose.for_article(article)
-    box.body, box.submission = waiting.body, waiting.submission
-    box.error, box.nudge = _flashed("refused"), _flashed("nudge")
+    box.body, box.submission = kept_text.body, kept_text.submission
+    is_nudge, sentence = session.get("kept_why", {}).get(token, (False, ""))
+    box.error, box.nudge = ("", sentence) if is_nudge else (sentence, "")
     return compose.page(box, "Your comment was kept")
 
 
-def _flashed(category: str) -> str:
-    """The sentence that the sign-in left for this page, or nothing."""
-    return " ".join(map(str, get_flashed_messages(category_filter=[category])))
+@bp.post("/kept/discard")
+@needs(P.PUBLIC)
+def discard_kept() -> Answer:
+    """Forget what this browser wrote before signing in: a button where one signs in."""
+    operations.forget_kept(session.pop("kept", []))
+    session.pop("kept_why", None)
+    return see_other(url_for("accounts.sign_in", next=own_path(request.form.get("next"))))

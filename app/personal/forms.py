@@ -19,8 +19,11 @@ class BookmarkForm(Form):
     value = StringField(validators=[AnyOf(["0", "1"], DAMAGED)])
 
 
-class ReadingForm(Form):
+class OrderForm(Form):
     sort = StringField(validators=[AnyOf(list(Sort), "Choose one of the orders.")])
+
+
+class ReadingForm(OrderForm):
     shortcuts = BooleanField()
 
 

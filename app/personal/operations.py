@@ -114,6 +114,13 @@ def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
     db.session.commit()
 
 
+def set_order(reader: Viewer, sort: Sort) -> None:
+    """Keep the order in which discussions open for a member."""
+    policy.require(reader, P.PERSONAL, None)
+    policy.member_of(reader).sort = sort
+    db.session.commit()
+
+
 def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     """Fold comments with a word or phrase, up to and with the day `until` (UTC).
 

@@ -1,22 +1,29 @@
 """Muting, following and saving, one's settings, and one's activity."""
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 
 from app.accounts.models import User
 from app.accounts.queries import by_name
 from app.articles.lookup import found as found_article
 from app.comments import queries as comment_queries
 from app.comments.lookup import found as found_comment
-from app.comments.vocabulary import FollowState, Sort
+from app.comments.vocabulary import SORT_LABELS, FollowState, Sort
 from app.errors import DomainError, NotFound
 from app.personal import answers, operations, reader
-from app.personal.forms import BookmarkForm, FollowForm, MuteForm, ReadingForm, WordForm
+from app.personal.forms import (
+    BookmarkForm,
+    FollowForm,
+    MuteForm,
+    OrderForm,
+    ReadingForm,
+    WordForm,
+)
 from app.policy import Permission as P
 from app.policy import member_of
 from app.web import pages
 from app.web.forms import typed, validated
 from app.web.guards import needs
-from app.web.htmx import Answer, fragment, is_htmx, refused_with
+from app.web.htmx import Answer, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
 from app.web.urls import comment_url, own_path
 from app.web.viewer import viewer
@@ -153,6 +160,20 @@ def settings() -> Answer:
     return answers.settings_page()
 
 
+@bp.post("/settings/order")
+@needs(P.PERSONAL)
+@limited("personal")
+def order() -> Answer:
+    """Keep the order of the discussion that is open; the button stands beside the orders."""
+    sort = Sort(validated(OrderForm()).sort.data or "")
+    operations.set_order(viewer(), sort)
+    done = f"Discussions open with {SORT_LABELS[sort].lower()} first"
+    if is_htmx():
+        return fragment("personal/_order.html", announce=done, focus="order-kept", kept=True)
+    flash(done, "done")
+    return see_other(own_path(request.values.get("next")))
+
+
 @bp.post("/settings/reading")
 @needs(P.PERSONAL)
 @limited("personal")
@@ -160,7 +181,6 @@ def settings() -> Answer:
 def save_reading() -> Answer:
     form = validated(ReadingForm())
     operations.set_reading(viewer(), Sort(form.sort.data or ""), bool(form.shortcuts.data))
-    session.pop("sort", None)  # what was chosen on an article yields to the setting
     return answers.saved("reading")
 
 

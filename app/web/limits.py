@@ -29,7 +29,7 @@ LIMITS = {
     "report": "20 per hour",
     "search": "60 per minute",  # also asked while somebody types
     "draft": "60 per minute",
-    "personal": "120 per minute",
+    "personal": "60 per minute",
     "seen": "60 per minute",
     "keep": "10 per hour",  # texts of people who have yet to sign in, by address
 }

@@ -24,7 +24,6 @@ FILLED = {
         "controversy": (sa.Double(), ZERO),
         "disagree_count": (sa.Integer(), ZERO),
         "thread_count": (sa.Integer(), ZERO),
-        "disowned": (sa.Boolean(), NO),
         "question": (sa.Boolean(), NO),
         "pick_why": (sa.String(length=140), sa.text("''")),
     },
@@ -39,9 +38,11 @@ FILLED = {
         "shortcuts": (sa.Boolean(), sa.true()),
     },
 }
+REFERS = {"root_id": "comments", "disowned_by": "users"}
 OPEN = {
     "comments": {
         "root_id": sa.Integer(),
+        "disowned_by": sa.Integer(),
         "deleted_at": sa.DateTime(timezone=True),
         "picked_at": sa.DateTime(timezone=True),
     },
@@ -107,9 +108,10 @@ def upgrade() -> None:
             for name in FILLED.get(table, {}):
                 batch.alter_column(name, server_default=None)
             if table == "comments":
-                batch.create_foreign_key(
-                    "fk_comments_root_id_comments", "comments", ["root_id"], ["id"]
-                )
+                for name, other in REFERS.items():
+                    batch.create_foreign_key(
+                        f"fk_comments_{name}_{other}", other, [name], ["id"]
+                    )
     for name, columns in INDEXES.items():
         op.create_index(name, "comments", columns)
     for statement in BACKFILL:
@@ -231,6 +233,7 @@ def downgrade() -> None:
     for table in ("comments", "articles", "users", "revisions"):
         with op.batch_alter_table(table) as batch:
             if table == "comments":
-                batch.drop_constraint("fk_comments_root_id_comments", type_="foreignkey")
+                for name, other in REFERS.items():
+                    batch.drop_constraint(f"fk_comments_{name}_{other}", type_="foreignkey")
             for name in (*FILLED.get(table, {}), *OPEN.get(table, {})):
                 batch.drop_column(name)

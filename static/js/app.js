@@ -50,6 +50,8 @@
     if (!element) return;
     openAncestors(element);
     element.focus();
+    // A text that is opened to be changed goes on at its end.
+    if (element.matches("textarea")) element.setSelectionRange(-1, -1);
     if (document.activeElement !== element) {
       element.tabIndex = -1;
       element.focus();
@@ -182,6 +184,9 @@
   /* -- Drafts: typed text is never lost ------------------------------------------------------ */
 
   const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
+  const otherKey = (form) => `bb:other:${form.dataset.draft}`;
+  const TAB = `${Date.now()}-${Math.random()}`;
+  const seenDrafts = new Set(); // of other windows, which this one has shown
   const draftBox = (form) => form.querySelector("textarea");
   const isRefused = (box) => box.getAttribute("aria-invalid") === "true";
   const saving = new Map();
@@ -192,7 +197,12 @@
     saving.delete(draftKey(form));
     const changed = box.value !== box.defaultValue || isRefused(box);
     const worthKeeping = changed && box.value.trim();
-    const draft = worthKeeping ? { text: box.value, at: Date.now() } : null;
+    const draft = worthKeeping ? { text: box.value, at: Date.now(), tab: TAB } : null;
+    const other = stored("localStorage", draftKey(form));
+    // Another window types in the same box: its words are kept beside these.
+    if (other && other.tab !== TAB && !seenDrafts.has(other.text) && other.text !== box.value) {
+      store("localStorage", otherKey(form), other);
+    }
     store("localStorage", draftKey(form), draft);
   };
 
@@ -215,6 +225,31 @@
     if (note) note.hidden = true;
   };
 
+  const offerOther = (form) => {
+    const other = stored("localStorage", otherKey(form));
+    const note = form.querySelector("[data-draft-note]");
+    if (!other || !note || Date.now() - other.at > 7 * DAY) return;
+    const show = document.createElement("button");
+    show.type = "button";
+    show.className = "linkish";
+    show.dataset.other = "";
+    show.textContent = `Show the other draft, from ${timeOf(other.at)}`;
+    note.append(" ", show);
+    note.hidden = false;
+  };
+
+  const showOther = (form) => {
+    const other = stored("localStorage", otherKey(form));
+    const box = draftBox(form);
+    if (!other) return;
+    store("localStorage", otherKey(form), { text: box.value, at: Date.now(), tab: "" });
+    seenDrafts.add(other.text);
+    box.value = other.text;
+    saveDraft(form);
+    count(form);
+    focus(box);
+  };
+
   const restoreDraft = (form) => {
     const box = draftBox(form);
     const draft = stored("localStorage", draftKey(form));
@@ -230,6 +265,7 @@
     discard.textContent = "Discard";
     note?.replaceChildren(`Draft from ${timeOf(draft.at)} restored. `, discard);
     if (note) note.hidden = false;
+    seenDrafts.add(draft.text);
     box.value = draft.text;
     return undefined;
   };
@@ -256,7 +292,8 @@
     const left = most - [...box.value].length; // Code points, as the server counts.
     const wasOver = counter.classList.contains("over");
     counter.setAttribute("aria-live", "off"); // Read on every key it would drown the typing.
-    counter.textContent = left > 500 ? "" : `${left < 0 ? "−" : ""}${Math.abs(left)} left`;
+    const number = Math.abs(left).toLocaleString("en");
+    counter.textContent = left > 500 ? "" : `${number} ${left < 0 ? "too long" : "left"}`;
     counter.classList.toggle("over", left < 0);
     if (left < 0 && !wasOver) announce("The comment is too long.");
   };
@@ -351,7 +388,9 @@
       if (!menu.contains(event.target) || opens) menu.open = false;
     }
     const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    const control = event.target.closest("[data-cancel], [data-copy], [data-discard], [data-open]");
+    const control = event.target.closest(
+      "[data-cancel], [data-copy], [data-discard], [data-open], [data-focus], [data-other], .read-more",
+    );
     if (!control || !plain) return;
     if (control.matches("[data-cancel]")) {
       if (cancel(control)) event.preventDefault();
@@ -370,6 +409,17 @@
       hideDraftNote(form);
       count(form);
       draftBox(form).focus();
+    } else if (control.matches("[data-other]")) {
+      showOther(control.closest("form"));
+    } else if (control.matches("[data-focus]")) {
+      event.preventDefault();
+      focus(byId(control.dataset.focus));
+    } else if (control.matches(".read-more")) {
+      event.preventDefault();
+      const body = byId(control.hash.slice(1));
+      body.classList.remove("long");
+      body.focus({ preventScroll: true });
+      control.remove();
     } else {
       byId(control.dataset.open)?.showModal?.();
     }
@@ -430,6 +480,7 @@
       if (form.dataset.ready) continue;
       form.dataset.ready = "yes";
       restoreDraft(form);
+      offerOther(form);
       count(form);
     }
     restoreClosed(root);

@@ -148,9 +148,12 @@
   let touched = Date.now();
   let told = 0;
   let heard = { serial: 0, list: [] };
+  const gone = new Set(); // told, and removed before anybody asked for them
 
   const state = () => byId("live-state");
-  const missing = () => heard.list.filter(([id]) => !byId(`c-${id}`));
+  const missing = () => heard.list.filter(([id]) => !byId(`c-${id}`) && !gone.has(id));
+  // A list in another order, or of some comments only, has no place for what is new.
+  const grows = () => "grows" in (state()?.dataset ?? {});
   const kids = (parent) => byId(`c-${parent}-kids`);
 
   const byParent = (list) => {
@@ -165,16 +168,13 @@
     const bar = byId("newbar");
     const list = missing();
     if (!bar) return;
-    const elsewhere = list.filter(([, parent]) => parent && !kids(parent)).length;
-    const only = list.length > 0 && elsewhere === list.length;
-    bar.dataset.elsewhere = only ? "yes" : "";
+    const placed = list.filter(([, parent]) => grows() && (!parent || kids(parent)));
+    bar.dataset.elsewhere = placed.length ? "" : "yes";
     bar.hidden = list.length === 0;
-    bar.textContent = only
-      ? `${many(list.length, "new reply", "new replies")} in threads that are not shown — see the newest`
-      : `${many(list.length, "new comment", "new comments")} — show`;
+    bar.textContent = `${many(list.length, "new comment", "new comments")} — show`;
     if (list.length > told) say(many(list.length, "new comment", "new comments"));
     told = list.length;
-    const groups = byParent(list);
+    const groups = grows() ? byParent(list) : new Map();
     for (const old of document.querySelectorAll(".new-replies")) {
       if (!groups.has(Number(old.dataset.parent))) old.remove();
     }
@@ -194,24 +194,40 @@
   const bring = (url, target, swap) =>
     window.htmx.ajax("GET", url, { target, swap, source: target });
 
-  const bringReplies = (parent) => {
-    const ids = byParent(missing()).get(parent) ?? [];
-    if (!ids.length) return Promise.resolve();
-    return bring(`/c/${parent}/replies?ids=${ids.slice(0, 20).join()}`, kids(parent), "beforeend");
+  // What was asked for and did not come has been removed in the meantime.
+  const settle = (ids) => {
+    const come = ids.filter((id) => byId(`c-${id}`));
+    for (const id of ids) if (!come.includes(id)) gone.add(id);
+    return come;
+  };
+
+  const bringReplies = async (parent) => {
+    const ids = (byParent(missing()).get(parent) ?? []).slice(0, 20);
+    if (!ids.length) return [];
+    await bring(`/c/${parent}/replies?ids=${ids.join()}`, kids(parent), "beforeend");
+    return settle(ids);
+  };
+
+  const bringThreads = async () => {
+    const threads = missing().filter(([, parent]) => !parent);
+    const ids = threads.slice(-20).map(([id]) => id);
+    if (!ids.length) return [];
+    await bring(`${state().dataset.more}?ids=${ids.join()}`, byId("thread"), "afterbegin");
+    return settle(ids);
+  };
+
+  const tell = (come) => {
+    drawBar();
+    markHeard();
+    say(come.length ? many(come.length, "new comment", "new comments") : "It was removed");
+    if (come.length) goTo(`c-${Math.min(...come)}-h`);
   };
 
   const bringAll = async () => {
-    const ids = missing().map(([id]) => id);
-    const threads = missing().filter(([, parent]) => !parent);
-    if (threads.length) {
-      const some = threads.slice(-20).map(([id]) => id);
-      await bring(`${state().dataset.more}?ids=${some.join()}`, byId("thread"), "afterbegin");
-    }
+    const before = missing().map(([id]) => id);
+    await bringThreads();
     for (const parent of byParent(missing()).keys()) await bringReplies(parent);
-    const first = ids.map((id) => byId(`c-${id}`)).find(Boolean);
-    drawBar();
-    if (first) goTo(`${first.id}-h`);
-    markHeard();
+    tell(before.filter((id) => byId(`c-${id}`)));
   };
 
   // What was shown counts as read when the page is left.
@@ -267,10 +283,22 @@
     turn();
   });
 
-  // Only for who has a place to keep it: members, and visitors who asked for it.
+  // Comments are read when they were in the window, not when their story was.
+  let looked = false;
+  const watch = new IntersectionObserver((entries) => {
+    looked = looked || entries.some((entry) => entry.isIntersecting);
+  });
+
+  const watchThread = () => {
+    const thread = byId("thread");
+    if (thread) watch.observe(thread);
+  };
+
+  // Only for who has a place to keep it: members, and visitors who asked for it; and only where
+  // the whole discussion stands.
   const markSeen = () => {
     const form = byId("seen");
-    if (!form) return;
+    if (!looked || !form || !("auto" in form.dataset)) return;
     const sent = { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" };
     fetch(form.action, sent).catch(() => {});
   };
@@ -278,14 +306,9 @@
   document.addEventListener("click", ({ target }) => {
     const bar = target.closest("#newbar");
     const replies = target.closest(".new-replies");
-    if (bar?.dataset.elsewhere) location.assign(state().dataset.flat);
+    if (bar?.dataset.elsewhere) location.assign(state().dataset.new);
     else if (bar) bringAll();
-    else if (replies) {
-      bringReplies(Number(replies.dataset.parent)).then(() => {
-        drawBar();
-        markHeard();
-      });
-    }
+    else if (replies) bringReplies(Number(replies.dataset.parent)).then(tell);
   });
 
   // What comes by "Show more" may be here already, brought by what was new: it stands once.
@@ -298,7 +321,14 @@
 
   document.addEventListener("htmx:afterSettle", () => {
     if (heard.list.length) drawBar();
+    watchThread();
+    const number = /[\d,]+/.exec(byId("cx-n")?.textContent ?? "")?.[0];
+    for (const all of document.querySelectorAll(".all-n")) {
+      if (number) all.textContent = `${number} ${number === "1" ? "comment" : "comments"}`;
+    }
   });
+
+  watchThread();
 
   /* -- A selection becomes a quote in the reply ---------------------------------------------- */
 

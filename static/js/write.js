@@ -69,6 +69,7 @@ const addTools = (form, box) => {
 /* -- Names after an @ -------------------------------------------------------------------------- */
 
 const addNames = (form, box) => {
+  if (!form.elements.namedItem("csrf_token")) return; // For members: others are not told names.
   const list = document.createElement("ul");
   list.id = `${box.id}-names`;
   list.className = "names";
@@ -120,8 +121,13 @@ const addNames = (form, box) => {
     });
     list.replaceChildren(...items);
     list.hidden = items.length === 0;
-    if (items.length) select(0);
-    else close();
+    if (!items.length) {
+      close();
+      return;
+    }
+    select(0);
+    const msg = `${items.length} ${items.length === 1 ? "name" : "names"}, arrows choose`;
+    document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
   };
 
   const ask = async (begun) => {

@@ -99,10 +99,10 @@ def test_an_edit_is_saved_in_place_and_marked(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{STORY}")
     number = post(page, "Before the edit.")
     page.locator(f"#c-{number}-edit").click()
-    box = page.locator(f"#c-{number}-form-body")
+    box = page.locator(f"#c-{number}-edit-form-body")
     expect(box).to_be_focused()
     box.fill("After the edit.")
-    page.locator(f"#c-{number}-form-post").click()
+    page.locator(f"#c-{number}-edit-form-post").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("After the edit.")
     expect(page.locator(f"#c-{number}-head")).to_contain_text("edited")
     expect(page.locator(f"#c-{number}-h")).to_be_focused()
@@ -112,8 +112,8 @@ def test_cancelling_an_edit_brings_the_text_back(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{STORY}")
     number = post(page, "Not to be changed.")
     page.locator(f"#c-{number}-edit").click()
-    page.locator(f"#c-{number}-form-body").fill("Something else")
-    page.locator(f"#c-{number}-form").get_by_role("link", name="Cancel").click()
+    page.locator(f"#c-{number}-edit-form-body").fill("Something else")
+    page.locator(f"#c-{number}-edit-form").get_by_role("link", name="Cancel").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("Not to be changed.")
 
 

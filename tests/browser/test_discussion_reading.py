@@ -19,7 +19,7 @@ FIRST = {  # of each order, the comment that stands on top
     "Oldest": "busy",
     "Most discussed": "busy",
     "Controversial": "disputed",
-    "Best": "busy",
+    "Best": "deep",
 }
 
 
@@ -60,8 +60,7 @@ def test_the_newest_are_flat_and_say_what_they_answer(visit: Visit, talk: dict[s
     expect(page.locator("#thread.flat")).to_be_visible()
     expect(page.locator("#thread .kids .c")).to_have_count(0)
     answer = page.locator(f"#c-{talk['staff']} .depth-note")
-    expect(answer).to_contain_text("in reply to @by_filler-1")
-    expect(answer.locator(".said")).to_have_text("Filler number 1.")
+    expect(answer).to_contain_text("in reply to @by_filler-1: Filler number 1.")
     answer.get_by_role("link").click()
     expect(page.locator(f"#c-{talk['filler-1']}.is-target")).to_be_in_viewport()
 
@@ -75,6 +74,11 @@ def test_the_order_that_a_member_chose_holds_on_the_next_article(
         page = person.open(HERE)
         page.get_by_role("link", name="Oldest").click()
         expect(page.locator("#sort-oldest")).to_have_attribute("aria-current", "true")
+        keep = page.get_by_role("button", name="Always in this order")
+        expect(keep).to_have_count(1 if person is member else 0)
+        if person is member:
+            keep.click()
+            expect(keep).to_have_count(0)
         page = person.open(f"/articles/{STORY}")
         expect(page.locator(f"#sort-{expected}")).to_have_attribute("aria-current", "true")
 

@@ -67,8 +67,8 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
 
     # He edits; on her next page it says so, and shows what changed.
     ben.locator(f"#{reply}-edit").click()
-    ben.locator(f"#{reply}-form-body").fill("Agreed in part, @demo_reader.")
-    ben.locator(f"#{reply}-form-post").click()
+    ben.locator(f"#{reply}-edit-form-body").fill("Agreed in part, @demo_reader.")
+    ben.locator(f"#{reply}-edit-form-post").click()
     expect(ben.locator(f"#{reply}-body")).to_contain_text("in part")
     anna.reload()
     anna.locator(f"#{reply}-history").click()

@@ -58,8 +58,8 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     )
     form = rhea.get(f"/c/{i}/edit", htmx=True)
     assert form.headers["BB-Fragment"] == "1"
-    assert f'"bb:focus": "c-{i}-form-body"' in form.headers["HX-Trigger-After-Settle"]
-    assert f'id="c-{i}-form" method="post" action="/c/{i}/edit"' in form.text
+    assert f'"bb:focus": "c-{i}-edit-form-body"' in form.headers["HX-Trigger-After-Settle"]
+    assert f'id="c-{i}-edit-form" method="post" action="/c/{i}/edit"' in form.text
     assert f'hx-target="#c-{i}-body" hx-swap="outerHTML"' in form.text
     assert ">First words</textarea>" in form.text
     answer = edited(rhea, comment, "Second words", htmx=True)
@@ -100,7 +100,7 @@ def test_when_the_window_is_over_the_text_is_kept(browse: Browse, htmx: bool) ->
     assert ">Kept words</textarea>" in answer.text
     assert fresh(comment).body == "First words"
     if htmx:
-        assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-form"
+        assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-edit-form"
         assert answer.headers["HX-Reswap"] == "outerHTML"
 
 
@@ -183,7 +183,7 @@ def test_what_cannot_be_saved_stays_in_the_form(
     assert answer.status_code == status
     assert sentence in answer.text
     assert f">{data['body']}</textarea>" in answer.text
-    assert f'id="c-{comment.id}-form-error"' in answer.text
+    assert f'id="c-{comment.id}-edit-form-error"' in answer.text
     assert fresh(comment).body == "First words"
 
 

@@ -216,7 +216,10 @@ def test_over_htmx_only_the_preview_comes_and_the_focus_stays(browse: Browse, bo
         "reply": f"/c/{sent.get('parent_id')}/reply",
     }
     text = rhea.get(form.get(box, HERE), htmx=box != "compose").text
-    dom = "compose" if box == "compose" else f"c-{sent.get('comment_id') or sent['parent_id']}-form"
+    dom = "compose"
+    if box != "compose":
+        edited = sent.get("comment_id")
+        dom = f"c-{edited}-edit-form" if edited else f"c-{sent['parent_id']}-form"
     assert f'hx-post="/preview" hx-target="#{dom}-preview" hx-swap="innerHTML"' in text
     assert f'<div class="preview" id="{dom}-preview">' in text
     answer = rhea.post("/preview", sent | {"body": "So *it* is"}, htmx=True)

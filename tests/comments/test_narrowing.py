@@ -59,14 +59,28 @@ def test_every_thread_comes_once_on_the_pages_of_an_order(browse: Browse, sort: 
 
 def test_a_members_order_stays_with_them_and_a_visitors_does_not(browse: Browse) -> None:
     ids = plant([None, None], crowd(2), votes={0: (5, 0)})
-    rhea, visitor = browse("rhea"), browse()
-    for browser in (rhea, visitor):
-        assert page(browser, sort="oldest").roots == ids
-    assert page(visitor).roots == ids
-    assert page(rhea).roots == ids
-    page(rhea, sort="newest")
+    rhea = browse("rhea")
+    assert page(rhea, sort="newest").roots == ids[::-1]
+    assert page(rhea).roots == ids  # looking at an address keeps nothing
+    answer = rhea.post("/settings/order", {"sort": "newest", "next": HERE})
+    assert (answer.status_code, answer.location) == (303, HERE)
     assert page(rhea).roots == ids[::-1]
-    assert page(visitor).roots == ids
+    assert page(browse("rhea")).roots == ids[::-1]  # on every device
+    for other in (browse(), browse("ravi")):
+        assert page(other).roots == ids
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_an_order_is_kept_by_a_button_beside_the_orders(browse: Browse, htmx: bool) -> None:
+    say("ravi", "A claim.")
+    rhea = browse("rhea")
+    assert "Always in this order" not in rhea.get(HERE).text
+    assert "Always in this order" in rhea.get(f"{HERE}?sort=oldest").text
+    assert "Always in this order" not in browse().get(f"{HERE}?sort=oldest").text
+    answer = rhea.post("/settings/order", {"sort": "oldest"}, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert "Always in this order" not in rhea.get(f"{HERE}?sort=oldest").text
+    assert rhea.post("/settings/order", {"sort": "upside-down"}, htmx=htmx).status_code == 422
 
 
 def test_the_flat_order_says_what_each_comment_answers(browse: Browse) -> None:
@@ -109,6 +123,10 @@ def test_a_score_is_hidden_for_an_hour_from_all_but_moderators(browse: Browse) -
 
 def test_a_low_score_closes_a_comment_with_words(browse: Browse) -> None:
     ids = plant([None, None], crowd(2), votes={0: (0, 5), 1: (0, 4)})
+    assert "Hidden: low score" not in browse().get(HERE).text  # in its first hour it has none
+    for comment in db.session.query(Comment):
+        comment.created_at -= SCORE_HIDDEN
+    db.session.commit()
     text = browse().get(HERE).text
     assert text.count("Hidden: low score. Show") == 2  # once seen, once said
     one = browse().get(f"{HERE}?c={ids[0]}").text

@@ -13,7 +13,10 @@ from app.comments.vocabulary import EDIT_WINDOW, UNDO_WINDOW
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
+from app.moderation import operations as moderation
 from app.moderation.models import AuditEntry
+from app.moderation.reasons import ReportReason
+from app.reactions import operations as reactions
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -122,6 +125,29 @@ def test_nobody_disowns_for_somebody_else(site: Flask, who: str) -> None:
     later(made, EDIT_WINDOW)
     with pytest.raises(DomainError):
         operations.disown(person(who), made)
+
+
+@pytest.mark.parametrize("who", ["rhea", "mo"])
+def test_it_is_still_ones_own_for_every_rule(site: Flask, who: str) -> None:
+    made = say(who, "Mine, once.")
+    other = say("ravi", "An answer.", made)
+    later(made, EDIT_WINDOW)
+    operations.disown(person(who), made)
+    made, me = fresh(made), person(who)
+    acts: list[Callable[[], object]] = [
+        lambda: reactions.vote(me, made, 1),
+        lambda: reactions.disagree(me, made, 1),
+        lambda: moderation.report(me, made, ReportReason.SPAM),
+    ]
+    if who == "mo":
+        acts += [
+            lambda: reactions.pick(me, made, "adds data"),
+            lambda: moderation.approve(me, made, made.version),
+        ]
+    for act in acts:
+        with pytest.raises(NotAllowed):
+            act()
+    reactions.vote(me, other, 1)
 
 
 def test_the_log_still_says_who_it_was(site: Flask) -> None:

@@ -1,5 +1,6 @@
 """Write first, sign in after: what a stranger wrote is kept, and posted when they are known."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -124,7 +125,12 @@ def test_what_the_site_refuses_after_signing_in_is_shown_with_the_reason(browse:
     assert "does not allow" in page
     assert "All of it dross." in page
     assert comments() == []
-    assert stranger.post(HERE, {"body": "All of it fine."}).status_code == 303
+    assert "does not allow" in stranger.get("/kept").text  # also when it is loaded again
+    stranger.post(HERE, {"body": "Something else entirely."})
+    assert "All of it dross." in stranger.get("/kept").text
+    key = re.findall(r'name="submission" value="([^"]+)"', page)[0]
+    form = {"body": "All of it fine.", "submission": key}
+    assert stranger.post(HERE, form).status_code == 303
     assert stranger.get("/kept").status_code == 410
 
 
@@ -135,6 +141,24 @@ def test_a_question_before_posting_is_asked_after_signing_in(browse: Browse) -> 
     assert "capitals" in page
     assert "Post anyway" in page
     assert "Error" not in page
+
+
+def test_all_that_a_stranger_wrote_is_posted(browse: Browse) -> None:
+    stranger = browse()
+    write(stranger, "The first.")
+    sign_in(stranger, write(stranger, "The second."))
+    assert [made.body for made in comments()] == ["The first.", "The second."]
+
+
+def test_what_waits_is_shown_where_one_signs_in_and_can_be_discarded(browse: Browse) -> None:
+    stranger = browse()
+    way = write(stranger, "Not to be posted by whoever comes next.")
+    assert "Not to be posted" in stranger.get(way).text
+    assert stranger.post("/kept/discard", {"next": "/articles/story"}).status_code == 303
+    assert "Not to be posted" not in stranger.get("/sign-in").text
+    sign_in(stranger, way)
+    assert comments() == []
+    assert db.session.query(KeptText).count() == 0
 
 
 def test_another_browser_cannot_post_it(browse: Browse) -> None:
@@ -149,7 +173,9 @@ def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
     way = write(stranger)
     db.session.execute(update(KeptText).values(created_at=clock.now() - TEXTS_KEPT))
     db.session.commit()
-    sign_in(stranger, way)
+    assert "Words of a stranger." not in stranger.get(way).text
+    page = stranger.get(sign_in(stranger, "/sign-in?next=/articles/story")).text
+    assert "was kept for 24 hours and is gone" in page
     assert comments() == []
     write(browse(), "Another.")
     assert [text.body for text in db.session.query(KeptText)] == ["Another."]
@@ -178,5 +204,5 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
     stranger = browse()
     write(stranger)
     with stranger.client.session_transaction() as session:
-        key = session["kept"]
+        key = session["kept"][0]
     assert key not in db.session.query(KeptText).one().token_hash

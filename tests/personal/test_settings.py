@@ -54,15 +54,6 @@ def test_the_order_of_comments_stays_with_a_member(browse: Browse, htmx: bool) -
     assert person("rhea").sort == "newest"
 
 
-def test_the_setting_takes_the_place_of_what_was_chosen_on_an_article(browse: Browse) -> None:
-    first, second = say("ravi", "The first."), say("ravi", "The second, somewhat longer.")
-    rhea, story = browse("rhea"), "/articles/story"
-    rhea.get(f"{story}?sort=newest")
-    assert Page(rhea.get(story).text).shown == [second.id, first.id]
-    rhea.post(READING, {"sort": "oldest"})
-    assert Page(rhea.get(story).text).shown == [first.id, second.id]
-
-
 def test_shortcuts_are_on_until_they_are_switched_off(browse: Browse) -> None:
     rhea = browse("rhea")
     on = 'aria-describedby="shortcuts-hint" checked'

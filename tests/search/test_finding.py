@@ -145,7 +145,7 @@ def test_what_waits_for_a_moderator_is_not_found_until_it_is_approved() -> None:
 def test_people_whom_one_has_muted_are_left_out_for_oneself_alone() -> None:
     by_ravi, by_mo = say("ravi", "Weights"), say("mo", "Weights")
     nobodys = say("nils", "Weights")
-    nobodys.author, nobodys.disowned = None, True
+    nobodys.author, nobodys.disowned_by = None, nobodys.author_id
     db.session.add(Mute(user_id=person("rhea").id, muted_id=person("ravi").id))
     db.session.commit()
     assert ids("weights", "rhea") == [nobodys.id, by_mo.id]

@@ -271,7 +271,7 @@ def test_a_muted_persons_comments_are_left_out_for_whom_muted_them(browse: Brows
 
 def test_an_author_who_left_a_comment_is_not_named(browse: Browse) -> None:
     comment = say("rhea", "Weights")
-    comment.author, comment.disowned = None, True
+    comment.author, comment.disowned_by = None, comment.author_id
     db.session.commit()
     page = browse().get(f"{HERE}?q=weights").text
     assert texts(page, "h3") == ["[disowned]"]

@@ -143,7 +143,7 @@ class Filler:
         who = chance.randrange(len(self.members))
         body, html, question = chance.choice(self.texts)
         above, gone = made.parents[place], made.gone.get(place, "")
-        cast = shape.votes(chance, len(self.members), who)
+        cast = shape.votes(chance, len(self.members), who, made.below[place])
         up = sum(value > 0 for value in cast.values())
         down = len(cast) - up
         pick = not gone and chance.random() < 5 / len(made.parents)

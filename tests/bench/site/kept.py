@@ -25,6 +25,7 @@ def digest(sizes: Iterable[int]) -> str:
         *sorted((ROOT / "tests" / "bench" / "site").glob("*.py")),
         *sorted((ROOT / "app" / "text").glob("*.py")),
         *sorted((ROOT / "app").glob("*/models.py")),
+        *sorted((ROOT / "templates" / "comments").glob("_*.html")),
     ]
     for file in files:
         found.update(file.read_bytes())
@@ -55,7 +56,6 @@ def sqlite(cache: Path, run: Path, env: Mapping[str, str], sizes: list[int]) -> 
         _made({**env, "BOTBEAT_INSTANCE": str(fresh), "BOTBEAT_DATABASE_URL": url}, sizes)
         with closing(sqlite3.connect(fresh / DATABASE)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute("ANALYZE")
         _forget(cache / "sites", len(sizes))
         fresh.rename(kept)
         (kept / "sizes").write_text(str(len(sizes)))

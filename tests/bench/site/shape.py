@@ -29,10 +29,12 @@ class Shape:
     below: Counter[int] = field(default_factory=Counter)
 
 
-def _parent(chance: Random, shape: Shape, hot: list[int], place: int) -> int:
-    """What a reply answers: a hot thread, something recent, or anything."""
+def _parent(chance: Random, shape: Shape, first: list[int], hot: list[int], place: int) -> int:
+    """What a reply answers: a hot thread's first comment or any, something recent, anything."""
     draw = chance.random()
-    if draw < 0.3:
+    if draw < 0.05:
+        found = chance.choice(first)
+    elif draw < 0.3:
         found = chance.choice(hot)
     elif draw < 0.75:
         found = chance.randrange(max(0, place - 60), place)
@@ -46,15 +48,15 @@ def thread(size: int, seed: int) -> Shape:
     """A discussion of `size` comments."""
     chance, shape, ranks = Random(seed), Shape(), Counter[int]()
     hot: list[int] = []
-    first: set[int] = set()
+    first: list[int] = []
     for place in range(size):
         reply = place > 0 and chance.random() > ROOTS
-        above = _parent(chance, shape, hot, place) if reply else None
+        above = _parent(chance, shape, first, hot, place) if reply else None
         shape.parents.append(above)
         shape.roots.append(place if above is None else shape.roots[above])
         shape.depths.append(1 if above is None else shape.depths[above] + 1)
         if above is None and len(first) < HOT:
-            first.add(place)
+            first.append(place)
         if shape.roots[place] in first:
             hot.append(place)
         if above is not None:
@@ -79,11 +81,15 @@ def _count(shape: Shape) -> None:
             shape.below[shape.roots[place]] += 1
 
 
-def votes(chance: Random, members: int, author: int) -> dict[int, int]:
-    """Who voted how on one comment: a few people, now and then many; never its author."""
+def votes(chance: Random, members: int, author: int, below: int) -> dict[int, int]:
+    """Who voted how on one comment; never its author.
+
+    Mostly a few people. What begins a thread with a few replies (`below`) is often liked by
+    many, so that the first page, the best threads, holds about sixty comments at every size.
+    """
     number = min(members // 2, int(chance.expovariate(1 / 2.5)))
-    if chance.random() < 0.01:
-        number = chance.randrange(members // 4, members // 2)
     kind = chance.choice((0.95, 0.9, 0.8, 0.5))
+    if 1 <= below <= 7 and chance.random() < 0.5:
+        number, kind = number + chance.randrange(25, 60), 0.93
     voters = chance.sample(range(members), number)
     return {voter: 1 if chance.random() < kind else -1 for voter in voters if voter != author}

@@ -2,30 +2,35 @@
 
 from random import Random
 
-_SUBJECTS = (
+
+def _some(words: str) -> list[str]:
+    return words.split(",")
+
+
+_SUBJECTS = _some(
     "the model,the benchmark,this release,the paper,the lab,the evaluation,my team,the licence,"
     "the new tokenizer,the training run,the safety card,a smaller model,the price,the API,"
     "the data set,our pipeline,the reviewer,the context window,the compiler,open weights,"
     "the regulator,a careful reader,the latency,the cache,every agent,the tool call"
-).split(",")
-_VERBS = (
+)
+_VERBS = _some(
     "shows,hides,explains,ignores,improves,breaks,answers,depends on,costs more than,"
     "is slower than,is better than,reminds me of,contradicts,measures,repeats,replaces,"
     "competes with,says nothing about,works without,fails at,learns from,scales with"
-).split(",")
-_OBJECTS = (
+)
+_OBJECTS = _some(
     "the first table,what we saw in production,the older weights,long documents,a real workload,"
     "the hidden prompt,last year's result,the margin of error,code review,the energy bill,"
     "small languages,a plain search,human raters,the held-out set,our tests,the open question,"
     "every claim in the summary,retrieval,the original authors,medical notes,the audit,"
     "a single machine,the appendix,what the source says,simple arithmetic,the deadline"
-).split(",")
-_ENDS = (
+)
+_ENDS = _some(
     "in my experience,as far as I can tell,at least on paper,once you look closer,"
     "with the default settings,for most of us,and nobody mentions it,which is fine,"
     "when the input is long,after a week of use,if the numbers hold,by a wide margin,"
     "and I would like to see the raw data,so I remain sceptical,which surprised me"
-).split(",")
+)
 _CODE = (
     "for step, batch in enumerate(loader):\n    loss = model(batch).mean()\n    loss.backward()",
     "scores = sorted(results, key=lambda r: r.score)\nprint(scores[len(scores) // 2])",

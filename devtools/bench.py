@@ -1,0 +1,30 @@
+"""The benchmark with its tools in place.
+
+`python -m devtools.bench [arguments]` fetches wrk and nginx (and PostgreSQL where it is asked
+for) and then becomes tests/bench, in an environment in which they find their libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from devtools.debian import MEASURING, fetch_tools, missing_of, tools_environment, unpack
+from devtools.steps import ROOT, guarded
+
+
+def bench(arguments: list[str]) -> int:
+    """Become the benchmark; its help needs no tools."""
+    if not {"-h", "--help"} & set(arguments):
+        missing = missing_of(MEASURING, "The benchmark")
+        if missing:
+            unpack(missing)
+        if any("postgresql" in argument for argument in arguments):
+            fetch_tools(["postgresql"], "The benchmark")
+    os.chdir(ROOT)
+    command = [sys.executable, "-m", "tests.bench", *arguments]
+    os.execve(sys.executable, command, tools_environment())
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(bench, sys.argv[1:]))
