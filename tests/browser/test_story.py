@@ -18,7 +18,7 @@ def join(person: Person, name: str) -> None:
     page.get_by_label("Password", exact=True).fill("a-long-enough-phrase")
     page.get_by_label("I agree to").check()
     page.get_by_role("button", name="Create account").click()
-    expect(page.locator(".menu")).to_contain_text(name)
+    expect(page.locator(".mast .menu")).to_contain_text(name)
 
 
 @pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
