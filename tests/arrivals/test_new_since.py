@@ -135,3 +135,42 @@ def test_counting_what_is_new_is_bounded(browse: Browse, counting: Callable[[], 
     plant([None] * 1_100, crowd(5))
     operations.mark_read(person("rhea"), story(), 0)
     assert "More than 1,000 new" in browse("rhea").get(HERE).text
+
+
+def test_a_visitor_who_follows_a_link_to_what_is_new_gets_no_cookie(browse: Browse) -> None:
+    say("ravi", "A claim.")
+    answer = browse().get(f"{HERE}?new=1&since=0")
+    assert "Set-Cookie" not in answer.headers
+    assert "public" in answer.headers["Cache-Control"]
+    assert 'id="seen"' not in answer.text
+
+
+def test_a_member_marks_their_place_by_a_button_where_nothing_does_it_for_them(
+    browse: Browse,
+) -> None:
+    say("ravi", "Before.")
+    rhea = browse("rhea")
+    assert "Remember where I was" in rhea.get(HERE).text
+    rhea.post(f"{HERE}/seen", {"serial": story().last_serial})
+    assert "Remember where I was" not in rhea.get(HERE).text
+    fresh = say("ravi", "After.")
+    assert new_on(rhea) == [fresh.id]
+    assert "Mark all read" in rhea.get(f"{HERE}?new=1").text
+
+
+@pytest.mark.parametrize("part", ["c=1", "show=staff", "by=ravi"])
+def test_only_where_the_whole_discussion_stands_is_it_marked_by_itself(
+    browse: Browse, part: str
+) -> None:
+    say("ravi", "A claim.")
+    rhea = browse("rhea")
+    assert "data-auto" in rhea.get(HERE).text
+    assert "data-auto" not in rhea.get(f"{HERE}?{part}").text
+
+
+def test_ones_own_comments_are_not_new_to_oneself(browse: Browse) -> None:
+    say("ravi", "Before.")
+    operations.mark_read(person("rhea"), story(), 1)
+    theirs = say("ravi", "After.")
+    say("rhea", "My own.")
+    assert Page(browse("rhea").get(f"{HERE}?new=1").text).shown == [theirs.id]

@@ -11,6 +11,7 @@ asked for as HTMX asks. The rate limits are off, all else is production's.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import importlib
 import json
 import os
@@ -33,7 +34,7 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
-from devtools.steps import ROOT, guarded
+from devtools.steps import ROOT, Stop, guarded
 from tests.bench import databases, floor, meter, plot, rounds, servers, table
 from tests.bench.cases import fresh, once, reading, writing
 from tests.bench.cases.model import QUICK_SIZES, SIZES, Result, Results, Sample, Single, Traffic
@@ -193,7 +194,13 @@ def report(results: Results, facts: dict[str, Any]) -> None:
 def bench(arguments: list[str]) -> int:
     """Do what the arguments ask for; whatever was started is stopped."""
     chosen = options(arguments)
+    CACHE.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        lock = stack.enter_context((CACHE / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop("A benchmark runs already: wait for it, or stop it first.") from None
         try:
             results, facts = measure(chosen, stack)
         except BaseException:

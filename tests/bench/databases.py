@@ -102,12 +102,12 @@ def postgresql(cache: Path) -> Iterator[Postgres]:
     data, log = home / "data", home / "log"
     started: dict[str, Any] = {"cwd": home, "env": tools_environment(), **identity}
     if not (data / "PG_VERSION").exists():
-        initdb = [program.parent / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-        initdb += ["--encoding=UTF8", "--locale=C.UTF-8"]
+        initdb: list[str | Path] = [program.parent / "initdb", "-D", data, "-U", "postgres"]
+        initdb += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         made = subprocess.run(initdb, capture_output=True, text=True, **started)
         if made.returncode:
             raise Stop(f"PostgreSQL's folder {data} could not be made: {made.stderr}")
-    command = [program, "-D", data, "-k", home, "-c", "listen_addresses=", "-c"]
+    command: list[str | Path] = [program, "-D", data, "-k", home, "-c", "listen_addresses=", "-c"]
     command += ["shared_buffers=256MB"]
     with log.open("w") as output:
         process = subprocess.Popen(

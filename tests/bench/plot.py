@@ -16,7 +16,7 @@ SERIES = (
     ("signed in", "member-", "site", "#0b6bcb"),
     ("signed out", "anonymous-", "site", "#0f7b4f"),
     ("bare view, same bytes", "anonymous-", "floor", "#555555"),
-    ("nginx, same bytes", "anonymous-", "nginx", "#999999"),
+    ("nginx, same bytes", "anonymous-", "nginx", "#767676"),
 )
 PEER = "#b3261e"
 

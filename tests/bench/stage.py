@@ -60,19 +60,19 @@ class Stage:
 
     def ask(self, server: Server, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """One GET on a connection that the calling thread keeps."""
-        lines = self.open.__dict__
+        lines, name = self.open.__dict__, f"port {server.port}"
         for again in (True, False):
-            line = lines.get(server.port) or http.client.HTTPConnection(
-                "127.0.0.1", server.port, timeout=60
-            )
-            lines[server.port] = line
+            line = lines.get(name)
+            if line is None:
+                line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+                lines[name] = line
             try:
                 line.request("GET", path, headers=dict(headers or {}))
                 answer = line.getresponse()
                 told = {name.lower(): value for name, value in answer.getheaders()}
                 return Answer(answer.status, told, answer.read())
             except (http.client.HTTPException, OSError):  # closed while nothing was asked
-                lines.pop(server.port).close()
+                lines.pop(name).close()
                 if not again:
                     raise
         raise AssertionError
@@ -117,7 +117,7 @@ class Stage:
             ).one()
             return {"id": row[0], "serial": row[1]}
 
-    def _once(self, key: Any, query: Any) -> list[Any]:
+    def _once(self, key: Any, query: Any) -> Any:
         """The rows of a query, asked once a run."""
         if key not in self.kept:
             with self.app.app_context():
@@ -132,7 +132,8 @@ class Stage:
             .where(Article.slug == slug, Comment.status == CommentStatus.PUBLISHED)
             .order_by(Comment.id)
         )
-        return self._once(("published", slug), query)
+        rows: list[tuple[int, int, int]] = self._once(("published", slug), query)
+        return rows
 
     def busiest(self, slug: str) -> list[tuple[int, int]]:
         """The comments with the most replies, and how many."""
@@ -143,7 +144,8 @@ class Stage:
             .order_by(Comment.reply_count.desc(), Comment.id)
             .limit(4)
         )
-        return self._once(("busiest", slug), query)
+        rows: list[tuple[int, int]] = self._once(("busiest", slug), query)
+        return rows
 
     def spread(self, slug: str, roots: bool, number: int, of: int = 97) -> int:
         """The id of a published comment: number after number, all over the thread."""
@@ -151,7 +153,7 @@ class Stage:
         if key not in self.kept:
             rows = self.published(slug)
             self.kept[key] = [row[0] for row in rows if not roots or row[2] == 1]
-        ids = self.kept[key]
+        ids: list[int] = self.kept[key]
         return ids[(number * max(1, len(ids) // of)) % len(ids)]
 
     def stored(self, kind: str) -> int:
@@ -183,4 +185,3 @@ class Stage:
             "post": f"/articles/{slug}/comments",
             "vote": "/c/ID/vote",
         }
-

@@ -73,10 +73,13 @@ def run(url: str, plan: Plan, connections: int, seconds: float, folder: Path) ->
     file.write_text("return " + lua(asdict(plan)))
     command = [program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
     command += ["--timeout", "10s", "--latency", "-s", SCRIPT, url, "--", file]
-    done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, env=tools_environment(),
-        timeout=seconds + 60,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, env=tools_environment(),
+            timeout=seconds + 60,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise Stop(f"The server at {url} kept the load tool waiting for a minute.") from None
     found = re.search(r"^RESULT (\{.+\})$", done.stdout, re.MULTILINE)
     if not found:
         raise Stop(f"wrk gave no figures for {url}: {done.stderr or done.stdout}")

@@ -82,14 +82,15 @@ def every_script() -> Iterator[Row]:
         "emoji": "👩‍👩‍👧‍👦🏳️‍🌈👍🏽" * 40,
         "word": "Donaudampfschifffahrtsgesellschaftskapitaen" * 12,
         "code": f"```python\n{code}\n```\n\nAnd `{'y' * 120}` in a line.",
-        "quotes": "> > > > a quote in a quote in a quote\n> > > deep\n\n1. one\n   - two\n     - three",
+        "quotes": "> > > > quotes in quotes\n> > > deep\n\n1. one\n   - two\n     - three",
         "link": "See https://example.org/" + "a-very-long-path/" * 20,
     }
     for name, words in texts.items():
         yield row(name, words, hours=50)
     above = "arabic"
     for n in range(2, 7):
-        yield row(f"arabic-{n}", f"رد رقم {n} على التعليق السابق مع كلمات كثيرة.", above, hours=49 - n)
+        words = f"رد رقم {n} على التعليق السابق مع كلمات كثيرة."
+        yield row(f"arabic-{n}", words, above, hours=49 - n)
         above = f"arabic-{n}"
 
 

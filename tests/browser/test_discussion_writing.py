@@ -93,9 +93,7 @@ def test_a_name_is_completed_by_keyboard_and_by_mouse(visit: Visit, scenes: Scen
     expect(options.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
-    expect(box).to_have_attribute(
-        "aria-activedescendant", str(options.nth(1).get_attribute("id"))
-    )
+    expect(box).to_have_attribute("aria-activedescendant", str(options.nth(1).get_attribute("id")))
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")  # around to the last
     expect(options.last).to_have_attribute("aria-selected", "true")

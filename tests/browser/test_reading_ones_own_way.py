@@ -83,9 +83,7 @@ def test_muting_nobody_and_no_word_is_told_where_it_was_typed(visit: Visit, scen
 
 
 @both
-def test_a_visitor_is_remembered_only_when_they_ask(
-    visit: Visit, scenes: Scenes, js: bool
-) -> None:
+def test_a_visitor_is_remembered_only_when_they_ask(visit: Visit, scenes: Scenes, js: bool) -> None:
     visitor = visit(js=js)
     page = visitor.open(f"/articles/{ACTS}")
     assert visitor.context.cookies() == []

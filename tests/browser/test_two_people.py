@@ -95,6 +95,7 @@ def test_what_came_while_away_is_marked_and_counted(visit: Visit) -> None:
     anna, ben = visit("demo_reader"), visit("demo_editor")
     page = anna.open(HERE)
     with page.expect_request(re.compile(r"/seen$")):
+        page.locator("#thread").scroll_into_view_if_needed()
         anna.open("/about")
     words = post(ben.open(HERE), "Written while she was away.")
     page = anna.open(HERE)
@@ -130,3 +131,27 @@ def test_the_poll_slows_down_and_stops(visit: Visit) -> None:
     in_an_hour = polls()
     page.clock.run_for(60 * 60_000)
     assert polls() == in_an_hour
+
+
+def test_following_a_link_to_one_comment_does_not_mark_the_others_read(visit: Visit) -> None:
+    anna, ben = visit("demo_reader"), visit("demo_editor")
+    with anna.page.expect_request(re.compile(r"/seen$")):
+        anna.open(HERE).locator("#thread").scroll_into_view_if_needed()
+        anna.open("/about")
+    talk = ben.open(HERE)
+    one, two = post(talk, "The one that she is led to."), post(talk, "The one that she is not.")
+    anna.open(f"/c/{one.removeprefix('c-')}")
+    anna.open("/about")
+    page = anna.open(HERE)
+    expect(page.locator(f"#{two}")).to_have_class(re.compile("is-new"))
+    expect(page.locator("#new-n")).to_have_text(re.compile("^2 new"))
+
+
+def test_what_is_new_is_not_put_into_a_list_where_it_does_not_belong(visit: Visit) -> None:
+    anna, ben = visit("demo_reader").open(f"{HERE}?show=staff"), visit("demo_editor").open(HERE)
+    new = post(ben, "Told to somebody who reads a part.")
+    look_again(anna)
+    expect(anna.locator("#newbar")).to_have_text("1 new comment — show")
+    anna.locator("#newbar").click()
+    expect(anna.locator("#one-thread")).to_contain_text("Only what is new")
+    expect(anna.locator(f"#{new}")).to_be_visible()

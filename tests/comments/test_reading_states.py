@@ -82,7 +82,7 @@ def test_the_flat_order_names_the_parent_and_what_it_said(browse: Browse) -> Non
     page = browse().get(f"{HERE}?sort=newest").text
     assert Page(page).roots == [reply.id, comment.id]
     link = f'<a href="/c/{comment.id}">in reply to @rhea</a>'
-    assert f'{link}<span class="said" dir="auto">First thought</span>' in page
+    assert f'{link}<span class="said">: <bdi>First thought</bdi></span>' in page
     assert page.count("in reply to") == 1
 
 

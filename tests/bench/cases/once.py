@@ -91,12 +91,11 @@ def _import(stage: Stage, slug: str, number: int) -> tuple[float, int]:
     file = stage.folder / f"{slug}.json"
     file.write_text(json.dumps({"source": "bench", "title": slug, "comments": comments}))
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "comments", "import", str(file)]
-    print(f"Importing {number:,} comments … ", end="", flush=True)
     began = time.monotonic()
     with (stage.folder / "import.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--article", slug], cwd=ROOT, env=stage.env, stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT,
+            stderr=log,
         )  # fmt: skip
     try:
         _, status, used = os.wait4(process.pid, 0)
@@ -106,7 +105,6 @@ def _import(stage: Stage, slug: str, number: int) -> tuple[float, int]:
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
-    print(f"{seconds:.1f} s", flush=True)
     if process.returncode:
         said = (stage.folder / "import.log").read_text()[-1_000:]
         raise Stop(f"{said}\nThe import failed (exit code {process.returncode}).")

@@ -89,7 +89,7 @@ def votes(chance: Random, members: int, author: int, below: int) -> dict[int, in
     """
     number = min(members // 2, int(chance.expovariate(1 / 2.5)))
     kind = chance.choice((0.95, 0.9, 0.8, 0.5))
-    if 1 <= below <= 7 and chance.random() < 0.5:
+    if 2 <= below <= 4 and chance.random() < 0.5:
         number, kind = number + chance.randrange(25, 60), 0.93
     voters = chance.sample(range(members), number)
     return {voter: 1 if chance.random() < kind else -1 for voter in voters if voter != author}
