@@ -284,9 +284,9 @@
   });
 
   // Comments are read when they were in the window, not when their story was.
-  let looked = false;
   const watch = new IntersectionObserver((entries) => {
-    looked = looked || entries.some((entry) => entry.isIntersecting);
+    const form = byId("seen");
+    if (form && entries.some((entry) => entry.isIntersecting)) form.dataset.looked = "";
   });
 
   const watchThread = () => {
@@ -298,10 +298,15 @@
   // the whole discussion stands.
   const markSeen = () => {
     const form = byId("seen");
-    if (!looked || !form || !("auto" in form.dataset)) return;
+    if (!form || !("auto" in form.dataset) || !("looked" in form.dataset)) return;
+    const { value } = form.elements.namedItem("serial");
+    if (form.dataset.marked === value) return;
+    form.dataset.marked = value;
     const sent = { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" };
     fetch(form.action, sent).catch(() => {});
   };
+
+  window.addEventListener("pagehide", markSeen);
 
   document.addEventListener("click", ({ target }) => {
     const bar = target.closest("#newbar");

@@ -203,10 +203,12 @@ def bench(arguments: list[str]) -> int:
             raise Stop("A benchmark runs already: wait for it, or stop it first.") from None
         try:
             results, facts = measure(chosen, stack)
-        except BaseException:
+        except BaseException as reason:
             # What was started is stopped below, whatever further signals come.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
+            if isinstance(reason, KeyboardInterrupt):  # dev.py says that it was stopped
+                return 130
             raise
     report(results, facts)
     return 0

@@ -26,6 +26,22 @@ def look_again(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
+def look_at_the_thread(page: Page) -> None:
+    page.locator("#thread").scroll_into_view_if_needed()
+    expect(page.locator("#seen[data-looked]")).to_have_count(1)
+
+
+def put_away(page: Page) -> None:
+    """As when another window covers this one: what was read is noted."""
+    with page.expect_response(re.compile(r"/seen$")):
+        page.evaluate(
+            """() => {
+                Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+                document.dispatchEvent(new Event('visibilitychange'));
+            }"""
+        )
+
+
 def test_a_talk_in_two_windows(visit: Visit) -> None:
     anna, ben = visit("demo_reader").open(HERE), visit("demo_editor").open(HERE)
     first = post(anna, "A claim to be answered.")
@@ -94,9 +110,8 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
 def test_what_came_while_away_is_marked_and_counted(visit: Visit) -> None:
     anna, ben = visit("demo_reader"), visit("demo_editor")
     page = anna.open(HERE)
-    with page.expect_request(re.compile(r"/seen$")):
-        page.locator("#thread").scroll_into_view_if_needed()
-        anna.open("/about")
+    look_at_the_thread(page)
+    put_away(page)
     words = post(ben.open(HERE), "Written while she was away.")
     page = anna.open(HERE)
     expect(page.locator("#new-n")).to_have_text(re.compile("^1 new"))
@@ -106,7 +121,6 @@ def test_what_came_while_away_is_marked_and_counted(visit: Visit) -> None:
     page.locator("#new-n").click()
     expect(page.locator("#one-thread")).to_contain_text("Only what is new")
     expect(page.locator("#thread .c.is-new")).to_have_count(1)
-    page = anna.open(HERE)
     page.locator("#mark-read").click()
     expect(page.locator("#live")).to_have_text("All read")
     expect(page.locator(".is-new")).to_have_count(0)
@@ -135,12 +149,11 @@ def test_the_poll_slows_down_and_stops(visit: Visit) -> None:
 
 def test_following_a_link_to_one_comment_does_not_mark_the_others_read(visit: Visit) -> None:
     anna, ben = visit("demo_reader"), visit("demo_editor")
-    with anna.page.expect_request(re.compile(r"/seen$")):
-        anna.open(HERE).locator("#thread").scroll_into_view_if_needed()
-        anna.open("/about")
+    look_at_the_thread(anna.open(HERE))
+    put_away(anna.page)
     talk = ben.open(HERE)
     one, two = post(talk, "The one that she is led to."), post(talk, "The one that she is not.")
-    anna.open(f"/c/{one.removeprefix('c-')}")
+    anna.open(f"/c/{one.removeprefix('c-')}").locator("#thread").scroll_into_view_if_needed()
     anna.open("/about")
     page = anna.open(HERE)
     expect(page.locator(f"#{two}")).to_have_class(re.compile("is-new"))
