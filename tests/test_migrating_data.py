@@ -30,18 +30,18 @@ def test_comments_votes_and_reports_survive_a_migration_down_and_up(site: Flask)
     reactions.vote(person("ravi"), db.session.get_one(Comment, ids[1]), 1)
     moderation.report(person("rhea"), db.session.get_one(Comment, ids[4]), ReportReason.SPAM)
     db.session.remove()
-    comments = rows(f"SELECT {KEPT} FROM comments ORDER BY id")  # noqa: S608
-    counts = {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED}  # noqa: S608
+    comments = rows(f"SELECT {KEPT} FROM comments ORDER BY id")
+    counts = {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED}
     serials = rows("SELECT last_serial FROM articles")
     db.engine.dispose()
 
     downgrade(revision="2026_11_23_foundation")
-    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts  # noqa: S608
+    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts
     db.engine.dispose()
     upgrade()
 
-    assert rows(f"SELECT {KEPT} FROM comments ORDER BY id") == comments  # noqa: S608
-    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts  # noqa: S608
+    assert rows(f"SELECT {KEPT} FROM comments ORDER BY id") == comments
+    assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts
     assert rows("SELECT last_serial FROM articles") == serials
 
 
