@@ -68,7 +68,8 @@ class Discussion:
             return place | {"by": self.person.name}
         if self.only is not None:
             return place | {"show": self.only}
-        column = None if last.score_is_hidden else queries.ORDERED_BY.get(self.sort)
+        tells_score = self.sort is not Sort.DISCUSSED and last.score_is_hidden
+        column = None if tells_score else queries.ORDERED_BY.get(self.sort)
         key = {"key": getattr(last, column.key)} if column is not None else {}
         return place | {"sort": self.sort} | key
 
@@ -131,7 +132,7 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
         nodes,
         personal(viewer, nodes, reading),
         more_after=heads[-1] if more else None,
-        new=_new(viewer, article, reading),
+        new=0 if after else _new(viewer, article, reading),
         remembers=reading.mark is not None,
         glance=[] if after else glance(article),
     )

@@ -73,4 +73,4 @@ def discard_kept() -> Answer:
     """Forget what this browser wrote before signing in: a button where one signs in."""
     operations.forget_kept(session.pop("kept", []))
     session.pop("kept_why", None)
-    return see_other(url_for("accounts.sign_in", next=own_path(request.form.get("next"))))
+    return see_other(own_path(request.form.get("next")))

@@ -79,11 +79,9 @@ def test_what_the_box_says(visit: Visit, scenes: Scenes) -> None:
     assert wrong == []
 
 
-def test_a_long_discussion_with_what_is_new(visit: Visit, scenes: Scenes) -> None:
-    page = visit().open(f"/articles/{LONG}")
-    visit("heron", js=False).post(LONG, "New for axe.")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("#newbar")).to_be_visible()
+def test_a_long_discussion_and_one_with_what_is_new(visit: Visit, scenes: Scenes) -> None:
+    visitor = visit()
+    page = visitor.open(f"/articles/{LONG}")
     expect(page.locator("#glance")).to_be_visible()
     expect(page.locator(".read-more")).to_be_visible()
     expect(page.get_by_role("link", name="Continue this thread")).to_be_visible()
@@ -91,6 +89,11 @@ def test_a_long_discussion_with_what_is_new(visit: Visit, scenes: Scenes) -> Non
     page.get_by_role("button", name="Keys", exact=True).click()
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     wrong += in_every_look(page, "the dialog of keys")
+    page = visitor.open(f"/articles/{STATES}")
+    visit("stork", js=False).post(STATES, "New for axe.")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#newbar")).to_be_visible()
+    wrong += in_every_look(page, "the bar of what is new")
     assert wrong == []
 
 

@@ -67,7 +67,10 @@ def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
     expect(page.locator(f"#c-{number}-body")).to_have_text("[deleted by its author]")
     expect(page.locator(f"#c-{number}-act")).to_contain_text("for 10 minutes")
     expect(page.locator("#cx-n")).to_have_text(count)
-    page.reload()
+    page.reload()  # its author still finds the way back; nobody else finds anything
+    expect(page.locator(f"#c-{number}-undelete")).to_be_visible()
+    page = visit().open(f"/articles/{STORY}?sort=newest")
+    expect(page.locator("#thread")).not_to_contain_text("Soon deleted.")
     expect(page.locator(f"#c-{number}")).to_have_count(0)
 
 

@@ -254,7 +254,7 @@ def test_searching_inside_counts_with_all_searching_and_the_bare_page_does_not(
 ) -> None:
     visitor = browse()
     assert {visitor.get(HERE).status_code for _ in range(40)} == {200}
-    assert {visitor.get(f"{HERE}?q=weights").status_code for _ in range(30)} == {200}
+    assert {visitor.get(f"{HERE}?q=weights").status_code for _ in range(60)} == {200}
     assert visitor.get(f"{HERE}?q=weights").status_code == 429
     answer = visitor.get(f"{HERE}?q=weights", htmx=True)
     assert answer.status_code == 429
