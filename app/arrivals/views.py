@@ -54,6 +54,8 @@ def seen(slug: str) -> Answer | str:
     person = viewer()
     if isinstance(person, User):
         operations.mark_read(person, article, serial)
+    else:
+        remembered.note(article.id, serial)
     answer: Answer
     if is_htmx():
         answer = fragment(
@@ -65,7 +67,7 @@ def seen(slug: str) -> Answer | str:
     else:
         answer = see_other(there)
     if not isinstance(person, User):
-        remembered.remember(answer, article.id, serial)
+        remembered.remember(answer)
     return answer
 
 

@@ -3,7 +3,7 @@
 It is set by their explicit wish alone, so whoever did not ask reads pages without cookies.
 """
 
-from flask import current_app, request
+from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.web.htmx import Answer
@@ -23,14 +23,19 @@ def mark_of(article_id: int) -> int | None:
     return _marks().get(str(article_id))
 
 
-def remember(answer: Answer, article_id: int, serial: int) -> None:
-    """Keep the mark of one discussion, beside those that are kept already."""
+def note(article_id: int, serial: int) -> None:
+    """Take over the mark of one discussion, for what this request draws; `remember` keeps it."""
     marks = _marks()
     before = marks.pop(str(article_id), 0)
     marks[str(article_id)] = max(before, serial)
+    g.read_marks = dict(list(marks.items())[-MOST:])
+
+
+def remember(answer: Answer) -> None:
+    """Keep what was noted, beside the marks that are kept already."""
     answer.set_cookie(
         COOKIE,
-        _signer().dumps(dict(list(marks.items())[-MOST:])),
+        _signer().dumps(_marks()),
         max_age=_YEAR,
         httponly=True,
         samesite="Lax",
@@ -48,6 +53,8 @@ def _signer() -> URLSafeSerializer:
 
 
 def _marks() -> dict[str, int]:
+    if "read_marks" in g:
+        return dict(g.read_marks)
     try:
         marks = _signer().loads(request.cookies.get(COOKIE, ""))
     except BadSignature:  # none, cut short, or of an older key

@@ -174,3 +174,13 @@ def test_ones_own_comments_are_not_new_to_oneself(browse: Browse) -> None:
     theirs = say("ravi", "After.")
     say("rhea", "My own.")
     assert Page(browse("rhea").get(f"{HERE}?new=1").text).shown == [theirs.id]
+
+
+def test_a_visitor_who_marks_all_read_sees_it_at_once(browse: Browse) -> None:
+    say("ravi", "Before.")
+    visitor = browse()
+    remember(visitor)
+    say("ravi", "After.")
+    answer = visitor.post(f"{HERE}/seen", {"serial": 2}, htmx=True)
+    assert "is-new" not in answer.text
+    assert new_on(visitor) == []

@@ -215,7 +215,7 @@ def test_every_reader_sees_what_an_edit_changed(visit: Visit, scenes: Scenes, js
     expect(diff.locator("ins")).to_contain_text(["second", "stands"])
     if js:
         expect(title).to_be_focused()
-        page.get_by_role("link", name="Close").click()
+        page.get_by_role("link", name="Close", exact=True).click()
         expect(page.locator(f"#c-{comment}-history")).to_be_focused()
 
 

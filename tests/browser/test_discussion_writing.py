@@ -153,7 +153,7 @@ def test_a_nudge_asks_once_with_two_ways_on(visit: Visit, scenes: Scenes, js: bo
     if js:
         expect(box_of(page)).to_be_focused()
         expect(page.locator("#live")).to_contain_text("Much of this is in capitals")
-    nudge.get_by_role("link", name="Edit").click()
+    page.locator("#compose-again").click()
     expect(box_of(page)).to_be_focused()
     page.get_by_role("button", name="Post anyway").click()
     expect(page.locator(".c-body", has_text=words).first).to_be_visible()
