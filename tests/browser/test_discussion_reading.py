@@ -81,6 +81,9 @@ def test_the_order_that_a_member_chose_holds_on_the_next_article(
             expect(keep).to_have_count(0)
         page = person.open(f"/articles/{STORY}")
         expect(page.locator(f"#sort-{expected}")).to_have_attribute("aria-current", "true")
+    page = member.open(f"{HERE}?sort=best")
+    page.get_by_role("button", name="Always in this order").click()
+    expect(member.open(HERE).locator("#sort-best")).to_have_attribute("aria-current", "true")
 
 
 @both
