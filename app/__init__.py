@@ -21,6 +21,7 @@ from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
 from app.web import caching, errors, guards, headers, limits, logs, templating, urls, viewer
+from app.web.pagestore import PageStore
 
 FEATURES = (
     *(articles, comments, drafts, arrivals, accounts),
@@ -73,8 +74,10 @@ def _wrap(app: Flask) -> None:
             served[name] = value
         served["Cache-Control"] = "public, max-age=31536000, immutable"
 
+    store = PageStore(app, app.wsgi_app)
+    app.extensions["pagestore"] = store
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
+        store,
         root=str(ROOT / "static"),
         prefix="/static/",
         max_age=365 * 24 * 3600,
