@@ -45,7 +45,7 @@ class Page:
 
     def __init__(self, status: str, headers: Headers, body: bytes, asked: Asked | None) -> None:
         told = {name.lower(): value for name, value in headers}
-        self.status, self.body, self.asked = status, body, asked
+        self.status_line, self.body, self.asked = status, body, asked
         self.headers = [pair for pair in headers if pair[0] not in _OF_THIS_REQUEST]
         self.etag = told.get("etag", "")
         self.is_public = (
@@ -130,7 +130,7 @@ class PageStore:
         numbers, now = self._numbers.read(asked) if asked else None, time.time()
         page, headers = self._make(environ)
         if not page.is_public:
-            start(page.status, headers)
+            start(page.status_line, headers)
             return [page.body]
         if page.asked is not None and page.asked != asked:
             self._asked.put(key, page.asked, 1)
@@ -248,7 +248,7 @@ def _send(
     answered itself; `made` are the headers of that answer.
     """
     headers, body = page.form(_encoding(page, environ))
-    status, has = page.status, environ.get("HTTP_IF_NONE_MATCH")
+    status, has = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
     if has is not None and (page.etag[1:-1] in has or has.strip() == "*"):
         status, body = "304 NOT MODIFIED", b""
         headers = [pair for pair in headers if not is_entity_header(pair[0])]
