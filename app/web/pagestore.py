@@ -84,21 +84,21 @@ class PageStore:
     """WSGI middleware around `inner`, the app's own `wsgi_app`."""
 
     def __init__(self, app: Flask, inner: Callable[..., Iterable[bytes]]) -> None:
-        self._inner = inner
+        self.inner = inner
         self._pages, self._asked = Store(_ROOM), Store(_ADDRESSES)
         self._turns: dict[Any, Lock] = {}
-        self._numbers = _Numbers(app)
+        self.numbers = _Numbers(app)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         key = _key(environ)
         if key is None:
-            return self._inner(environ, start)
+            return self.inner(environ, start)
         began = time.perf_counter()
         page: Page | None = self._pages.get(key)
         if page is not None and self._holds(page):
             return _send(page, environ, start, began)
         if environ["REQUEST_METHOD"] == "HEAD":
-            return self._inner(environ, start)
+            return self.inner(environ, start)
         asked: Asked | None = page.asked if page else self._asked.get(key)
         if asked is None:
             return self._answer(key, None, environ, start)
@@ -115,19 +115,19 @@ class PageStore:
         """Hold nothing, as a process does that has just started."""
         self._pages.clear()
         self._asked.clear()
-        self._numbers.close()
+        self.numbers.close()
 
     def _holds(self, page: Page) -> bool:
         if time.time() >= page.until or page.asked is None:
             return False
-        return self._numbers.read(page.asked) == page.numbers
+        return self.numbers.read(page.asked) == page.numbers
 
     def _answer(
         self, key: Any, asked: Asked | None, environ: Environ, start: Start
     ) -> Iterable[bytes]:
         """Let the app answer. `asked` is what the page showed when it was asked for before:
         only then can its numbers be read before it is made, and the page be kept."""
-        numbers, now = self._numbers.read(asked) if asked else None, time.time()
+        numbers, now = self.numbers.read(asked) if asked else None, time.time()
         page, headers = self._make(environ)
         if not page.is_public:
             start(page.status_line, headers)
@@ -149,7 +149,7 @@ class PageStore:
             told[:] = [status, headers]
             return told.append
 
-        chunks = self._inner(environ, tell)
+        chunks = self.inner(environ, tell)
         try:
             body = b"".join(chunks)
         finally:

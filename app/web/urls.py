@@ -45,5 +45,5 @@ def own_path(target: str | None, default: str = "/") -> str:
 
 def sign_in_url(next_path: str | None = None) -> str:
     if next_path is None:
-        next_path = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        next_path = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
     return url_for("accounts.sign_in", next=next_path)

@@ -1,0 +1,313 @@
+"""What is kept before the app is what the app would answer, for everybody and at once."""
+
+import gzip
+import re
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import brotli
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import Client, TestResponse
+
+from app import clock
+from app.accounts import operations as accounts
+from app.accounts.roles import Role
+from app.articles import operations as articles
+from app.articles.models import Organisation
+from app.articles.vocabulary import ArticleStatus, CommentsMode
+from app.comments import operations
+from app.comments.models import Comment
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import RejectReason
+from app.reactions import operations as reactions
+from app.web.pagestore import PageStore
+from tests.conftest import Browser, fresh, make_article, person, say, story
+
+Browse = Callable[..., Browser]
+Counting = Callable[[], Any]
+ADDRESSES = (
+    "/articles/story",
+    "/articles/story?sort=newest",
+    "/articles/story?sort=oldest",
+    "/articles/story?show=staff",
+    "/articles/story?show=picks",
+    "/articles/story?by=rhea",
+    "/articles/story?new=1&since=1",
+    "/articles/story?c=1",
+    "/articles/other",
+    "/articles/1/new",
+    "/articles/1/new?since=2",
+    "/",
+    "/?category=research",
+    "/organisations",
+    "/organisations/example-lab",
+    "/topics",
+    "/topics/open-source",
+    "/categories",
+    "/categories/research",
+)
+OWN = re.compile(r"\d+ min ago|just now|[0-9a-f]{16}")  # times, and the id of the request
+
+
+@pytest.fixture
+def store(site: Flask) -> PageStore:
+    kept: PageStore = site.extensions["pagestore"]
+    return kept
+
+
+@pytest.fixture
+def ask(site: Flask, store: PageStore) -> Callable[..., TestResponse]:
+    """`ask(path)` asks as a visitor does; with `anew=True` the app itself, past what is kept."""
+    with_store = Client(site, TestResponse, use_cookies=False)
+    without = Client(store.inner, TestResponse, use_cookies=False)
+
+    def get(path: str, anew: bool = False, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return (without if anew else with_store).get(path, headers=named)
+
+    return get
+
+
+def warm(ask: Callable[..., TestResponse]) -> None:
+    for path in ADDRESSES * 2:  # from the second time on a page is kept
+        ask(path)
+
+
+def told(answer: TestResponse) -> tuple[int, str, dict[str, str]]:
+    """Status, text and the headers that are not of one request."""
+    headers = {k: v for k, v in answer.headers.items() if k not in ("X-Request-ID", "Date", "ETag")}
+    return answer.status_code, OWN.sub("", answer.text), headers
+
+
+def test_it_sends_the_very_answer_of_the_view(ask: Callable[..., TestResponse]) -> None:
+    say("rhea", "Words")
+    make_article("other")
+    warm(ask)
+    for path in ADDRESSES:
+        kept, view = ask(path), ask(path, anew=True)
+        assert told(kept) == told(view), path
+        assert re.fullmatch(r"[0-9a-f]{16}", kept.headers["X-Request-ID"])
+        assert kept.headers["X-Request-ID"] != ask(path).headers["X-Request-ID"]
+        assert "Set-Cookie" not in kept.headers
+
+
+def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
+    ask: Callable[..., TestResponse], counting: Counting
+) -> None:
+    say("rhea", "Words")
+    warm(ask)
+    with counting() as queries:
+        for path in ("/", "/articles/story", "/articles/1/new?since=2"):
+            ask(path)
+    assert queries.count == 0
+
+
+def acts() -> list[tuple[str, Callable[[], object]]]:
+    """What changes a page that a visitor can see, one act after the other."""
+    top = say("rhea", "A claim.")
+    reply = say("ravi", "An answer.", top)
+
+    def edit() -> None:
+        operations.edit(person("rhea"), fresh(top), "Another claim.", fresh(top).version)
+
+    def reject() -> None:
+        moderation.reject(person("mo"), fresh(reply), fresh(reply).version, RejectReason.SPAM)
+
+    def approve() -> None:
+        moderation.approve(person("mo"), fresh(reply), fresh(reply).version)
+
+    def rename() -> None:
+        person("rhea").name = "Rhea"
+        db.session.commit()
+
+    def describe() -> None:
+        db.session.query(Organisation).one().name = "Another Lab"
+        db.session.commit()
+
+    def unpublish() -> None:
+        story("other").status = ArticleStatus.DRAFT
+        db.session.commit()
+
+    return [
+        ("edit", edit),  # first, for it is possible for some minutes only
+        ("post", lambda: say("mo", "One more.")),
+        ("reply", lambda: say("nils", "A reply.", fresh(top))),
+        ("vote", lambda: reactions.vote(person("ravi"), fresh(top), 1)),
+        ("pick", lambda: reactions.pick(person("edda"), fresh(top), "adds data")),
+        ("unpick", lambda: reactions.unpick(person("edda"), fresh(top))),
+        ("reject", reject),
+        ("approve", approve),
+        ("delete", lambda: operations.delete(person("ravi"), fresh(reply))),
+        ("undelete", lambda: operations.undelete(person("ravi"), fresh(reply))),
+        ("disown", lambda: operations.disown(person("ravi"), fresh(reply))),
+        ("role", lambda: accounts.set_role("rhea", Role.MODERATOR)),
+        ("rename", rename),
+        ("close", lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED)),
+        ("publish", lambda: make_article("third")),
+        ("describe", describe),
+        ("unpublish", unpublish),
+    ]
+
+
+def test_after_every_act_a_visitor_reads_what_a_fresh_process_would_show(
+    ask: Callable[..., TestResponse], store: PageStore
+) -> None:
+    make_article("other")
+    for name, act in acts():
+        for comment in db.session.query(Comment) if name != "edit" else ():
+            comment.created_at -= timedelta(hours=2)  # of that age its score is told
+        db.session.commit()
+        store.forget()
+        warm(ask)
+        before = [told(ask(path)) for path in ADDRESSES]
+        act()
+        after = [told(ask(path)) for path in ADDRESSES]
+        assert after == [told(ask(path, anew=True)) for path in ADDRESSES], name
+        assert after != before, f"nobody sees: {name}"
+
+
+def test_votes_of_one_second_are_told_when_it_is_over(ask: Callable[..., TestResponse]) -> None:
+    with time_machine.travel(clock.now(), tick=False) as now:
+        top = say("rhea", "A claim.")
+        now.shift(timedelta(hours=2))
+        warm(ask)
+        for number, name in enumerate(("ravi", "mo", "edda"), start=1):
+            reactions.vote(person(name), fresh(top), 1)
+            if number == 1:
+                first = ask("/articles/story").text
+        assert ask("/articles/story").text == first
+        now.shift(timedelta(seconds=1))
+        last = ask("/articles/story")
+        assert told(last) == told(ask("/articles/story", anew=True))
+        assert last.text != first
+
+
+def test_a_page_is_made_again_after_a_minute(ask: Callable[..., TestResponse]) -> None:
+    with time_machine.travel(clock.now(), tick=False) as now:
+        say("rhea", "A claim.")
+        warm(ask)
+        assert "just now" in ask("/articles/story").text
+        now.shift(timedelta(seconds=61))
+        assert "1 min ago" in ask("/articles/story").text
+
+
+def test_what_is_somebodys_own_is_neither_kept_nor_given_to_others(
+    site: Flask, browse: Browse, ask: Callable[..., TestResponse]
+) -> None:
+    say("nils", "See https://example.org/mine")  # held: only its author reads it
+    for _ in range(3):
+        own = browse("nils").get("/articles/story")
+        assert "example.org/mine" in own.text
+        assert own.headers["Cache-Control"] == "private, no-store"
+        assert "example.org/mine" not in ask("/articles/story").text
+        assert "nils" not in ask("/").text
+        assert ask("/articles/story", HX_Request="true").headers["Cache-Control"].startswith("priv")
+        assert "csrf_token" in browse().get("/theme").text
+
+
+def test_a_visitors_theme_is_a_page_of_its_own(ask: Callable[..., TestResponse]) -> None:
+    for _ in range(3):
+        assert 'data-theme="dark"' in ask("/", Cookie="theme=dark").text
+        assert "data-theme" not in ask("/").text
+
+
+def test_another_host_is_refused_whatever_is_kept(ask: Callable[..., TestResponse]) -> None:
+    warm(ask)
+    for _ in range(3):
+        assert ask("/", Host="evil.example").status_code == 400
+        assert ask("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_it_is_compressed_as_the_reader_takes_it_and_known_again(
+    ask: Callable[..., TestResponse], accepts: str, encoding: str | None
+) -> None:
+    plain = ask("/articles/story")
+    open_it = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    for _ in range(3):
+        answer = ask("/articles/story", Accept_Encoding=accepts)
+        assert answer.headers.get("Content-Encoding") == encoding
+        assert open_it(answer.data) == plain.data
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert (answer.headers["ETag"] == plain.headers["ETag"]) is (encoding is None)
+        again = ask(
+            "/articles/story", Accept_Encoding=accepts, If_None_Match=answer.headers["ETag"]
+        )
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == answer.headers["ETag"]
+        assert "Content-Security-Policy" in again.headers
+        assert ask("/articles/story", If_None_Match='"other"').status_code == 200
+
+
+def test_head_is_answered_without_a_body(site: Flask, ask: Callable[..., TestResponse]) -> None:
+    for _ in range(3):
+        head = Client(site, TestResponse).head("/articles/story")
+        assert head.data == b""
+        assert head.headers["Content-Length"] == ask("/articles/story").headers["Content-Length"]
+
+
+def test_what_tracking_adds_to_an_address_changes_nothing(
+    ask: Callable[..., TestResponse], counting: Counting
+) -> None:
+    warm(ask)
+    with counting() as queries:
+        tracked = ask("/articles/story?utm_source=mail&sort=newest&fbclid=Ab-1")
+    assert queries.count == 0
+    assert tracked.data == ask("/articles/story?sort=newest").data
+    assert "utm_source" not in tracked.text
+
+
+def test_one_request_makes_a_page_and_the_others_wait_for_it(
+    site: Flask, store: PageStore, ask: Callable[..., TestResponse]
+) -> None:
+    warm(ask)
+    say("rhea", "Moves the version.")
+    db.session.remove()
+    made, inner = [], store.inner
+
+    def counted(environ: dict[str, object], start: Callable[..., object]) -> object:
+        made.append(1)
+        return inner(environ, start)
+
+    store.inner = counted  # type: ignore[assignment]
+    try:
+        readers = [
+            threading.Thread(target=Client(site, TestResponse).get, args=("/articles/story",))
+            for _ in range(6)
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    finally:
+        store.inner = inner
+    assert len(made) == 1
+
+
+def test_without_its_database_it_leaves_the_answer_to_the_app(
+    site: Flask, store: PageStore, ask: Callable[..., TestResponse]
+) -> None:
+    warm(ask)
+    store.numbers.close()
+    db.session.execute(text("ALTER TABLE newsroom RENAME TO elsewhere"))
+    db.session.commit()
+    try:
+        assert ask("/").status_code == 200
+    finally:
+        db.session.execute(text("ALTER TABLE elsewhere RENAME TO newsroom"))
+        db.session.commit()
