@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app import clock, create_app
@@ -27,7 +27,7 @@ from app.articles.vocabulary import ArticleStatus
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
 from app.extensions import db, limiter
-from tests import services
+from tests import databases, services
 
 CAST = {
     "rhea": Role.READER,  # has been here for long and has written much
@@ -51,7 +51,7 @@ def app(
     with ExitStack() as stack:
         if request.param == "postgresql":
             server = stack.enter_context(services.postgresql())
-            settings["BOTBEAT_DATABASE_URL"] = _new_database(server)
+            settings["BOTBEAT_DATABASE_URL"] = databases.new(server)
         # Set for this moment only: a site that a test starts beside it must not share them.
         with mock.patch.dict("os.environ", services.own_environment(settings), clear=True):
             made = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
@@ -61,17 +61,7 @@ def app(
         if request.param == "sqlite":
             shutil.copy(folder / "botbeat.sqlite3", folder / "empty.sqlite3")
         yield made
-        with made.app_context():
-            db.engine.dispose()
-
-
-def _new_database(server: str) -> str:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE botbeat"))
-    engine.dispose()
-    head, _, query = server.partition("?")
-    return head.rsplit("/", 1)[0] + "/botbeat" + (f"?{query}" if query else "")
+        databases.close(made)
 
 
 @pytest.fixture(autouse=True)
@@ -92,40 +82,8 @@ def limits(app: Flask) -> None:
 @pytest.fixture
 def empty(app: Flask) -> Flask:
     """The app with an empty database."""
-    wipe(app)
+    databases.wipe(app)
     return app
-
-
-# Emptying each table takes a fifth of a second when it is truncated, whatever it holds. The one
-# row of newsroom comes with the migrations.
-_EMPTY = """
-DO $$ DECLARE found record; BEGIN
-    SET LOCAL session_replication_role = replica;
-    FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
-            AND tablename NOT IN ('alembic_version', 'newsroom') LOOP
-        EXECUTE format('DELETE FROM %I', found.name);
-    END LOOP;
-    FOR found IN SELECT sequencename AS name FROM pg_sequences
-            WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
-        PERFORM setval(quote_ident(found.name), 1, false);
-    END LOOP;
-END $$
-"""
-
-
-def wipe(app: Flask) -> None:
-    app.extensions["pagestore"].forget()
-    with app.app_context():
-        db.session.remove()
-        if db.engine.dialect.name == "sqlite":
-            db.engine.dispose()
-            folder = app.config["INSTANCE"]
-            for leftover in folder.glob("botbeat.sqlite3-*"):
-                leftover.unlink()
-            shutil.copy(folder / "empty.sqlite3", folder / "botbeat.sqlite3")
-        else:
-            db.session.execute(text(_EMPTY))
-            db.session.commit()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 from app.search.models import comment_words
 from tests.conftest import person
+from tests.databases import close
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -53,8 +54,7 @@ def blank(app: Flask, tmp_path: Path) -> Iterator[Callable[[], Flask]]:
 
     yield make
     for each in made:
-        with each.app_context():
-            db.engine.dispose()
+        close(each)
     for name in addresses:
         _on_the_server(f"DROP DATABASE {name}")
 

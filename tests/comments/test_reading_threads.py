@@ -21,7 +21,8 @@ from app.comments.vocabulary import (
 )
 from app.extensions import db
 from tests.comments.threads import Page, crowd, listed_ids, plant
-from tests.conftest import Browser, make_article, wipe
+from tests.conftest import Browser, make_article
+from tests.databases import wipe
 
 SIZE = 300
 HERE = "/articles/story"

@@ -75,7 +75,7 @@ def test_nothing_differs_after_ordinary_acts(flask: Flasks) -> None:
 
 
 def test_each_damaged_counter_is_reported_and_mended(flask: Flasks) -> None:
-    right, versions = snapshot(), moved()
+    right, versions = snapshot(but="newsroom"), moved()
     for kind in recounting.KINDS:
         table, name = kind.split(".")
         model = MODELS[table]
@@ -96,7 +96,7 @@ def test_each_damaged_counter_is_reported_and_mended(flask: Flasks) -> None:
     assert moved() > versions, "the article's page shows other numbers now"
     story().version = versions
     db.session.commit()
-    assert snapshot() == right
+    assert snapshot(but="newsroom") == right
 
 
 def moved() -> int:

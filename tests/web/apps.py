@@ -8,8 +8,8 @@ from unittest import mock
 from flask import Flask
 
 from app import create_app
-from app.extensions import db
 from tests.conftest import Browser
+from tests.databases import close
 
 ADDRESS = "https://news.example.org"
 PRODUCTION = {
@@ -31,8 +31,7 @@ def beside(site: Flask, **environ: str) -> Iterator[Flask]:
         with mock.patch.dict("os.environ", environ):
             made = create_app({"TESTING": True, "PROPAGATE_EXCEPTIONS": False})
         yield made
-        with made.app_context():
-            db.engine.dispose()
+        close(made)
     finally:
         log.handlers, log.level = handlers, level
 

@@ -1,0 +1,56 @@
+"""The databases of the tests: made once a run, and emptied before each test."""
+
+import shutil
+
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from app.extensions import db
+
+# Emptying each table takes a fifth of a second when it is truncated, whatever it holds. The one
+# row of newsroom comes with the migrations.
+_EMPTY = """
+DO $$ DECLARE found record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
+            AND tablename NOT IN ('alembic_version', 'newsroom') LOOP
+        EXECUTE format('DELETE FROM %I', found.name);
+    END LOOP;
+    FOR found IN SELECT sequencename AS name FROM pg_sequences
+            WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(quote_ident(found.name), 1, false);
+    END LOOP;
+END $$
+"""
+
+
+def wipe(app: Flask) -> None:
+    app.extensions["pagestore"].forget()
+    with app.app_context():
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":
+            db.engine.dispose()
+            folder = app.config["INSTANCE"]
+            for leftover in folder.glob("botbeat.sqlite3-*"):
+                leftover.unlink()
+            shutil.copy(folder / "empty.sqlite3", folder / "botbeat.sqlite3")
+        else:
+            db.session.execute(text(_EMPTY))
+            db.session.commit()
+
+
+def new(server: str) -> str:
+    """Make the database botbeat beside the one that `server` names; returns its address."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE botbeat"))
+    engine.dispose()
+    head, _, query = server.partition("?")
+    return head.rsplit("/", 1)[0] + "/botbeat" + (f"?{query}" if query else "")
+
+
+def close(app: Flask) -> None:
+    """Let go of all connections, so that the database can be dropped or its server stopped."""
+    app.extensions["pagestore"].forget()
+    with app.app_context():
+        db.engine.dispose()
