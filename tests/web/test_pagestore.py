@@ -15,19 +15,12 @@ from sqlalchemy import text
 from werkzeug.test import Client, TestResponse
 
 from app import clock
-from app.accounts import operations as accounts
-from app.accounts.roles import Role
-from app.articles import operations as articles
-from app.articles.models import Organisation
-from app.articles.vocabulary import ArticleStatus, CommentsMode
-from app.comments import operations
 from app.comments.models import Comment
 from app.extensions import db
-from app.moderation import operations as moderation
-from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
 from app.web.pagestore import PageStore
-from tests.conftest import Browser, fresh, make_article, person, say, story
+from tests.conftest import Browser, fresh, make_article, person, say
+from tests.web.visible_acts import visible_acts
 
 Browse = Callable[..., Browser]
 Counting = Callable[[], Any]
@@ -108,58 +101,11 @@ def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
     assert queries.count == 0
 
 
-def acts() -> list[tuple[str, Callable[[], object]]]:
-    """What changes a page that a visitor can see, one act after the other."""
-    top = say("rhea", "A claim.")
-    reply = say("ravi", "An answer.", top)
-
-    def edit() -> None:
-        operations.edit(person("rhea"), fresh(top), "Another claim.", fresh(top).version)
-
-    def reject() -> None:
-        moderation.reject(person("mo"), fresh(reply), fresh(reply).version, RejectReason.SPAM)
-
-    def approve() -> None:
-        moderation.approve(person("mo"), fresh(reply), fresh(reply).version)
-
-    def rename() -> None:
-        person("rhea").name = "Rhea"
-        db.session.commit()
-
-    def describe() -> None:
-        db.session.query(Organisation).one().name = "Another Lab"
-        db.session.commit()
-
-    def unpublish() -> None:
-        story("other").status = ArticleStatus.DRAFT
-        db.session.commit()
-
-    return [
-        ("edit", edit),  # first, for it is possible for some minutes only
-        ("post", lambda: say("mo", "One more.")),
-        ("reply", lambda: say("nils", "A reply.", fresh(top))),
-        ("vote", lambda: reactions.vote(person("ravi"), fresh(top), 1)),
-        ("pick", lambda: reactions.pick(person("edda"), fresh(top), "adds data")),
-        ("unpick", lambda: reactions.unpick(person("edda"), fresh(top))),
-        ("reject", reject),
-        ("approve", approve),
-        ("delete", lambda: operations.delete(person("ravi"), fresh(reply))),
-        ("undelete", lambda: operations.undelete(person("ravi"), fresh(reply))),
-        ("disown", lambda: operations.disown(person("ravi"), fresh(reply))),
-        ("role", lambda: accounts.set_role("rhea", Role.MODERATOR)),
-        ("rename", rename),
-        ("close", lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED)),
-        ("publish", lambda: make_article("third")),
-        ("describe", describe),
-        ("unpublish", unpublish),
-    ]
-
-
 def test_after_every_act_a_visitor_reads_what_a_fresh_process_would_show(
     ask: Callable[..., TestResponse], store: PageStore
 ) -> None:
     make_article("other")
-    for name, act in acts():
+    for name, act in visible_acts():
         for comment in db.session.query(Comment) if name != "edit" else ():
             comment.created_at -= timedelta(hours=2)  # of that age its score is told
         db.session.commit()

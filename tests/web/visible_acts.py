@@ -1,0 +1,62 @@
+"""Each act that changes what a visitor can read, as a name and a call."""
+
+from collections.abc import Callable
+
+from app.accounts import operations as accounts
+from app.accounts.roles import Role
+from app.articles import operations as articles
+from app.articles.models import Organisation
+from app.articles.vocabulary import ArticleStatus, CommentsMode
+from app.comments import operations
+from app.extensions import db
+from app.moderation import operations as moderation
+from app.moderation.reasons import RejectReason
+from app.reactions import operations as reactions
+from tests.conftest import fresh, make_article, person, say, story
+
+
+def visible_acts() -> list[tuple[str, Callable[[], object]]]:
+    """The acts on the stories `story` and `other`, to be done in this order."""
+    top = say("rhea", "A claim.")
+    reply = say("ravi", "An answer.", top)
+
+    def edit() -> None:
+        operations.edit(person("rhea"), fresh(top), "Another claim.", fresh(top).version)
+
+    def reject() -> None:
+        moderation.reject(person("mo"), fresh(reply), fresh(reply).version, RejectReason.SPAM)
+
+    def approve() -> None:
+        moderation.approve(person("mo"), fresh(reply), fresh(reply).version)
+
+    def rename() -> None:
+        person("rhea").name = "Rhea"
+        db.session.commit()
+
+    def describe() -> None:
+        db.session.query(Organisation).one().name = "Another Lab"
+        db.session.commit()
+
+    def unpublish() -> None:
+        story("other").status = ArticleStatus.DRAFT
+        db.session.commit()
+
+    return [
+        ("edit", edit),  # first, for it is possible for some minutes only
+        ("post", lambda: say("mo", "One more.")),
+        ("reply", lambda: say("nils", "A reply.", fresh(top))),
+        ("vote", lambda: reactions.vote(person("ravi"), fresh(top), 1)),
+        ("pick", lambda: reactions.pick(person("edda"), fresh(top), "adds data")),
+        ("unpick", lambda: reactions.unpick(person("edda"), fresh(top))),
+        ("reject", reject),
+        ("approve", approve),
+        ("delete", lambda: operations.delete(person("ravi"), fresh(reply))),
+        ("undelete", lambda: operations.undelete(person("ravi"), fresh(reply))),
+        ("disown", lambda: operations.disown(person("ravi"), fresh(reply))),
+        ("role", lambda: accounts.set_role("rhea", Role.MODERATOR)),
+        ("rename", rename),
+        ("close", lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED)),
+        ("publish", lambda: make_article("third")),
+        ("describe", describe),
+        ("unpublish", unpublish),
+    ]
