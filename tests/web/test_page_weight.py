@@ -1,7 +1,6 @@
 """What the first visit of an article costs, in bytes: the budget of its page and its files."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from app.extensions import db
 from app.samples.operations import CONTENT
 from tests.comments.threads import crowd
 from tests.conftest import Browser, make_article, say, story
+from tests.web.assets import assets
 
 Browse = Callable[..., Browser]
 
@@ -25,7 +25,6 @@ REQUESTS = 12
 THREADS, REPLIES = 20, 2  # of each thread: 60 comments
 
 LONG_STORY = "chip-controls-pushed-chinese-ai-into-the-open"
-KINDS = {"stylesheet": "css", "preload": "font", "icon": "image"}
 
 
 def sample_comments() -> Iterator[tuple[str, str]]:
@@ -60,21 +59,8 @@ def discuss() -> None:
             above = above or comment
 
 
-def files_of(html: str) -> Iterator[tuple[str, Path]]:
-    """Kind and path of each file that a page asks for by itself, fonts of its styles included."""
-    named = {("js", path) for path in re.findall(r'<script[^>]*\ssrc="([^"?]+)', html)}
-    for tag in re.findall(r"<link\b[^>]*>", html):
-        rel, path = (re.search(rf'\b{name}="([^"?]+)', tag) for name in ("rel", "href"))
-        if rel and path and rel[1] in KINDS:
-            named.add((KINDS[rel[1]], path[1]))
-    named |= {("image", path) for path in re.findall(r'<(?:img|use)[^>]*="(/static/[^"?#]+)', html)}
-    for kind, path in sorted(named):
-        file = ROOT / path.removeprefix("/")
-        yield kind, file
-        if kind == "css":
-            for font in re.findall(r'url\("\.\./fonts/([^"]+)"\)', file.read_text()):
-                if "italic" not in font:  # which comes only when words in it come into view
-                    yield "font", ROOT / "static/fonts" / font
+def file_at(address: str) -> Path:
+    return ROOT / address.partition("?")[0].removeprefix("/")
 
 
 def sent(file: Path) -> int:
@@ -88,11 +74,11 @@ def test_an_article_with_sixty_comments_weighs_no_more_than_its_budget(browse: B
     discuss()
     html = browse().get("/articles/story").text
     assert html.count('<li class="c"') == 60
-    files = set(files_of(html))
+    files = assets(html, lambda address: file_at(address).read_text())
     weights = dict.fromkeys(BUDGET, 0)
     weights["html"] = len(brotli.compress(html.encode(), quality=PAGE_QUALITY))
-    for kind, file in files:
-        weights[kind] += sent(file)
+    for kind, address in files:
+        weights[kind] += sent(file_at(address))
     assert {kind: size for kind, size in weights.items() if size > BUDGET[kind]} == {}
     assert min(weights.values()) > 0
     assert 1 + len(files) <= REQUESTS
