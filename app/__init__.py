@@ -20,6 +20,7 @@ from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
 from app.web import caching, errors, guards, headers, limits, logs, static, templating, urls, viewer
+from app.web.pagestore import PageStore
 
 FEATURES = (
     *(articles, comments, drafts, arrivals, accounts),
@@ -64,7 +65,10 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _wrap(app: Flask) -> None:
-    """Static files before the app; the proxy's word only where a proxy was declared."""
+    """Files and kept pages before the app; the proxy's word only where a proxy was declared."""
+    store = PageStore(app, app.wsgi_app)
+    app.extensions["pagestore"] = store
+    app.wsgi_app = store  # type: ignore[assignment, method-assign]
     static.init_app(app)
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

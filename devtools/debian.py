@@ -18,7 +18,7 @@ from devtools.steps import ROOT, Stop, guarded, quietly
 TOOLS = ROOT / ".cache" / "debian"
 # What the tests need besides Python: Debian's package, and a file that it brings.
 NEEDED = {
-    "chromium": "usr/lib/chromium/chromium",
+    "chromium-headless-shell": "usr/lib/chromium/chromium-headless-shell",
     "postgresql": "usr/lib/postgresql/*/bin/postgres",
     "redis-server": "usr/bin/redis-server",
     "libatomic1": "usr/lib/*/libatomic.so.1",

@@ -26,7 +26,7 @@ from app.articles.models import Article, Category, Organisation, Topic
 from app.articles.vocabulary import ArticleStatus
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
-from app.extensions import Base, db, limiter
+from app.extensions import db, limiter
 from tests import services
 
 CAST = {
@@ -96,7 +96,25 @@ def empty(app: Flask) -> Flask:
     return app
 
 
+# Emptying each table takes a fifth of a second when it is truncated, whatever it holds. The one
+# row of newsroom comes with the migrations.
+_EMPTY = """
+DO $$ DECLARE found record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
+            AND tablename NOT IN ('alembic_version', 'newsroom') LOOP
+        EXECUTE format('DELETE FROM %I', found.name);
+    END LOOP;
+    FOR found IN SELECT sequencename AS name FROM pg_sequences
+            WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        PERFORM setval(quote_ident(found.name), 1, false);
+    END LOOP;
+END $$
+"""
+
+
 def wipe(app: Flask) -> None:
+    app.extensions["pagestore"].forget()
     with app.app_context():
         db.session.remove()
         if db.engine.dialect.name == "sqlite":
@@ -106,8 +124,7 @@ def wipe(app: Flask) -> None:
                 leftover.unlink()
             shutil.copy(folder / "empty.sqlite3", folder / "botbeat.sqlite3")
         else:
-            names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            db.session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            db.session.execute(text(_EMPTY))
             db.session.commit()
 
 

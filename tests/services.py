@@ -40,8 +40,8 @@ def program(package: str) -> Path:
 
 
 def chromium() -> str:
-    """The path of the browser, past Debian's wrapper script, which warns and adds options."""
-    return str(program("chromium"))
+    """The path of the browser without windows: the whole one draws tabs and menus for each test."""
+    return str(program("chromium-headless-shell"))
 
 
 def free_port() -> int:

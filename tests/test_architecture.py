@@ -25,7 +25,7 @@ ROWS = [
     ("extensions", r"app\.extensions"),
     ("models", r"app\.\w+\.models"),
     ("policy", r"app\.(policy|comments\.(sorting|tree|nudges)|moderation\.phases)"),
-    ("queries", r"app\.\w+\.queries|app\.comments\.glance"),
+    ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
     ("status", r"app\.moderation\.(audit|notices|pipeline|status)"),
     ("operations", r"app\.\w+\.(operations|importing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),

@@ -3,11 +3,11 @@
 import hashlib
 import unicodedata
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import clock
 from app.accounts.models import User, UserSession
-from app.extensions import db
+from app.extensions import UtcDateTime, db
 
 
 def name_key(name: str) -> str:
@@ -25,17 +25,21 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# Made once, for each page of a member asks it.
+_BY_SESSION = (
+    select(User)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        UserSession.token_hash == bindparam("hash"),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > bindparam("now", type_=UtcDateTime()),
+    )
+)
+
+
 def by_session_token(token: str) -> User | None:
     """The person of a live session, with their role as it is now."""
-    user = db.session.scalar(
-        select(User)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.revoked_at.is_(None),
-            UserSession.expires_at > clock.now(),
-        )
-    )
+    user = db.session.scalar(_BY_SESSION, {"hash": token_hash(token), "now": clock.now()})
     if user is not None:
         user.session_token = token
     return user

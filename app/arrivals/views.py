@@ -6,10 +6,11 @@ from app.accounts.models import User
 from app.arrivals import operations, queries
 from app.arrivals.forms import SeenForm
 from app.articles.lookup import found
+from app.articles.versions import Shows
 from app.comments.discussion import discussion
 from app.errors import NotFound
 from app.policy import Permission as P
-from app.web import remembered
+from app.web import caching, remembered
 from app.web.forms import validated
 from app.web.guards import needs
 from app.web.htmx import Answer, fragment, is_htmx, see_other
@@ -31,6 +32,7 @@ def poll(article_id: int) -> Answer:
     since, last = number("since") or 0, queries.last_serial(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
+    caching.keep(Shows.ARRIVALS, article_id)
     if last <= since:
         answer = make_response("", 204)
         answer.set_etag(f"{article_id}-{last}")

@@ -89,6 +89,7 @@ class Article(Base):
     pick_count: Mapped[int] = mapped_column(default=0)
     last_serial: Mapped[int] = mapped_column(default=0)  # of the comment published last
     version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
+    voted_at: Mapped[int] = mapped_column(default=0)  # the second (Unix time) of the last vote
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     organisation: Mapped[Organisation] = relationship()
@@ -132,3 +133,13 @@ class ArticleSlug(Base):
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), index=True
     )
+
+
+class Newsroom(Base):
+    """One row of numbers for pages that show more than one article; see `articles.versions`."""
+
+    __tablename__ = "newsroom"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)  # articles, their lists, people's names
+    talk: Mapped[int] = mapped_column(default=1)  # the number of comments below any article

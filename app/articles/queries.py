@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock
@@ -17,7 +17,7 @@ from app.articles.models import (
     article_topics,
 )
 from app.articles.vocabulary import PUBLIC_STATUSES
-from app.extensions import db
+from app.extensions import UtcDateTime, db
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
@@ -26,24 +26,25 @@ MORE_FROM = 3
 
 def public() -> ColumnElement[bool]:
     """What everybody may read now: the one definition for page, list, search and feed."""
-    return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= clock.now())
+    now = bindparam(None, callable_=clock.now, type_=UtcDateTime(), unique=True)
+    return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= now)
+
+
+# Statements that pages ask for most are made once: making one costs as much as running it.
+_BY_SLUG = (
+    select(Article)
+    .where(Article.slug == bindparam("slug"))
+    .options(
+        joinedload(Article.organisation),
+        joinedload(Article.category),
+        joinedload(Article.topics),
+    )
+)
 
 
 def by_slug(slug: str) -> Article | None:
     """The article with all that its page shows beside the discussion, in one query."""
-    return (
-        db.session.execute(
-            select(Article)
-            .where(Article.slug == slug)
-            .options(
-                joinedload(Article.organisation),
-                joinedload(Article.category),
-                joinedload(Article.topics),
-            )
-        )
-        .unique()
-        .scalar_one_or_none()
-    )
+    return db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
 
 
 def current_slug(old_slug: str) -> str | None:
@@ -63,33 +64,38 @@ def _cards() -> Select[Article]:
     )
 
 
+_MORE_FROM = (
+    _cards()
+    .where(Article.organisation_id == bindparam("organisation"), Article.id != bindparam("here"))
+    .order_by(Article.published_at.desc(), Article.id.desc())
+    .limit(MORE_FROM)
+)
+_SHARED = (
+    select(article_topics.c.article_id, func.count().label("n"))
+    .where(article_topics.c.topic_id.in_(bindparam("topics", expanding=True)))
+    .group_by(article_topics.c.article_id)
+    .subquery()
+)
+_SUGGESTED = (
+    _cards()
+    .outerjoin(_SHARED, _SHARED.c.article_id == Article.id)
+    .where(Article.id != bindparam("here"), Article.organisation_id != bindparam("organisation"))
+    .order_by(func.coalesce(_SHARED.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc())
+    .limit(SUGGESTED)
+)
+
+
 def more_from(article: Article) -> Sequence[Article]:
     """The newest others of the same organisation."""
-    return db.session.scalars(
-        _cards()
-        .where(Article.organisation_id == article.organisation_id, Article.id != article.id)
-        .order_by(Article.published_at.desc(), Article.id.desc())
-        .limit(MORE_FROM)
-    ).all()
+    place = {"here": article.id, "organisation": article.organisation_id}
+    return db.session.scalars(_MORE_FROM, place).all()
 
 
 def suggested(article: Article) -> Sequence[Article]:
     """Others by the number of shared topics, then the newest; never those of `more_from`."""
-    shared = (
-        select(article_topics.c.article_id, func.count().label("n"))
-        .where(article_topics.c.topic_id.in_([topic.id for topic in article.topics]))
-        .group_by(article_topics.c.article_id)
-        .subquery()
-    )
-    return db.session.scalars(
-        _cards()
-        .outerjoin(shared, shared.c.article_id == Article.id)
-        .where(Article.id != article.id, Article.organisation_id != article.organisation_id)
-        .order_by(
-            func.coalesce(shared.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc()
-        )
-        .limit(SUGGESTED)
-    ).all()
+    place = {"here": article.id, "organisation": article.organisation_id}
+    topics = [topic.id for topic in article.topics]
+    return db.session.scalars(_SUGGESTED, {**place, "topics": topics}).all()
 
 
 @dataclass(frozen=True)

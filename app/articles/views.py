@@ -6,10 +6,11 @@ from app.articles import queries
 from app.articles.lookup import found
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
+from app.articles.versions import Shows
 from app.comments.discussion import discussion
 from app.errors import NotFound
 from app.policy import Permission as P
-from app.web import pages
+from app.web import caching, pages
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
@@ -26,6 +27,7 @@ def front() -> str:
     if category_slug and category is None:
         raise NotFound("There is no such category.")
     page = _wire(category=category)
+    caching.keep(Shows.LISTS)
     lead = queries.lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
     since = last_visit() if lead else None  # true of the first page of all stories only
@@ -51,6 +53,7 @@ def show(slug: str) -> Answer | str:
         query = request.query_string.decode("ascii", "ignore")
         here = url_for("articles.show", slug=article.slug)
         return see_other(f"{here}?{query}" if query else here)
+    caching.keep(Shows.ARTICLE, article.id)
     return render_template(
         "articles/show.html",
         article=article,
@@ -63,6 +66,7 @@ def show(slug: str) -> Answer | str:
 @bp.get("/organisations")
 @needs(P.PUBLIC)
 def organisations() -> str:
+    caching.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Organisations",
@@ -84,6 +88,7 @@ def organisation(slug: str) -> str:
 @bp.get("/topics")
 @needs(P.PUBLIC)
 def topics() -> str:
+    caching.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Topics",
@@ -105,6 +110,7 @@ def topic(slug: str) -> str:
 @bp.get("/categories")
 @needs(P.PUBLIC)
 def categories() -> str:
+    caching.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Categories",
@@ -147,6 +153,7 @@ def _list(
     website: str = "",
     org: Organisation | None = None,
 ) -> str:
+    caching.keep(Shows.LISTS)
     return render_template(
         "articles/list.html",
         title=title,

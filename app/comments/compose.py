@@ -9,7 +9,7 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.articles.lookup import found as found_article
 from app.articles.models import Article
-from app.comments import queries
+from app.comments import pace
 from app.comments.forms import PreviewForm
 from app.comments.lookup import found
 from app.comments.models import Comment
@@ -17,7 +17,7 @@ from app.comments.operations import new_submission
 from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Nudge
 from app.personal import queries as kept
-from app.personal.queries import Reading
+from app.personal.marks import Reading
 from app.policy import Permission, allows, require
 from app.web.forms import typed
 from app.web.htmx import Answer, form_page
@@ -106,7 +106,7 @@ def _paced(box: Compose) -> Compose:
     person, article = viewer(), box.article
     if article.slow_seconds and not person.is_staff:
         box.slow = article.slow_seconds
-        box.wait = queries.slow_wait(person, article) if isinstance(person, User) else 0
+        box.wait = pace.slow_wait(person, article) if isinstance(person, User) else 0
     return box
 
 

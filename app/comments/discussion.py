@@ -20,8 +20,8 @@ from app.comments.reader import Personal
 from app.comments.tree import Node
 from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Only, Sort
 from app.errors import Gone, NotFound
-from app.personal import queries as kept
-from app.personal.queries import Reading
+from app.personal import marks as kept
+from app.personal.marks import Reading
 from app.policy import Permission
 from app.web import pages, remembered
 

@@ -11,7 +11,10 @@ The rules, in the order in which they are shown:
 Each reads what it shows and little more, whatever the size of the discussion.
 """
 
-from sqlalchemy import CTE, func, literal, select, union_all
+from functools import cache
+from typing import Any
+
+from sqlalchemy import CTE, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -42,15 +45,9 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
     """
     if article.comment_count < GLANCE_FROM:
         return []
-    found = _steps(article)
-    kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in found])
-    chosen = kinds.cte("chosen")
-    rows = db.session.execute(
-        select(chosen.c.kind, Comment)
-        .join(Comment, Comment.id == chosen.c.id)
-        .options(joinedload(Comment.author))
-    ).all()
-    order, labels, shown = [kind for kind, _ in found], dict[int, list[str]](), []
+    query, order = _query()
+    rows = db.session.execute(query, {"article": article.id}).all()
+    labels, shown = dict[int, list[str]](), []
     for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
         if comment.id not in labels:
             shown.append(comment)
@@ -58,9 +55,23 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
     return [(", ".join(labels[comment.id]), comment) for comment in shown]
 
 
-def _steps(article: Article) -> list[tuple[str, CTE]]:
+@cache
+def _query() -> tuple[Select[Any], list[str]]:
+    """The statement for the article `article`, and the kinds in the order of the rules."""
+    found = _steps()
+    kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in found])
+    chosen = kinds.cte("chosen")
+    query = (
+        select(chosen.c.kind, Comment)
+        .join(Comment, Comment.id == chosen.c.id)
+        .options(joinedload(Comment.author))
+    )
+    return query, [kind for kind, _ in found]
+
+
+def _steps() -> list[tuple[str, CTE]]:
     here = select(Comment.id).where(
-        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
+        Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
     )
     threads = here.where(Comment.depth == 1, Comment.listed)
     staff = select(User.id).where(User.role.in_(STAFF))

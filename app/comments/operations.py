@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
-from app.comments import nudges, queries
+from app.comments import nudges, pace, queries
 from app.comments.models import Comment, Revision
 from app.comments.vocabulary import CommentStatus
 from app.drafts.models import Draft, KeptText
@@ -219,13 +219,13 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
 
 def _require_pace(author: User, article: Article) -> None:
     """In slow mode a person waits between two comments; raises TooOften with the wait."""
-    if wait := queries.slow_wait(author, article):
+    if wait := pace.slow_wait(author, article):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
 def _nudge(author: User, article: Article, draft: Comment) -> str | None:
     """What its author should think of before it goes out, in a sentence, or None."""
-    parent, recent = draft.parent, queries.recent_by(author, article)
+    parent, recent = draft.parent, pace.recent_by(author, article)
     return nudges.find(
         nudges.Facts(
             source=draft.body,
@@ -234,7 +234,7 @@ def _nudge(author: User, article: Article, draft: Comment) -> str | None:
             answers=parent.author_id if parent else None,
             answered=tuple(recent.answered),
             earlier=tuple(recent.bodies),
-            branch_reports=queries.reports_above(parent) if parent else 0,
+            branch_reports=pace.reports_above(parent) if parent else 0,
         )
     )
 

@@ -1,23 +1,24 @@
 """Reading discussions. A page costs the same few queries whatever the thread's size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Float,
+    Integer,
     Select,
     and_,
+    bindparam,
     func,
-    literal,
     or_,
     select,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from app import clock
 from app.accounts.models import User
@@ -36,8 +37,7 @@ from app.comments.vocabulary import (
     Only,
     Sort,
 )
-from app.extensions import db
-from app.moderation.models import Report
+from app.extensions import UtcDateTime, db
 
 
 def by_id(comment_id: int) -> Comment | None:
@@ -76,22 +76,24 @@ def heads(
     `after` is the id of the last one of the page before, or None for the first page;
     `after_key` what ordered it then, for votes may have moved it since.
     """
+    query = _heads(sort, after is not None, after_key is not None)
+    return _page(query, {"article": article.id, "after": after, "key": after_key})
+
+
+@cache
+def _heads(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
     query = select(Comment.id).where(
-        Comment.article_id == article.id, Comment.depth == 1, Comment.listed
+        Comment.article_id == bindparam("article"), Comment.depth == 1, Comment.listed
     )
-    order: tuple[ColumnElement[Any], ...]
+    after = bindparam("after", type_=Integer())
     if sort is Sort.OLDEST:
-        order = (Comment.id.asc(),)
-        if after is not None:
-            query = query.where(Comment.id > after)
-    else:
-        key = ORDERED_BY[sort]
-        order = (key.desc(), Comment.id.desc())
-        if after is not None:
-            now = select(key).where(Comment.id == after).scalar_subquery()
-            last = now if after_key is None else literal(after_key)
-            query = query.where(tuple_(key, Comment.id) < tuple_(last, after))
-    return page_of(query, order)
+        return _cut(query.where(Comment.id > after) if follows else query, (Comment.id.asc(),))
+    column = ORDERED_BY[sort]
+    if follows:
+        now = select(column).where(Comment.id == after).scalar_subquery()
+        last = bindparam("key", type_=Float()) if keyed else now
+        query = query.where(tuple_(column, Comment.id) < tuple_(last, after))
+    return _cut(query, (column.desc(), Comment.id.desc()))
 
 
 def flat(
@@ -142,11 +144,23 @@ def page_of(
     The page is cut before authors and parents are joined: a planner that knows nothing of a
     fresh table yet would join them to the whole discussion.
     """
+    return _page(_cut(query, order, parents))
+
+
+def _cut(
+    query: Select[int], order: Sequence[ColumnElement[Any]], parents: bool = False
+) -> Select[Comment]:
     drawn = _with_authors()
     if parents:
         drawn = drawn.options(joinedload(Comment.parent).joinedload(Comment.author))
     cut = query.order_by(*order).limit(THREADS_A_PAGE + 1).cte("cut")
-    rows = list(db.session.scalars(drawn.join(cut, cut.c.id == Comment.id).order_by(*order)))
+    return drawn.join(cut, cut.c.id == Comment.id).order_by(*order)
+
+
+def _page(
+    query: Select[Comment], values: dict[str, Any] | None = None
+) -> tuple[list[Comment], bool]:
+    rows = list(db.session.scalars(query, values or {}))
     return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
 
 
@@ -174,8 +188,14 @@ def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> l
     ids = [parent.id for parent in parents if parent.reply_count]
     if not ids or levels < 1:
         return []
+    return list(db.session.scalars(_below(levels), {"ids": ids}))
+
+
+@cache
+def _below(levels: int) -> Select[Comment]:
     at_first = (Comment.listed, Comment.rank.between(1, REPLIES_SHOWN))
-    step = select(Comment.id).where(Comment.parent_id.in_(ids), *at_first).cte("level_1")
+    asked = Comment.parent_id.in_(bindparam("ids", expanding=True))
+    step = select(Comment.id).where(asked, *at_first).cte("level_1")
     steps = [step]
     for level in range(2, levels + 1):
         below = select(Comment.id).join(step, Comment.parent_id == step.c.id).where(*at_first)
@@ -186,90 +206,56 @@ def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> l
 
 def line(*comment_ids: int) -> list[Comment]:
     """The nearest few ancestors of comments, topmost first, and themselves, in one statement."""
+    found = db.session.scalars(_line(), {"ids": comment_ids})
+    return sorted(found, key=lambda c: c.depth)
+
+
+@cache
+def _line() -> Select[Comment]:
     place = select(Comment.id, Comment.parent_id)
-    step = place.where(Comment.id.in_(comment_ids)).cte("step_0")
+    step = place.where(Comment.id.in_(bindparam("ids", expanding=True))).cte("step_0")
     steps = [step]
     for number in range(1, ANCESTORS_SHOWN + 1):
         step = place.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
         steps.append(step)
-    return sorted(_of(steps), key=lambda c: c.depth)
+    return _of(steps)
 
 
-def _of(steps: Sequence[CTE]) -> list[Comment]:
-    """The comments whose ids the steps found."""
+def _of(steps: Sequence[CTE]) -> Select[Comment]:
+    """The comments whose ids the steps find."""
     found = union_all(*[select(step.c.id) for step in steps])
-    return list(db.session.scalars(_with_authors().where(Comment.id.in_(found))))
+    return _with_authors().where(Comment.id.in_(found))
 
 
 def own_unlisted(viewer: User, article: Article) -> list[Comment]:
     """What this person wrote here that only they see: it waits, was never let through, or was
     deleted a moment ago and can be taken back."""
-    undoable = clock.now() - UNDO_WINDOW
-    return list(
-        db.session.scalars(
-            _with_authors()
-            .options(joinedload(Comment.parent).joinedload(Comment.author))
-            .where(
-                Comment.author_id == viewer.id,
-                or_(
-                    Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
-                    and_(Comment.status == CommentStatus.DELETED, Comment.deleted_at > undoable),
-                ),
-                ~Comment.listed,
-                Comment.article_id == article.id,
-            )
-            .order_by(Comment.id.desc())
-            .limit(THREADS_A_PAGE)
-        )
-    )
+    asked = {
+        "viewer": viewer.id,
+        "article": article.id,
+        "undoable": clock.now() - UNDO_WINDOW,
+    }
+    return list(db.session.scalars(_own_unlisted(), asked))
 
 
-@dataclass
-class Recent:
-    """The latest comments of one person: their words anywhere, and whom they answered here."""
-
-    bodies: list[str]
-    answered: list[int | None]
-
-
-def recent_by(author: User, article: Article, limit: int = 20) -> Recent:
-    """What `author` wrote last, the newest first, as the nudges ask it."""
-    parent = aliased(Comment)
-    rows = db.session.execute(
-        select(Comment.body, Comment.article_id, parent.author_id)
-        .outerjoin(parent, parent.id == Comment.parent_id)
+@cache
+def _own_unlisted() -> Select[Comment]:
+    undoable = bindparam("undoable", type_=UtcDateTime())
+    return (
+        _with_authors()
+        .options(joinedload(Comment.parent).joinedload(Comment.author))
         .where(
-            Comment.author_id == author.id,
-            Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
+            Comment.author_id == bindparam("viewer"),
+            or_(
+                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
+                and_(Comment.status == CommentStatus.DELETED, Comment.deleted_at > undoable),
+            ),
+            ~Comment.listed,
+            Comment.article_id == bindparam("article"),
         )
         .order_by(Comment.id.desc())
-        .limit(limit)
-    ).all()
-    return Recent(
-        bodies=[row[0] for row in rows],
-        answered=[row[2] for row in rows if row[1] == article.id],
+        .limit(THREADS_A_PAGE)
     )
-
-
-def slow_wait(author: User, article: Article) -> int:
-    """The seconds until `author` may write here again: 0 outside slow mode, and for staff."""
-    if not article.slow_seconds or author.is_staff:
-        return 0
-    last = db.session.scalar(
-        select(Comment.created_at)
-        .where(Comment.article_id == article.id, Comment.author_id == author.id)
-        .order_by(Comment.id.desc())
-        .limit(1)
-    )
-    passed = (clock.now() - last).total_seconds() if last else article.slow_seconds
-    return max(0, ceil(article.slow_seconds - passed))
-
-
-def reports_above(parent: Comment) -> int:
-    """How often `parent` and its nearest ancestors were reported."""
-    above = [comment.id for comment in line(parent.id)]
-    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
-    return db.session.scalar(counted) or 0
 
 
 def revisions(comment: Comment) -> Sequence[Revision]:

@@ -8,7 +8,7 @@ from app.accounts.roles import MODERATORS
 from app.comments.models import Comment
 from app.comments.tree import Node
 from app.comments.vocabulary import CommentStatus
-from app.personal.queries import Marks, Reading
+from app.personal.marks import Marks, Reading
 from app.policy import Permission
 
 

@@ -1,12 +1,21 @@
 """Reading what a member keeps: marks on comments, how they read a discussion, their activity."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from app import clock
@@ -14,112 +23,14 @@ from app.accounts.models import User
 from app.accounts.roles import EDITORS
 from app.articles.models import Article
 from app.articles.queries import Place, public
-from app.comments.models import Comment, Disagreement, Vote
+from app.comments.models import Comment
 from app.comments.vocabulary import DRAFTS_KEPT, NEW_COUNTED, FollowState, NoticeKind
 from app.comments.vocabulary import CommentStatus as S
 from app.drafts.models import Draft
-from app.extensions import UtcDateTime, db
-from app.moderation.models import Report
+from app.extensions import db
 from app.personal.models import Bookmark, Follow, Mute, MutedWord, Notice, ReadMark
 
 ENTRIES = 20  # of one page of an activity
-
-
-@dataclass
-class Marks:
-    """What one reader did to the comments of a page."""
-
-    votes: dict[int, int] = field(default_factory=dict)
-    reported: set[int] = field(default_factory=set)
-    bookmarked: set[int] = field(default_factory=set)
-    disagreed: set[int] = field(default_factory=set)
-
-
-def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
-    """One query for all that `viewer` did to `comments`."""
-    ids = [comment.id for comment in comments]
-
-    def rows(kind: str, model: type[Any], value: Any, who: str = "user_id") -> Any:
-        return select(literal(kind), model.comment_id, value).where(
-            getattr(model, who) == viewer.id, model.comment_id.in_(ids)
-        )
-
-    found = Marks()
-    sets = {
-        "reported": found.reported,
-        "bookmarked": found.bookmarked,
-        "disagreed": found.disagreed,
-    }
-    done = sa.union_all(
-        rows("vote", Vote, Vote.value),
-        rows("reported", Report, literal(0), "reporter_id"),
-        rows("bookmarked", Bookmark, literal(0)),
-        rows("disagreed", Disagreement, literal(0)),
-    )
-    for kind, comment_id, value in db.session.execute(done):
-        if kind == "vote":
-            found.votes[comment_id] = value
-        else:
-            sets[kind].add(comment_id)
-    return found
-
-
-@dataclass
-class Reading:
-    """How one person reads one discussion.
-
-    `mark` is the serial up to which they have read, None before they were here; `muted` the
-    ids of people and `words` the patterns that are folded for them; `draft` the text of the
-    main box with the time when it was typed.
-    """
-
-    mark: int | None = None
-    follow: str = ""
-    muted: set[int] = field(default_factory=set)
-    words: list[str] = field(default_factory=list)
-    draft: str = ""
-    drafted_at: datetime | None = None
-
-
-def reading(user: User, article: Article) -> Reading:
-    """One query for all that decides how `user` sees the discussion of `article`."""
-
-    def row(kind: str, number: Any = None, words: Any = None, at: Any = None) -> Select[Any]:
-        return select(
-            literal(kind),
-            literal(0) if number is None else number,
-            sa.cast(null(), String) if words is None else words,
-            sa.cast(null(), UtcDateTime) if at is None else at,
-        )
-
-    kept = sa.union_all(
-        row("mark", ReadMark.serial).where(
-            ReadMark.user_id == user.id, ReadMark.article_id == article.id
-        ),
-        row("follow", words=Follow.state).where(
-            Follow.user_id == user.id, Follow.article_id == article.id
-        ),
-        row("mute", Mute.muted_id).where(Mute.user_id == user.id),
-        row("word", words=MutedWord.pattern).where(MutedWord.user_id == user.id, is_in_force()),
-        row("draft", words=Draft.body, at=Draft.updated_at).where(
-            Draft.user_id == user.id,
-            Draft.place == f"a-{article.id}",
-            Draft.updated_at > clock.now() - DRAFTS_KEPT,
-        ),
-    )
-    found = Reading()
-    for kind, number, words, at in db.session.execute(kept):
-        if kind == "mark":
-            found.mark = number
-        elif kind == "follow":
-            found.follow = words
-        elif kind == "mute":
-            found.muted.add(number)
-        elif kind == "word":
-            found.words.append(words)
-        else:
-            found.draft, found.drafted_at = words, at
-    return found
 
 
 def draft(user: User, place: str) -> Draft | None:
@@ -135,7 +46,12 @@ def draft(user: User, place: str) -> Draft | None:
 
 def is_in_force() -> ColumnElement[bool]:
     """Of muted words: those whose last day has not passed."""
-    return or_(MutedWord.until.is_(None), MutedWord.until >= clock.now().date())
+    today = bindparam(None, callable_=_today, type_=sa.Date(), unique=True)
+    return or_(MutedWord.until.is_(None), MutedWord.until >= today)
+
+
+def _today() -> date:
+    return clock.now().date()
 
 
 def has_muted(user: User, person: User) -> bool:

@@ -14,7 +14,7 @@ from app.comments.reader import Personal
 from app.comments.tree import Node
 from app.comments.vocabulary import FollowState, NoticeKind
 from app.personal import queries
-from app.personal.queries import Reading
+from app.personal.marks import Reading
 from app.web import pages
 
 Shown = dict[str, Any]

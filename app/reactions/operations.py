@@ -2,6 +2,7 @@
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
+from app.articles import versions
 from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, Vote
@@ -23,6 +24,7 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
     person = policy.member_of(voter)
+    versions.voted(comment.article_id)
     lock_row(comment)
     policy.require(voter, permission, comment)
     existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)

@@ -1,4 +1,9 @@
-"""Who may keep an answer: anonymous pages everybody, the rest nobody. And what we keep."""
+"""Who may keep an answer, and what is kept here: pages that are the same bytes for everybody.
+
+A view says with `keep` that its page may be kept, and what it shows. `app.web.pagestore` stands
+before the app and answers from what it holds as long as the numbers of `app.articles.versions`
+are those of the moment in which the page was made. Nothing is ever thrown out for being wrong.
+"""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -7,25 +12,35 @@ from typing import Any
 
 from flask import Flask, Response, request, session
 
+from app.articles.versions import Shows
 from app.web import remembered
 from app.web.htmx import is_htmx
 from app.web.viewer import viewer
 
 NO_STORE = "private, no-store"
+# A browser asks again each time and mostly hears 304; what stands between may spare us the rest.
+SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
+MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
 
 
 def init_app(app: Flask) -> None:
     app.after_request(_cache)
 
 
+def keep(shows: Shows, article_id: int = 0) -> None:
+    """Let the store keep this answer while what it `shows` (of that article) stays the same."""
+    request.environ[MARK] = (shows, article_id)
+
+
 def _cache(response: Response) -> Response:
-    """An anonymous page is the same bytes for all and carries their ETag; a browser asks again
-    each time and mostly hears 304. All else is for one person and is stored nowhere."""
+    """An anonymous page is the same bytes for all and carries their ETag. All else is for one
+    person and is stored nowhere."""
     if "Cache-Control" in response.headers:
         return response
     response.vary.update(("Cookie", "HX-Request"))
     if _is_for_everybody(response):
-        response.headers["Cache-Control"] = "public, no-cache"
+        response.headers["Cache-Control"] = SHARED
+        response.vary.add("Accept-Encoding")
         response.add_etag()
         return response.make_conditional(request)  # type: ignore[return-value]
     response.headers["Cache-Control"] = NO_STORE
@@ -41,8 +56,7 @@ def _is_for_everybody(response: Response) -> bool:
 class Store:
     """Values of this process by key, those asked for longest ago making room for new ones.
 
-    A key says all that its value depends on, so nothing is ever thrown out for being old: what
-    changed has another key. `most` bounds the sum of the sizes given to `put`.
+    `most` bounds the sum of the sizes given to `put`.
     """
 
     def __init__(self, most: int) -> None:
@@ -59,10 +73,11 @@ class Store:
             return self._kept[key][0]
 
     def put(self, key: Hashable, value: Any, size: int) -> None:
-        """Keep `value`, which takes about `size` bytes."""
+        """Keep `value`, which takes about `size` bytes, instead of what `key` had."""
         with self._turn:
-            if key in self._kept or size > self._most:
+            if size > self._most:
                 return
+            self._size -= self._kept.pop(key, (None, 0))[1]
             self._kept[key] = (value, size)
             self._size += size
             while self._size > self._most:

@@ -7,6 +7,7 @@ import secrets
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_login import current_user
@@ -55,21 +56,43 @@ def note(what: str, outcome: str, who: str = "") -> None:
     security.info("%s: %s", what, outcome, extra={"facts": facts})
 
 
+def answered(environ: dict[str, Any], status: str, began: float) -> str:
+    """The line of an answer that was sent before the app was asked; returns the request's id.
+
+    `began` is the reading of `time.perf_counter` when the request came.
+    """
+    ident = _id(environ.get("HTTP_X_REQUEST_ID", ""))
+    if access.isEnabledFor(logging.INFO):
+        request_id.set(ident)
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        _note_access(environ["REQUEST_METHOD"], path, int(status[:3]), began, None)
+    return ident
+
+
+def _id(given: str) -> str:
+    return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+
+
 def _begin() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = _id(request.headers.get("X-Request-ID", ""))
     g.began = time.perf_counter()
     request_id.set(g.request_id)
 
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "-")
+    began = g.get("began", time.perf_counter())
+    user = getattr(current_user, "id", None) if "_login_user" in g else None
+    _note_access(request.method, request.path, response.status_code, began, user)
+    return response
+
+
+def _note_access(method: str, path: str, status: int, began: float, user: int | None) -> None:
     facts = {
-        "method": request.method,
-        "path": request.path,
-        "status": response.status_code,
-        "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-        "user": getattr(current_user, "id", None) if "_login_user" in g else None,
+        "method": method,
+        "path": path,
+        "status": status,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+        "user": user,
     }
     access.info("%(method)s %(path)s %(status)s", facts, extra={"facts": facts})
-    return response

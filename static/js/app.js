@@ -424,6 +424,12 @@
   for (const key of document.body.dataset.posted?.split(" ") ?? []) forgetDraft(`bb:draft:${key}`);
   enliven(document);
   // The browser goes to the fragment by itself, and drops the focus while it does.
-  window.addEventListener("load", goToHash);
+  window.addEventListener("load", () => {
+    goToHash();
+    // A browser that goes to the place itself after this takes the focus away again.
+    requestAnimationFrame(() => setTimeout(() => {
+      if (document.activeElement === document.body) goToHash();
+    }));
+  });
   document.querySelector(".summary[tabindex]")?.focus();
 })();

@@ -253,14 +253,16 @@ const addNames = (form, box) => {
     }
   };
 
-  box.addEventListener("input", () => {
+  const look = () => {
     const begun = started();
     clearTimeout(timer);
     if (begun === undefined) {
       asked += 1;
       close();
     } else timer = setTimeout(() => ask(begun), 150);
-  });
+  };
+  box.addEventListener("input", look);
+  if (document.activeElement === box) look(); // Typed while this file was on its way.
   box.addEventListener("blur", close);
   box.addEventListener("keydown", (event) => {
     if (list.hidden || event.isComposing) return;
@@ -283,7 +285,7 @@ const addDrafts = (form, box) => {
   const token = form.elements.namedItem("csrf_token");
   if (!place || !token) return; // An edit, or somebody who has yet to sign in.
   let timer = 0;
-  let saved = box.value;
+  let saved = box.defaultValue; // What was typed while this file was on its way is not saved.
 
   const save = () => {
     clearTimeout(timer);
@@ -300,6 +302,7 @@ const addDrafts = (form, box) => {
     clearTimeout(timer);
     timer = setTimeout(save, 2_000);
   });
+  if (box.value !== saved) timer = setTimeout(save, 2_000);
   form.addEventListener("submit", () => clearTimeout(timer));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) save();

@@ -8,7 +8,7 @@ import pytest
 from app.articles.vocabulary import ArticleStatus, CommentsMode
 from app.comments.vocabulary import FollowState
 from app.extensions import db
-from app.personal import operations, queries
+from app.personal import marks, operations
 from app.personal.models import Follow
 from tests.conftest import Browser, make_article, person, story
 
@@ -18,7 +18,7 @@ FOLLOW = "/articles/story/follow"
 
 def state_of(name: str, slug: str = "story") -> str:
     db.session.rollback()
-    return queries.reading(person(name), story(slug)).follow
+    return marks.reading(person(name), story(slug)).follow
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import time_machine
 from app import clock, text
 from app.errors import Invalid
 from app.extensions import db
-from app.personal import operations, queries
+from app.personal import marks, operations, queries
 from app.personal.models import MutedWord
 from tests.conftest import Browser, person, story
 
@@ -44,7 +44,7 @@ def test_a_word_is_muted_until_a_day_or_for_good(browse: Browse, htmx: bool) -> 
 @pytest.mark.parametrize("pattern", ["c++", "東京", "café", "free money", "Was*", "🙂", "@ravi"])
 def test_what_is_muted_is_found_in_a_text(pattern: str, browse: Browse) -> None:
     operations.mute_word(person("rhea"), pattern, None)
-    reading = queries.reading(person("rhea"), story())
+    reading = marks.reading(person("rhea"), story())
     assert reading.words == [pattern]
     assert text.find_words(f"There was {pattern.rstrip('*')} in it", reading.words) == [pattern]
 
@@ -100,7 +100,7 @@ def test_the_last_day_is_muted_and_the_day_after_is_not(browse: Browse) -> None:
         assert queries.words_in_force(person("rhea")) == ["spoiler"]
     with time_machine.travel("2026-11-25 00:01 +0000"):
         assert queries.words_in_force(person("rhea")) == []
-        assert queries.reading(person("rhea"), story()).words == []
+        assert marks.reading(person("rhea"), story()).words == []
         page = rhea.get("/settings").text
         assert 'ended <time datetime="2026-11-24">' in page
         assert "Remove" in page

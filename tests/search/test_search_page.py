@@ -12,6 +12,7 @@ from app.articles.vocabulary import ArticleStatus
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.search import operations as search_operations
+from app.web import caching
 from tests.articles.reading import elements, texts
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
@@ -61,7 +62,7 @@ def test_a_page_for_visitors_sets_no_cookie_and_can_be_kept(browse: Browse) -> N
     say("rhea", "Weights")
     first = browse().get(f"{HERE}?q=weights")
     assert "Set-Cookie" not in first.headers
-    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert first.headers["Cache-Control"] == caching.SHARED
     again = {"If-None-Match": first.headers["ETag"]}
     assert browse().get(f"{HERE}?q=weights", headers=again).status_code == 304
     assert browse("rhea").get(f"{HERE}?q=weights").headers["Cache-Control"] == "private, no-store"

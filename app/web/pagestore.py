@@ -1,0 +1,259 @@
+"""The layer before the app that answers from pages made before, for readers without cookies.
+
+It sends what the view would: the very headers and bytes of its answer, compressed once for all
+readers that take it so. A page is made by one request while the others for it wait, and is kept
+from the second time that somebody asks for it, so that addresses nobody shares fill no memory.
+"""
+
+import gzip
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+import brotli
+from flask import Flask
+from werkzeug.http import is_entity_header
+
+from app.articles.versions import READ, VOTED_AT, Shows
+from app.extensions import db
+from app.web import logs
+from app.web.caching import MARK, Store
+
+LIFE = 60.0  # seconds after which a page is made again: it says `2 min ago`, and hides new scores
+_ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
+_ADDRESSES = 20_000  # asked for once, and remembered with what they show
+_READERS = 8  # connections that read numbers at the same time
+_OF_THIS_REQUEST = ("X-Request-ID", "Date")
+_SMALL = 256  # bytes that are not worth compressing
+_THEMES = frozenset({"theme=light", "theme=dark"})
+# What advertising and mailing tools add to an address; it means nothing to a page.
+_TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Headers = list[tuple[str, str]]
+Numbers = tuple[int, ...]
+Asked = tuple[Shows, int]
+
+
+class Page:
+    """An answer of the app: kept while `numbers` hold, and not past `until` (Unix time)."""
+
+    def __init__(self, status: str, headers: Headers, body: bytes, asked: Asked | None) -> None:
+        told = {name.lower(): value for name, value in headers}
+        self.status_line, self.body, self.asked = status, body, asked
+        self.headers = [pair for pair in headers if pair[0] not in _OF_THIS_REQUEST]
+        self.etag = told.get("etag", "")
+        self.is_public = (
+            status[:3] in ("200", "204")
+            and bool(self.etag)
+            and told.get("cache-control", "").startswith("public")
+            and "set-cookie" not in told
+        )
+        self.varies = len(body) >= _SMALL and "Accept-Encoding" in told.get("vary", "")
+        self.numbers: Numbers | None = None
+        self.until = 0.0
+        self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
+
+    def form(self, encoding: str) -> tuple[Headers, bytes]:
+        """Headers and body in an encoding; compressed once, by the first who takes it."""
+        if encoding not in self._forms:
+            body = _COMPRESS[encoding](self.body)
+            own = ("ETag", "Content-Length")
+            headers = [pair for pair in self.headers if pair[0] not in own]
+            headers += [
+                ("ETag", f'{self.etag[:-1]}-{encoding}"'),
+                ("Content-Encoding", encoding),
+                ("Content-Length", str(len(body))),
+            ]
+            self._forms[encoding] = (headers, body)
+        return self._forms[encoding]
+
+
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+
+
+class PageStore:
+    """WSGI middleware around `inner`, the app's own `wsgi_app`."""
+
+    def __init__(self, app: Flask, inner: Callable[..., Iterable[bytes]]) -> None:
+        self._inner = inner
+        self._pages, self._asked = Store(_ROOM), Store(_ADDRESSES)
+        self._turns: dict[Any, Lock] = {}
+        self._numbers = _Numbers(app)
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        key = _key(environ)
+        if key is None:
+            return self._inner(environ, start)
+        began = time.perf_counter()
+        page: Page | None = self._pages.get(key)
+        if page is not None and self._holds(page):
+            return _send(page, environ, start, began)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return self._inner(environ, start)
+        asked: Asked | None = page.asked if page else self._asked.get(key)
+        if asked is None:
+            return self._answer(key, None, environ, start)
+        with self._turns.setdefault(key, Lock()):
+            page = self._pages.get(key)  # another request may have made it meanwhile
+            if page is not None and self._holds(page):
+                return _send(page, environ, start, began)
+            try:
+                return self._answer(key, asked, environ, start)
+            finally:
+                self._turns.pop(key, None)
+
+    def forget(self) -> None:
+        """Hold nothing, as a process does that has just started."""
+        self._pages.clear()
+        self._asked.clear()
+        self._numbers.close()
+
+    def _holds(self, page: Page) -> bool:
+        if time.time() >= page.until or page.asked is None:
+            return False
+        return self._numbers.read(page.asked) == page.numbers
+
+    def _answer(
+        self, key: Any, asked: Asked | None, environ: Environ, start: Start
+    ) -> Iterable[bytes]:
+        """Let the app answer. `asked` is what the page showed when it was asked for before:
+        only then can its numbers be read before it is made, and the page be kept."""
+        numbers, now = self._numbers.read(asked) if asked else None, time.time()
+        page, headers = self._make(environ)
+        if not page.is_public:
+            start(page.status_line, headers)
+            return [page.body]
+        if page.asked is not None and page.asked != asked:
+            self._asked.put(key, page.asked, 1)
+        elif page.asked is not None and numbers is not None:
+            page.numbers, page.until = numbers, _until(page.asked, numbers, now)
+            self._pages.put(key, page, 2 * len(page.body))
+        return _send(page, environ, start, None, headers)
+
+    def _make(self, environ: Environ) -> tuple[Page, Headers]:
+        """The app's answer, with the headers of this request. What the reader has already is
+        compared by `_send`, and not by the app, which knows one encoding only."""
+        told: list[Any] = []
+        has = environ.pop("HTTP_IF_NONE_MATCH", None)
+
+        def tell(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
+            told[:] = [status, headers]
+            return told.append
+
+        chunks = self._inner(environ, tell)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if close := getattr(chunks, "close", None):
+                close()
+        if has is not None:
+            environ["HTTP_IF_NONE_MATCH"] = has
+        return Page(told[0], told[1], body, environ.get(MARK)), told[1]
+
+
+class _Numbers:
+    """Reads the numbers of `app.articles.versions` through the driver, as nothing else would
+    be fast enough to be asked before each answer."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._idle: deque[Any] = deque()
+        self._turn = BoundedSemaphore(_READERS)
+
+    def read(self, asked: Asked) -> Numbers | None:
+        """The numbers that an answer depends on, or None when the database does not answer."""
+        shows, article_id = asked
+        with self._turn:
+            connection = None
+            try:
+                connection = self._idle.pop() if self._idle else self._connect()
+                row = connection.execute(self._query, (article_id,)).fetchone()
+            except Exception:  # whichever the driver raises; the app itself will say what it is
+                self._discard(connection)
+                return None
+            self._idle.append(connection)
+        return None if row is None else tuple(row[place] for place in shows.value)
+
+    def close(self) -> None:
+        while self._idle:
+            self._discard(self._idle.pop())
+
+    def _connect(self) -> Any:
+        with self._app.app_context():
+            engine = db.engine
+            pooled = engine.raw_connection()
+        self._query = READ.format("?" if engine.dialect.name == "sqlite" else "%s")
+        driver: Any = pooled.driver_connection
+        pooled.detach()
+        if engine.dialect.name == "sqlite":
+            driver.isolation_level = None
+        else:
+            driver.autocommit = True
+            driver.prepare_threshold = 0
+        return driver
+
+    @staticmethod
+    def _discard(connection: Any) -> None:
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+
+def _key(environ: Environ) -> Any:
+    """What the bytes of an answer depend on besides numbers; None where they are somebody's own."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    cookies = environ.get("HTTP_COOKIE", "")
+    if (cookies and cookies not in _THEMES) or "HTTP_HX_REQUEST" in environ:
+        return None
+    query = environ.get("QUERY_STRING", "")
+    if query and _TRACKING.search(query):
+        query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
+    host = environ.get("HTTP_HOST")
+    return environ["wsgi.url_scheme"], host, environ["PATH_INFO"], query, cookies
+
+
+def _until(asked: Asked, numbers: Numbers, now: float) -> float:
+    """When a page is made again at the latest. A second in which votes were given may bring more
+    of them, which its number does not tell apart."""
+    places = asked[0].value
+    voted_at = numbers[places.index(VOTED_AT)] if VOTED_AT in places else 0
+    return now + LIFE if voted_at < int(now) else voted_at + 1.0
+
+
+def _encoding(page: Page, environ: Environ) -> str:
+    """The best that the reader takes: `br`, `gzip`, or an empty string for neither."""
+    taken = environ.get("HTTP_ACCEPT_ENCODING")
+    if not taken or not page.varies:
+        return ""
+    words = {part.split(";")[0].strip() for part in taken.split(",") if ";q=0" not in part}
+    return "br" if "br" in words else "gzip" if "gzip" in words else ""
+
+
+def _send(
+    page: Page, environ: Environ, start: Start, began: float | None, made: Headers | None = None
+) -> Iterable[bytes]:
+    """The page as this reader takes it, or 304 where they have it already.
+
+    `began` is when the request came, for the log, which the app has written of those that it
+    answered itself; `made` are the headers of that answer.
+    """
+    headers, body = page.form(_encoding(page, environ))
+    status, has = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
+    if has is not None and (page.etag[1:-1] in has or has.strip() == "*"):
+        status, body = "304 NOT MODIFIED", b""
+        headers = [pair for pair in headers if not is_entity_header(pair[0])]
+    ident = next((v for name, v in made if name == "X-Request-ID"), "-") if made else ""
+    if began is not None:
+        ident = logs.answered(environ, status, began)
+    start(status, [*headers, ("X-Request-ID", ident)])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
