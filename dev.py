@@ -28,6 +28,7 @@ from pathlib import Path
 
 from devtools.packages import PYTHON, RUN_LOCK, TEST_LOCK, install
 from devtools.server import claim_port, data_folder, serve
+from devtools.static import compress
 from devtools.steps import guarded, quietly, visibly
 
 ACCOUNTS = "demo-accounts.txt"  # written by the command `samples load`
@@ -56,7 +57,7 @@ def too_old(version: tuple[int, ...]) -> str:
 
 
 def run(arguments: list[str]) -> int:
-    """Install, migrate, load the sample content once, and serve until Ctrl-C."""
+    """Install, compress, migrate, load the sample content once, and serve until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="dev.py run", description="Start the site.")
     parser.add_argument("--port", default="8000", help="on 127.0.0.1 (default: 8000)")
     listener = claim_port(parser.parse_args(arguments).port)
@@ -64,6 +65,7 @@ def run(arguments: list[str]) -> int:
     env = dict(os.environ, BOTBEAT_INSTANCE=str(folder))
     env.setdefault("BOTBEAT_SITE_URL", f"http://127.0.0.1:{port}")
     install(RUN_LOCK)
+    compress()
     had_accounts = (folder / ACCOUNTS).exists()
     flask = [PYTHON, "-m", "flask", "--app", "wsgi"]
     quietly("Bringing the database up to date", [*flask, "db", "upgrade"], env)

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from app import cli, config
 from app.accounts import views as accounts
@@ -20,7 +19,7 @@ from app.reactions import views as reactions
 from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
-from app.web import caching, errors, guards, headers, limits, logs, templating, urls, viewer
+from app.web import caching, errors, guards, headers, limits, logs, static, templating, urls, viewer
 from app.web.pagestore import PageStore
 
 FEATURES = (
@@ -34,7 +33,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
-        static_folder=None,  # WhiteNoise serves static/, before Flask
+        static_folder=None,  # app/web/static.py serves it, before Flask
     )
     app.config.update(config.load())
     app.config.update(settings or {})
@@ -66,24 +65,11 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _wrap(app: Flask) -> None:
-    """Static files before the app; the proxy's word only where a proxy was declared."""
-    secure = headers.security_headers(app)
-
-    def add_headers(served: Any, _path: str, _url: str) -> None:
-        for name, value in secure.items():
-            served[name] = value
-        served["Cache-Control"] = "public, max-age=31536000, immutable"
-
+    """Files and kept pages before the app; the proxy's word only where a proxy was declared."""
     store = PageStore(app, app.wsgi_app)
     app.extensions["pagestore"] = store
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        store,
-        root=str(ROOT / "static"),
-        prefix="/static/",
-        max_age=365 * 24 * 3600,
-        allow_all_origins=False,
-        add_headers_function=add_headers,
-    )
+    app.wsgi_app = store  # type: ignore[assignment, method-assign]
+    static.init_app(app)
     if hops := app.config["PROXY_HOPS"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops

@@ -10,6 +10,7 @@ import os
 import sys
 
 from devtools.debian import MEASURING, fetch_tools, missing_of, tools_environment, unpack
+from devtools.static import compress
 from devtools.steps import ROOT, guarded
 
 
@@ -21,6 +22,7 @@ def bench(arguments: list[str]) -> int:
             unpack(missing)
         if any("postgresql" in argument for argument in arguments):
             fetch_tools(["postgresql"], "The benchmark")
+        compress()
     os.chdir(ROOT)
     command = [sys.executable, "-m", "tests.bench", *arguments]
     os.execve(sys.executable, command, tools_environment())

@@ -11,10 +11,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import brotli
 import pytest
 
 import dev
-from devtools import packages, server, steps
+from devtools import packages, server, static, steps
 
 FILES = [steps.ROOT / "dev.py", *sorted((steps.ROOT / "devtools").glob("*.py"))]
 LOCKS = [packages.RUN_LOCK, packages.TEST_LOCK]
@@ -264,3 +265,19 @@ def test_several_workers_with_redis_are_taken(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("BOTBEAT_REDIS_URL", "redis://127.0.0.1:6379/0")
     settings = runpy.run_path(str(steps.ROOT / "gunicorn.conf.py"))
     assert (settings["workers"], settings["worker_class"]) == (2, "gevent")
+
+
+def test_run_compresses_static_files_that_changed_and_only_those(tmp_path: Path) -> None:
+    style, gone = tmp_path / "a.css", tmp_path / "gone.css.br"
+    style.write_text("a { color: red }" * 50)
+    gone.write_bytes(b"left over")
+    static.compress(tmp_path)
+    made = tmp_path / "a.css.br"
+    assert {path.name for path in tmp_path.iterdir()} == {"a.css", "a.css.br", "a.css.gz"}
+    first = made.stat().st_ctime_ns
+    static.compress(tmp_path)
+    assert made.stat().st_ctime_ns == first
+    style.write_text("a { color: blue }" * 90)
+    os.utime(style, ns=(0, style.stat().st_mtime_ns + 10**9))
+    static.compress(tmp_path)
+    assert brotli.decompress(made.read_bytes()) == style.read_bytes()

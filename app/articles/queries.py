@@ -22,6 +22,7 @@ from app.extensions import UtcDateTime, db
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
 MORE_FROM = 3
+SITEMAP_LENGTH = 49_000  # the protocol allows 50,000, and lists stand beside the articles
 
 
 def public() -> ColumnElement[bool]:
@@ -169,6 +170,17 @@ def lead() -> Article | None:
         .order_by(Article.featured.desc(), Article.published_at.desc(), Article.id.desc())
         .limit(1)
     )
+
+
+def addresses() -> Sequence[tuple[str, datetime]]:
+    """The slug of every public article and when it changed last, from the newest on."""
+    rows = db.session.execute(
+        select(Article.slug, func.coalesce(Article.updated_at, Article.published_at))
+        .where(public())
+        .order_by(Article.published_at.desc(), Article.id.desc())
+        .limit(SITEMAP_LENGTH)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def categories() -> Sequence[Category]:

@@ -1,8 +1,8 @@
 """The front page, articles, and what they are filed under."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
-from app.articles import queries
+from app.articles import feeds, queries
 from app.articles.lookup import found
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
@@ -126,6 +126,18 @@ def category(slug: str) -> str:
     if subject is None:
         raise NotFound("There is no category at this address.")
     return _list(subject.name, subject.description, _wire(category=subject))
+
+
+@bp.get("/feed.xml")
+@needs(P.PUBLIC)
+def feed() -> Response:
+    return feeds.feed()
+
+
+@bp.get("/sitemap.xml")
+@needs(P.PUBLIC)
+def sitemap() -> Response:
+    return feeds.sitemap()
 
 
 @bp.get("/search")

@@ -1,6 +1,6 @@
 """The site's own pages, and what machines ask about it."""
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
 from app.policy import Permission as P
 from app.site import queries
@@ -45,7 +45,8 @@ def writing() -> str:
 @needs(P.PUBLIC)
 def robots() -> Response:
     private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/", "/kept")
-    lines = ["User-agent: *", *[f"Disallow: {path}" for path in private], ""]
+    lines = ["User-agent: *", *[f"Disallow: {path}" for path in private]]
+    lines += [f"Sitemap: {current_app.config['SITE_URL']}{url_for('articles.sitemap')}", ""]
     return Response("\n".join(lines), mimetype="text/plain")
 
 

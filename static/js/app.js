@@ -4,7 +4,6 @@
 (() => {
   "use strict";
 
-  const DAY = 86_400_000;
   const byId = (id) => document.getElementById(id);
 
   // Private windows and full disks refuse storage; nothing here may depend on it.
@@ -181,12 +180,14 @@
     return true;
   };
 
-  /* -- Drafts: typed text is never lost ------------------------------------------------------ */
+  /* -- Drafts: typed text is never lost ------------------------------------------------------
+
+     They are kept here, whatever the connection does; write.js shows them again. */
 
   const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
   const otherKey = (form) => `bb:other:${form.dataset.draft}`;
   const TAB = `${Date.now()}-${Math.random()}`;
-  const seenDrafts = new Set(); // of other windows, which this one has shown
+  const seen = new Set(); // drafts of other windows, which this one has shown
   const draftBox = (form) => form.querySelector("textarea");
   const isRefused = (box) => box.getAttribute("aria-invalid") === "true";
   const saving = new Map();
@@ -200,7 +201,7 @@
     const draft = worthKeeping ? { text: box.value, at: Date.now(), tab: TAB } : null;
     const other = stored("localStorage", draftKey(form));
     // Another window types in the same box: its words are kept beside these.
-    if (other && other.tab !== TAB && !seenDrafts.has(other.text) && other.text !== box.value) {
+    if (other && other.tab !== TAB && !seen.has(other.text) && other.text !== box.value) {
       store("localStorage", otherKey(form), other);
     }
     store("localStorage", draftKey(form), draft);
@@ -212,62 +213,19 @@
     store("localStorage", key, null);
   };
 
-  const timeOf = (moment) => {
-    const two = (number) => String(number).padStart(2, "0");
-    const then = new Date(moment);
-    const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
-    if (Date.now() - moment < DAY / 2) return clock;
-    return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
-  };
+  const drafts = { draftKey, otherKey, stored, store, saveDraft, forgetDraft, seen };
 
-  const hideDraftNote = (form) => {
-    const note = form.querySelector("[data-draft-note]");
-    if (note) note.hidden = true;
-  };
+  // What helps to write is fetched for a box that holds or held words, or that somebody enters.
+  const help = (form, how) =>
+    import(form.dataset.write).then((module) => module[how](form, drafts)).catch(() => {});
 
-  const offerOther = (form) => {
-    const other = stored("localStorage", otherKey(form));
-    const note = form.querySelector("[data-draft-note]");
-    if (!other || !note || Date.now() - other.at > 7 * DAY) return;
-    const show = document.createElement("button");
-    show.type = "button";
-    show.className = "linkish";
-    show.dataset.other = "";
-    show.textContent = `Show the other draft, from ${timeOf(other.at)}`;
-    note.append(" ", show);
-    note.hidden = false;
-  };
-
-  const showOther = (form) => {
-    const other = stored("localStorage", otherKey(form));
-    const box = draftBox(form);
-    if (!other) return;
-    store("localStorage", otherKey(form), { text: box.value, at: Date.now(), tab: "" });
-    seenDrafts.add(other.text);
-    box.value = other.text;
-    saveDraft(form);
-    count(form);
-    focus(box);
-  };
-
-  const restoreDraft = (form) => {
-    const box = draftBox(form);
-    const draft = stored("localStorage", draftKey(form));
-    if (!box || !draft || Date.now() - draft.at > 7 * DAY) return forgetDraft(draftKey(form));
-    // After a refusal the server has sent the newer text itself; so it may have a newer draft.
-    if (box.value === draft.text || isRefused(box)) return undefined;
-    if (Date.parse(form.dataset.drafted) > draft.at) return undefined;
-    const note = form.querySelector("[data-draft-note]");
-    const discard = document.createElement("button");
-    discard.type = "button";
-    discard.className = "linkish";
-    discard.dataset.discard = "";
-    discard.textContent = "Discard";
-    note?.replaceChildren(`Draft from ${timeOf(draft.at)} restored. `, discard);
-    if (note) note.hidden = false;
-    seenDrafts.add(draft.text);
-    box.value = draft.text;
-    return undefined;
+  const resumeDrafts = (root) => {
+    for (const form of root.querySelectorAll("form[data-draft]:not([data-ready])")) {
+      form.dataset.ready = "yes";
+      const keys = [draftKey(form), otherKey(form)];
+      const held = keys.some((key) => stored("localStorage", key));
+      if (held || draftBox(form).value) help(form, "resume");
+    }
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -281,22 +239,6 @@
       if (saving.has(draftKey(form))) saveDraft(form);
     }
   });
-
-  /* -- Characters left ----------------------------------------------------------------------- */
-
-  const count = (form) => {
-    const counter = form.querySelector("[data-counter]");
-    const box = draftBox(form);
-    const most = Number(box?.dataset.max);
-    if (!counter || !most) return;
-    const left = most - [...box.value].length; // Code points, as the server counts.
-    const wasOver = counter.classList.contains("over");
-    counter.setAttribute("aria-live", "off"); // Read on every key it would drown the typing.
-    const number = Math.abs(left).toLocaleString("en");
-    counter.textContent = left > 500 ? "" : `${number} ${left < 0 ? "too long" : "left"}`;
-    counter.classList.toggle("over", left < 0);
-    if (left < 0 && !wasOver) announce("The comment is too long.");
-  };
 
   /* -- Times --------------------------------------------------------------------------------- */
 
@@ -389,7 +331,7 @@
     }
     const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     const control = event.target.closest(
-      "[data-cancel], [data-copy], [data-discard], [data-open], [data-focus], [data-other], .read-more",
+      "[data-cancel], [data-copy], [data-open], [data-focus], .read-more",
     );
     if (!control || !plain) return;
     if (control.matches("[data-cancel]")) {
@@ -397,20 +339,6 @@
     } else if (control.matches("[data-copy]")) {
       event.preventDefault();
       copy(control);
-    } else if (control.matches("[data-discard]")) {
-      event.preventDefault();
-      const form = control.closest("form");
-      draftBox(form).value = form.dataset.drafted ? "" : draftBox(form).defaultValue;
-      if (form.elements.namedItem("place") && form.elements.namedItem("csrf_token")) {
-        const sent = { method: "POST", body: new FormData(form), redirect: "manual" };
-        fetch("/drafts/discard", sent).catch(() => {});
-      }
-      forgetDraft(draftKey(form));
-      hideDraftNote(form);
-      count(form);
-      draftBox(form).focus();
-    } else if (control.matches("[data-other]")) {
-      showOther(control.closest("form"));
     } else if (control.matches("[data-focus]")) {
       event.preventDefault();
       focus(byId(control.dataset.focus));
@@ -432,18 +360,14 @@
     menu.querySelector("summary").focus();
   });
 
-  // What helps to write is fetched when somebody begins to.
   document.addEventListener("focusin", ({ target }) => {
     const form = target.closest?.("form[data-write]");
-    if (!form || target !== draftBox(form)) return;
-    import(form.dataset.write).then((module) => module.enter(form)).catch(() => {});
+    if (form && target === draftBox(form)) help(form, "enter");
   });
 
   document.addEventListener("input", ({ target }) => {
     const form = target.closest?.("form[data-draft]");
     if (!form || target !== draftBox(form)) return;
-    hideDraftNote(form);
-    count(form);
     clearTimeout(saving.get(draftKey(form)));
     saving.set(
       draftKey(form),
@@ -476,13 +400,7 @@
   /* -- Start, and again for every part that arrives ------------------------------------------ */
 
   const enliven = (root) => {
-    for (const form of root.querySelectorAll("form[data-draft]")) {
-      if (form.dataset.ready) continue;
-      form.dataset.ready = "yes";
-      restoreDraft(form);
-      offerOther(form);
-      count(form);
-    }
+    resumeDrafts(root);
     restoreClosed(root);
     refreshTimes();
   };

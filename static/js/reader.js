@@ -1,13 +1,10 @@
-/* Reading a discussion: keys, what is new without anything moving, quotes for a reply. Nothing
-   here is needed to read or to write; it is loaded by pages with a discussion. */
+/* Reading a discussion: keys, the poll for what is new, quotes for a reply. Nothing here is needed
+   to read or to write; it is loaded by pages with a discussion. */
 (() => {
   "use strict";
 
+  const { arrived, keys } = document.currentScript.dataset; // addresses of files that can wait
   const byId = (id) => document.getElementById(id);
-  const say = (msg) =>
-    document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
-  const goTo = (value) => document.dispatchEvent(new CustomEvent("bb:focus", { detail: { value } }));
-  const many = (number, one, several) => `${number} ${number === 1 ? one : several}`;
 
   /* -- Keys ---------------------------------------------------------------------------------- */
 
@@ -21,107 +18,35 @@
   };
   const areOff = () => document.body.dataset.keys === "off" || stored() !== null;
 
-  const comments = () =>
-    [...document.querySelectorAll("#thread .c")].filter((item) =>
-      byId(`${item.id}-h`)?.checkVisibility(),
-    );
-  const current = () => document.activeElement?.closest?.("#thread .c");
-
-  // From the top of the window where no comment has the focus yet.
-  const step = (list, by) => {
-    const here = current();
-    const at = here ? list.findIndex((item) => item === here || item.contains(here)) : -1;
-    if (at >= 0) return list[at + by];
-    const below = (item) => item.getBoundingClientRect().bottom > 0;
-    const after = (item) => here.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING;
-    const next = list.findIndex(here ? after : below);
-    if (by > 0) return list[next];
-    return list[(next < 0 ? list.length : next) - 1];
+  // These lead to a field or a dialog, and must have done so before the next letter.
+  const AT_ONCE = {
+    c: () => byId("compose-body")?.focus(),
+    "/": () => byId("q")?.focus(),
+    "?": () => byId("keys")?.showModal(),
   };
-
-  const move = (selector, by) => {
-    const target = step(comments().filter((item) => item.matches(selector)), by);
-    if (!target) return false;
-    const heading = byId(`${target.id}-h`);
-    heading.focus({ preventScroll: true });
-    heading.scrollIntoView({ block: "nearest" });
-    return true;
-  };
-
-  const exact = (by) => {
-    const list = comments();
-    const at = list.indexOf(current());
-    if (at < 0) return move(".c", by > 0 ? 1 : -1);
-    const target = list[at + by];
-    target && goTo(`${target.id}-h`);
-    return Boolean(target);
-  };
-
-  const press = (control) => {
-    control?.click();
-    return Boolean(control);
-  };
-
-  const KEYS = {
-    j: () => exact(1),
-    k: () => exact(-1),
-    J: () => move("#thread > .c", 1),
-    K: () => move("#thread > .c", -1),
-    n: () => nextNew(1),
-    N: () => nextNew(-1),
-    p: () => {
-      const parent = current()?.parentElement.closest(".c");
-      parent && goTo(`${parent.id}-h`);
-      return Boolean(parent);
-    },
-    x: () => {
-      const details = current()?.querySelector("details.c-rest");
-      if (!details) return false;
-      const { id } = current();
-      details.open = !details.open;
-      byId(`${id}-h`).focus();
-      say(details.open ? "Opened" : "Closed");
-      return true;
-    },
-    r: () => press(current() && byId(`${current().id}-reply`)),
-    c: () => {
-      const box = byId("compose-body");
-      box?.focus();
-      return Boolean(box);
-    },
-    "/": () => {
-      byId("q")?.focus();
-      return true;
-    },
-    "?": () => {
-      byId("keys")?.showModal();
-      return true;
-    },
-  };
-
-  const nextNew = (by) => {
-    const list = comments();
-    const at = list.indexOf(current());
-    const rest = by > 0 ? list.slice(at + 1) : list.slice(0, Math.max(at, 0)).reverse();
-    const target = rest.find((item) => item.matches(".is-new"));
-    if (!target) {
-      say(by > 0 ? "No more new comments" : "No new comments before this one");
-      return true;
-    }
-    goTo(`${target.id}-h`);
-    return true;
-  };
+  const GO = ["j", "k", "J", "K", "n", "N", "p", "x", "r"];
+  let go = null; // from keys.js, once the first of these has fetched it
 
   const isTyping = (element) =>
     element.isContentEditable || element.matches?.("input, textarea, select");
+
+  const walk = async (key) => {
+    if (go) return go(key);
+    const module = await import(keys);
+    go = module.go;
+    return isTyping(document.activeElement) || go(key);
+  };
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.defaultPrevented || event.isComposing || areOff()) return;
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
     if (event.repeat && !"jkJK".includes(key)) return;
-    if (document.querySelector("dialog[open]") || !Object.hasOwn(KEYS, key)) return;
-    if (KEYS[key]()) event.preventDefault();
+    if (document.querySelector("dialog[open]")) return;
+    if (!Object.hasOwn(AT_ONCE, key) && !GO.includes(key)) return;
+    event.preventDefault();
+    if (GO.includes(key)) walk(key).catch(() => {});
+    else AT_ONCE[key]();
   });
 
   const opener = byId("keys-switch");
@@ -146,95 +71,9 @@
   let wait = QUICK;
   let timer = 0;
   let touched = Date.now();
-  let told = 0;
-  let heard = { serial: 0, list: [] };
-  const gone = new Set(); // told, and removed before anybody asked for them
+  let heard = 0; // the last serial that was told
 
   const state = () => byId("live-state");
-  const missing = () => heard.list.filter(([id]) => !byId(`c-${id}`) && !gone.has(id));
-  // A list in another order, or of some comments only, has no place for what is new.
-  const grows = () => "grows" in (state()?.dataset ?? {});
-  const kids = (parent) => byId(`c-${parent}-kids`);
-
-  const byParent = (list) => {
-    const groups = new Map();
-    for (const [id, parent] of list) {
-      if (parent && kids(parent)) groups.set(parent, [...(groups.get(parent) ?? []), id]);
-    }
-    return groups;
-  };
-
-  const drawBar = () => {
-    const bar = byId("newbar");
-    const list = missing();
-    if (!bar) return;
-    const placed = list.filter(([, parent]) => grows() && (!parent || kids(parent)));
-    bar.dataset.elsewhere = placed.length ? "" : "yes";
-    bar.hidden = list.length === 0;
-    bar.textContent = `${many(list.length, "new comment", "new comments")} — show`;
-    if (list.length > told) say(many(list.length, "new comment", "new comments"));
-    told = list.length;
-    const groups = grows() ? byParent(list) : new Map();
-    for (const old of document.querySelectorAll(".new-replies")) {
-      if (!groups.has(Number(old.dataset.parent))) old.remove();
-    }
-    for (const [parent, ids] of groups) {
-      let button = byId(`c-${parent}-new`);
-      if (!button) {
-        button = document.createElement("button");
-        Object.assign(button, { type: "button", id: `c-${parent}-new` });
-        button.className = "more new-replies";
-        button.dataset.parent = parent;
-        kids(parent).after(button);
-      }
-      button.textContent = `${many(ids.length, "new reply", "new replies")} — show`;
-    }
-  };
-
-  const bring = (url, target, swap) =>
-    window.htmx.ajax("GET", url, { target, swap, source: target });
-
-  // What was asked for and did not come has been removed in the meantime.
-  const settle = (ids) => {
-    const come = ids.filter((id) => byId(`c-${id}`));
-    for (const id of ids) if (!come.includes(id)) gone.add(id);
-    return come;
-  };
-
-  const bringReplies = async (parent) => {
-    const ids = (byParent(missing()).get(parent) ?? []).slice(0, 20);
-    if (!ids.length) return [];
-    await bring(`/c/${parent}/replies?ids=${ids.join()}`, kids(parent), "beforeend");
-    return settle(ids);
-  };
-
-  const bringThreads = async () => {
-    const threads = missing().filter(([, parent]) => !parent);
-    const ids = threads.slice(-20).map(([id]) => id);
-    if (!ids.length) return [];
-    await bring(`${state().dataset.more}?ids=${ids.join()}`, byId("thread"), "afterbegin");
-    return settle(ids);
-  };
-
-  const tell = (come) => {
-    drawBar();
-    markHeard();
-    say(come.length ? many(come.length, "new comment", "new comments") : "It was removed");
-    if (come.length) goTo(`c-${Math.min(...come)}-h`);
-  };
-
-  const bringAll = async () => {
-    const before = missing().map(([id]) => id);
-    await bringThreads();
-    for (const parent of byParent(missing()).keys()) await bringReplies(parent);
-    tell(before.filter((id) => byId(`c-${id}`)));
-  };
-
-  // What was shown counts as read when the page is left.
-  const markHeard = () => {
-    const field = byId("seen")?.elements.namedItem("serial");
-    if (field && missing().length === 0) field.value = Math.max(field.value, heard.serial);
-  };
 
   const poll = async () => {
     const place = state();
@@ -243,10 +82,10 @@
       const answer = await fetch(`${place.dataset.poll}?since=${place.dataset.serial}`);
       if (answer.status === 200) {
         const { serial, new: list } = await answer.json();
-        const grew = serial > heard.serial;
-        heard = { serial, list };
-        if (grew) wait = QUICK;
-        drawBar();
+        if (serial > heard) wait = QUICK;
+        heard = serial;
+        const { hear } = await import(arrived); // Most visits are over before there is news.
+        hear(serial, list);
       }
     } catch {
       // No connection: the next turn asks again.
@@ -308,24 +147,7 @@
 
   window.addEventListener("pagehide", markSeen);
 
-  document.addEventListener("click", ({ target }) => {
-    const bar = target.closest("#newbar");
-    const replies = target.closest(".new-replies");
-    if (bar?.dataset.elsewhere) location.assign(state().dataset.new);
-    else if (bar) bringAll();
-    else if (replies) bringReplies(Number(replies.dataset.parent)).then(tell);
-  });
-
-  // What comes by "Show more" may be here already, brought by what was new: it stands once.
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (!detail.shouldSwap || !detail.target.id.endsWith("-more")) return;
-    for (const [, id] of detail.serverResponse.matchAll(/<li class="c[^"]*" id="(c-\d+)"/g)) {
-      byId(id)?.remove();
-    }
-  });
-
   document.addEventListener("htmx:afterSettle", () => {
-    if (heard.list.length) drawBar();
     watchThread();
     const number = /[\d,]+/.exec(byId("cx-n")?.textContent ?? "")?.[0];
     for (const all of document.querySelectorAll(".all-n")) {
@@ -360,10 +182,7 @@
     quote = "";
   });
 
-  const keysButton = byId("keys-open");
-  if (keysButton) keysButton.hidden = false;
-  document.addEventListener("htmx:afterSettle", () => {
-    const again = byId("keys-open");
-    if (again) again.hidden = false;
-  });
+  const showKeys = () => byId("keys-open")?.removeAttribute("hidden");
+  showKeys();
+  document.addEventListener("htmx:afterSettle", showKeys);
 })();

@@ -1,7 +1,119 @@
-/* Writing a comment: buttons that insert Markdown, names after an @, sending by keyboard, and
-   drafts kept on the server. Fetched when somebody first enters a box; the box works without. */
+/* Writing a comment: drafts that come back, characters left, buttons that insert Markdown, names
+   after an @, sending by keyboard, and drafts kept on the server. Fetched when somebody first
+   enters a box, or finds words in one; the box works without, and app.js keeps what is typed. */
 
+const DAY = 86_400_000;
+const watched = new WeakSet();
 const wired = new WeakSet();
+const boxOf = (form) => form.querySelector("textarea");
+const say = (msg) => document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
+
+/* -- Drafts of this browser, kept by app.js ---------------------------------------------------- */
+
+const timeOf = (moment) => {
+  const two = (number) => String(number).padStart(2, "0");
+  const then = new Date(moment);
+  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (Date.now() - moment < DAY / 2) return clock;
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
+};
+
+const noteOf = (form) => form.querySelector("[data-draft-note]");
+
+const hideNote = (form) => {
+  const note = noteOf(form);
+  if (note) note.hidden = true;
+};
+
+const inNote = (form, words, name, label) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "linkish";
+  button.dataset[name] = "";
+  button.textContent = label;
+  noteOf(form)?.append(words, button);
+  if (noteOf(form)) noteOf(form).hidden = false;
+};
+
+const restore = (form, { draftKey, forgetDraft, seen, stored }) => {
+  const box = boxOf(form);
+  const draft = stored("localStorage", draftKey(form));
+  if (!draft || Date.now() - draft.at > 7 * DAY) {
+    forgetDraft(draftKey(form));
+    return;
+  }
+  // What is in the box is newer: the answer to a refusal, the server's own draft, or typed while
+  // this file was on its way.
+  if (box.value !== box.defaultValue || box.getAttribute("aria-invalid") === "true") return;
+  if (box.value === draft.text || Date.parse(form.dataset.drafted) > draft.at) return;
+  noteOf(form)?.replaceChildren();
+  inNote(form, `Draft from ${timeOf(draft.at)} restored. `, "discard", "Discard");
+  seen.add(draft.text);
+  box.value = draft.text;
+};
+
+const offerOther = (form, { otherKey, stored }) => {
+  const other = stored("localStorage", otherKey(form));
+  if (!other || Date.now() - other.at > 7 * DAY) return;
+  inNote(form, " ", "other", `Show the other draft, from ${timeOf(other.at)}`);
+};
+
+const showOther = (form, { otherKey, saveDraft, seen, store, stored }) => {
+  const other = stored("localStorage", otherKey(form));
+  const box = boxOf(form);
+  if (!other) return;
+  store("localStorage", otherKey(form), { text: box.value, at: Date.now(), tab: "" });
+  seen.add(other.text);
+  box.value = other.text;
+  saveDraft(form);
+  box.focus();
+  box.setSelectionRange(-1, -1);
+};
+
+const discard = (form, { draftKey, forgetDraft }) => {
+  const box = boxOf(form);
+  box.value = form.dataset.drafted ? "" : box.defaultValue;
+  if (form.elements.namedItem("place") && form.elements.namedItem("csrf_token")) {
+    const sent = { method: "POST", body: new FormData(form), redirect: "manual" };
+    fetch("/drafts/discard", sent).catch(() => {});
+  }
+  forgetDraft(draftKey(form));
+  hideNote(form);
+  box.focus();
+};
+
+/* -- Characters left --------------------------------------------------------------------------- */
+
+const count = (form) => {
+  const counter = form.querySelector("[data-counter]");
+  const box = boxOf(form);
+  const most = Number(box.dataset.max);
+  if (!counter || !most) return;
+  const left = most - [...box.value].length; // Code points, as the server counts.
+  const wasOver = counter.classList.contains("over");
+  counter.setAttribute("aria-live", "off"); // Read on every key it would drown the typing.
+  const number = Math.abs(left).toLocaleString("en");
+  counter.textContent = left > 500 ? "" : `${number} ${left < 0 ? "too long" : "left"}`;
+  counter.classList.toggle("over", left < 0);
+  if (left < 0 && !wasOver) say("The comment is too long.");
+};
+
+const watch = (form, drafts) => {
+  if (watched.has(form)) return;
+  watched.add(form);
+  boxOf(form).addEventListener("input", () => {
+    hideNote(form);
+    count(form);
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-discard], [data-other]");
+    if (!button) return;
+    event.preventDefault(); // Without this file the server's own button discards on the server.
+    if (button.matches("[data-discard]")) discard(form, drafts);
+    else showOther(form, drafts);
+    count(form);
+  });
+};
 
 /* -- Buttons ----------------------------------------------------------------------------------- */
 
@@ -126,8 +238,7 @@ const addNames = (form, box) => {
       return;
     }
     select(0);
-    const msg = `${items.length} ${items.length === 1 ? "name" : "names"}, arrows choose`;
-    document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
+    say(`${items.length} ${items.length === 1 ? "name" : "names"}, arrows choose`);
   };
 
   const ask = async (begun) => {
@@ -198,12 +309,24 @@ const addDrafts = (form, box) => {
   });
 };
 
-/* -- One box ----------------------------------------------------------------------------------- */
+/* -- A box ----------------------------------------------------------------------------------- */
 
-export const enter = (form) => {
+/* A box that holds words, or held some when its page was left. `drafts` is what app.js keeps
+   them with. */
+export const resume = (form, drafts) => {
+  watch(form, drafts);
+  restore(form, drafts);
+  offerOther(form, drafts);
+  count(form);
+};
+
+/* A box that somebody begins to write in. */
+export const enter = (form, drafts) => {
   if (wired.has(form)) return;
   wired.add(form);
-  const box = form.querySelector("textarea");
+  const box = boxOf(form);
+  watch(form, drafts);
+  count(form); // What was typed while this file was on its way.
   addTools(form, box);
   addNames(form, box);
   addDrafts(form, box);

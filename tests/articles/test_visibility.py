@@ -48,6 +48,8 @@ def test_readers_meet_it_nowhere(
         "/search?q=everybody",
         "/search?q=new",
         "/u/edda",
+        "/feed.xml",
+        "/sitemap.xml",
     ):
         html = browser.get(path).text
         assert SECRET not in html

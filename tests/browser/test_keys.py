@@ -15,8 +15,11 @@ HERE = f"/articles/{LONG}"
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press them one after another, each when the one before it has done its work."""
     for key in keys:
         page.keyboard.press(key)
+        # The first one fetches what the keys do; its promise is kept before this one.
+        page.evaluate("import(document.querySelector('script[data-keys]').dataset.keys).then()")
 
 
 def focused(page: Page) -> str:

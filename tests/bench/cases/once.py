@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import click
 
@@ -18,6 +16,7 @@ from devtools.steps import ROOT, Stop
 from tests.bench import meter
 from tests.bench.cases.model import Once, Results, Sample, Target, Verdict
 from tests.bench.site import shape, words
+from tests.web.assets import assets
 
 if TYPE_CHECKING:
     from tests.bench.stage import Stage
@@ -124,31 +123,22 @@ def _importing(results: Results) -> Verdict | None:
 
 
 def weight(stage: Stage) -> Sample:
-    """What a browser fetches for the first page, by kind, in the encoding that it is sent in."""
+    """What a browser fetches for the first page, by kind, in the encodings that it is sent in."""
     page = f"/articles/{stage.slug(1_000 if 1_000 in stage.sizes else max(stage.sizes))}"
-    coded = {"Accept-Encoding": "br, gzip"}
-    answer = stage.ask(stage.site, page, coded)
+    coded = {"Accept-Encoding": "gzip, deflate, br, zstd"}
     html = stage.ask(stage.site, page).body.decode()
-    kinds, requests = {"html": len(answer.body), "css": 0, "js": 0, "font": 0, "image": 0}, 1
-    for path, kind in sorted(_assets(page, html)):
-        kinds[kind] += len(stage.ask(stage.site, path, coded).body)
-        requests += 1
-    encoding = answer.headers.get("content-encoding", "identity")
-    more = {"kinds": kinds, "requests": requests, "encoding": encoding}
+    files = assets(html, lambda path: stage.ask(stage.site, path).body.decode())
+    kinds = dict.fromkeys(("html", "css", "js", "font", "image"), 0)
+    encodings = set()
+    for kind, path in sorted({("html", page), *files}):
+        answer = stage.ask(stage.site, path, coded)
+        if answer.status != 200:
+            raise Stop(f"{path} answered {answer.status}, so the page cannot be weighed.")
+        kinds[kind] += len(answer.body)
+        if kind != "font":  # those are compressed in their own way
+            encodings.add(answer.headers.get("content-encoding", "identity"))
+    more = {"kinds": kinds, "requests": 1 + len(files), "encoding": " and ".join(sorted(encodings))}
     return Sample(bytes=sum(kinds.values()), more={**more, "comments": stage.count_comments(html)})
-
-
-def _assets(page: str, html: str) -> set[tuple[str, str]]:
-    """The files that the page asks for by itself: no symbol of a file twice, fonts as preloaded."""
-    found = {(src, "js") for src in re.findall(r"<script[^>]*\ssrc=\"([^\"]+)\"", html)}
-    for tag in re.findall(r"<link\b[^>]*>", html):
-        href, rel = (re.search(rf'\b{name}="([^"]+)"', tag) for name in ("href", "rel"))
-        kind = {"stylesheet": "css", "preload": "font", "icon": "image"}.get(rel[1] if rel else "")
-        if href and kind:
-            found.add((href[1], kind))
-    for name in ("img[^>]*\\ssrc", "use[^>]*\\shref"):
-        found |= {(path, "image") for path in re.findall(rf'<{name}="([^"#]+)', html)}
-    return {(urljoin(page, path.partition("#")[0]), kind) for path, kind in found}
 
 
 def _weight(results: Results) -> Verdict | None:

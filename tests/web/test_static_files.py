@@ -1,0 +1,99 @@
+"""Files below static/ as they are served: plain or compressed, never of another version."""
+
+import gzip
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.web import static
+from tests.web.test_headers import assert_secured
+
+CONTENT = b"body { color: inherit } " * 40
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.css").write_bytes(CONTENT)
+    (tmp_path / "a.css.br").write_bytes(brotli.compress(CONTENT))
+    (tmp_path / "a.css.gz").write_bytes(gzip.compress(CONTENT))
+    return tmp_path
+
+
+@pytest.fixture
+def ask(folder: Path) -> Ask:
+    """`ask("br, gzip")` asks an app for a.css that has begun to serve the folder just now."""
+
+    def get(takes: str = "", path: str = "a.css", **headers: str) -> TestResponse:
+        app = Flask("files")
+        app.config["PRODUCTION"] = False
+        static.init_app(app, folder)
+        headers["Accept-Encoding"] = takes
+        return app.test_client().get(f"/static/{path}", headers=headers, buffered=True)
+
+    return get
+
+
+@pytest.mark.parametrize(
+    ("takes", "encoding", "decoded"),
+    [
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("gzip, deflate", "gzip", gzip.decompress),
+        ("identity", None, bytes),
+        ("", None, bytes),
+    ],
+)
+def test_a_file_is_sent_in_the_best_form_that_is_taken(
+    ask: Ask, takes: str, encoding: str | None, decoded: Callable[[bytes], bytes]
+) -> None:
+    answer = ask(takes)
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert decoded(answer.data) == CONTENT
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+@pytest.mark.parametrize("takes", ["br", "gzip", ""])
+def test_every_form_carries_the_headers_of_files_and_says_what_it_depends_on(
+    ask: Ask, takes: str
+) -> None:
+    answer = ask(takes)
+    again = ask(takes, **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert_secured(answer)
+    assert answer.headers["Content-Type"].startswith("text/css")
+    for one in (answer, again):
+        assert one.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert one.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    "left", [brotli.compress(b"an older version"), b"", b"\x00 of no format", CONTENT]
+)
+def test_what_is_not_the_file_compressed_is_named_and_not_served(
+    ask: Ask, folder: Path, left: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "a.css.br").write_bytes(left)
+    (folder / "a.css.gz").write_bytes(brotli.compress(CONTENT))
+    with caplog.at_level(logging.WARNING, logger="files"):
+        answer = ask("br, gzip")
+    assert (answer.data, "Content-Encoding" in answer.headers) == (CONTENT, False)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Not served, for they are of another version than their files: static/a.css.br, "
+        "static/a.css.gz; make them again with python -m whitenoise.compress static."
+    ]
+
+
+def test_one_form_that_is_old_leaves_the_other_one(ask: Ask, folder: Path) -> None:
+    (folder / "a.css.br").write_bytes(brotli.compress(b"older"))
+    assert ask("br, gzip").headers["Content-Encoding"] == "gzip"
+
+
+def test_what_is_left_of_a_file_that_is_gone_is_no_file(ask: Ask, folder: Path) -> None:
+    (folder / "a.css").unlink()
+    assert ask("br", "a.css.br").status_code == 404
+    assert ask("br").status_code == 404
