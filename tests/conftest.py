@@ -248,11 +248,14 @@ class Queries:
 
 @pytest.fixture
 def counting(app: Flask) -> Callable[[], Any]:
-    """`with counting() as queries:` collects the statements sent to the database."""
+    """`with counting() as queries:` collects the statements sent to the database by a process
+    that has just started; with `warm=True` by one that keeps what was read before."""
 
     @contextmanager
-    def listen() -> Iterator[Queries]:
+    def listen(warm: bool = False) -> Iterator[Queries]:
         queries = Queries()
+        if not warm:
+            app.extensions["pagestore"].forget()
 
         def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
             queries.statements.append(statement)

@@ -30,7 +30,7 @@ ROWS = [
     ("operations", r"app\.\w+\.(operations|importing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),
-    ("lookup", r"app\.\w+\.(lookup|compose|reader|drawing|discussion|answers|feeds)"),
+    ("lookup", r"app\.\w+\.(lookup|compose|reader|drawing|scenes|discussion|answers|feeds)"),
     ("views", r"app\.\w+\.views|app\.cli"),
     ("app", r"app"),
 ]

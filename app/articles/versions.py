@@ -4,10 +4,14 @@ Whoever keeps a page keeps these numbers with it, read before the page was made;
 are the same the page is. An article's own `version` is moved by the acts on it and below it.
 """
 
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
+from threading import BoundedSemaphore
 from typing import Any
 
-from sqlalchemy import event, inspect, update
+from sqlalchemy import Engine, event, inspect, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app import clock
@@ -28,9 +32,13 @@ class Shows(Enum):
     LISTS = (0, 1)  # many articles, each with the number of its comments
     ARTICLE = (0, 2, 3)  # one article and its discussion
     ARRIVALS = (2,)  # what is new below one article
+    NEWSROOM = (0,)  # articles, without what is said about them
 
 
 VOTED_AT = 3  # the column of READ that tells a second
+_READERS = 8  # connections that read numbers at the same time
+Asked = tuple[Shows, int]  # what is shown, and the id of the article or 0
+Figures = tuple[int, ...]
 
 
 # Of an article only its own page shows these; the lists show the number of its comments.
@@ -110,3 +118,57 @@ def _move(session: Session) -> None:
 @event.listens_for(db.session, "after_soft_rollback")
 def _forget(session: Session, _transaction: Any) -> None:
     session.info.pop(_NOTED, None)
+
+
+class Numbers:
+    """Reads the numbers of `app.articles.versions` through the driver, as nothing else would
+    be fast enough to be asked before each answer."""
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        self._engine = engine
+        self._idle: deque[Any] = deque()
+        self._turn = BoundedSemaphore(_READERS)
+
+    def read(self, asked: Asked) -> Figures | None:
+        """The numbers that an answer depends on, or None when the database does not answer."""
+        shows, article_id = asked
+        with self._turn:
+            connection = None
+            try:
+                connection = self._idle.pop() if self._idle else self._connect()
+                row = connection.execute(self._query, (article_id,)).fetchone()
+            except Exception:  # whichever the driver raises; the app itself will say what it is
+                self._discard(connection)
+                return None
+            self._idle.append(connection)
+        return None if row is None else tuple(row[place] for place in shows.value)
+
+    def close(self) -> None:
+        while self._idle:
+            self._discard(self._idle.pop())
+
+    def _connect(self) -> Any:
+        engine = self._engine()
+        pooled = engine.raw_connection()
+        self._query = READ.format("?" if engine.dialect.name == "sqlite" else "%s")
+        driver: Any = pooled.driver_connection
+        pooled.detach()
+        if engine.dialect.name == "sqlite":
+            driver.isolation_level = None
+        else:
+            driver.autocommit = True
+            driver.prepare_threshold = 0
+        return driver
+
+    @staticmethod
+    def _discard(connection: Any) -> None:
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+
+def is_settled(asked: Asked, figures: Figures, now: float) -> bool:
+    """Whether nothing can change without moving a number. In a second in which votes were given
+    (`now` is Unix time) there may be more of them, which its number does not tell apart."""
+    places = asked[0].value
+    return VOTED_AT not in places or figures[places.index(VOTED_AT)] < int(now)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from app.articles import feeds, queries
+from app.articles import feeds, lookup, queries
 from app.articles.lookup import found
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
@@ -57,8 +57,7 @@ def show(slug: str) -> Answer | str:
     return render_template(
         "articles/show.html",
         article=article,
-        more_from=queries.more_from(article),
-        suggested=queries.suggested(article),
+        beside=lookup.beside(article),
         discussion=discussion(viewer(), article),
     )
 

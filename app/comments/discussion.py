@@ -6,17 +6,19 @@ from typing import Any
 
 from flask import request
 from markupsafe import Markup
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import policy
 from app.accounts.models import User, Viewer
 from app.accounts.queries import by_name
+from app.accounts.roles import STAFF
 from app.arrivals import queries as arrivals
 from app.articles.models import Article
 from app.comments import queries, tree
-from app.comments.drawing import draw
-from app.comments.glance import glance
+from app.comments.drawing import Drawn, draw
 from app.comments.models import Comment
 from app.comments.reader import Personal
+from app.comments.scenes import scene
 from app.comments.tree import Node
 from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Only, Sort
 from app.errors import Gone, NotFound
@@ -48,6 +50,7 @@ class Discussion:
     new: int = 0
     remembers: bool = False
     glance: list[tuple[str, Comment]] = field(default_factory=list)
+    drawn: Drawn | None = None
 
     @property
     def flat(self) -> bool:
@@ -79,7 +82,7 @@ class Discussion:
         return self.target is None and self.only is None and self.sort in queries.ORDERED_BY
 
     def draw(self) -> list[Markup]:
-        return draw(self.nodes, self.personal, self.flat)
+        return draw(self.nodes, self.personal, self.flat, self.drawn)
 
 
 def asked_sort(viewer: Viewer) -> Sort:
@@ -121,20 +124,22 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
     sort, after = asked_sort(viewer), pages.number("after")
     if only is not None or sort is Sort.NEWEST:
         return _flat(viewer, article, reading, sort, only, after)
-    heads, more = queries.heads(article, sort, after, pages.amount("key"))
-    own = _own(viewer, article, after)
-    nodes = tree.grow(heads, [*queries.shown_below(heads), *own])
-    placed = {node.comment.id for node in tree.walk(nodes)}
-    nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
+    page = scene(article, sort, after, pages.amount("key"), viewer.role in STAFF)
+    nodes, own = page.nodes, _own(viewer, article, after)
+    if own:
+        nodes = tree.grow(page.heads, [*page.below, *own])
+        placed = {node.comment.id for node in tree.walk(nodes)}
+        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
     return Discussion(
         article,
         sort,
         nodes,
         personal(viewer, nodes, reading),
-        more_after=heads[-1] if more else None,
+        more_after=page.heads[-1] if page.more else None,
         new=0 if after else _new(viewer, article, reading),
         remembers=reading.mark is not None,
-        glance=[] if after else glance(article),
+        glance=page.glance,
+        drawn=page.drawn,
     )
 
 
@@ -152,7 +157,12 @@ def _new(viewer: Viewer, article: Article, reading: Reading) -> int:
 def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
     """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
     first_page = not after
-    return queries.own_unlisted(viewer, article) if isinstance(viewer, User) and first_page else []
+    if not isinstance(viewer, User) or not first_page:
+        return []
+    own = queries.own_unlisted(viewer, article)
+    for comment in own:  # the article may have been let go of, and would be asked for again
+        set_committed_value(comment, "article", article)
+    return own
 
 
 def _flat(

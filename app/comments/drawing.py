@@ -8,7 +8,7 @@ from markupsafe import Markup
 from app import text
 from app.comments.models import Comment
 from app.comments.reader import Personal
-from app.comments.tree import Node, walk
+from app.comments.tree import Node
 from app.comments.vocabulary import CommentStatus
 from app.policy import seasoned
 from app.web.caching import Store
@@ -24,20 +24,51 @@ def forget() -> None:
     _drawn.clear()
 
 
-_NOTHING = text.stored("")
+Halves = tuple[str, str]
+Drawn = dict[Hashable, Halves]
 
-Halves = tuple[Markup, Markup]
+
+def draw(
+    nodes: Sequence[Node], you: Personal, flat: bool = False, drawn: Drawn | None = None
+) -> list[Markup]:
+    """The list items of `nodes`, in the order of the page: no recursion.
+
+    `drawn` holds what was made of these comments in these places for others, while nothing of
+    them changes.
+    """
+    kind, parts = _kind(you), list[str]()
+    stack: list[Node | str] = [*reversed(nodes)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            parts.append(node)
+            continue
+        before, after = _of_scene(node, you, flat, kind, drawn)
+        parts.append(before)
+        stack.append(after)
+        stack.extend(reversed(node.children))
+    return [text.stored("".join(parts))]
 
 
-def draw(nodes: Sequence[Node], you: Personal, flat: bool = False) -> list[Markup]:
-    """The list items of `nodes`, deepest first: no recursion."""
-    kind = _kind(you)
-    drawn: dict[int, Markup] = {}
-    for node in reversed(walk(nodes)):
-        before, after = _halves(node, you, flat, kind)
-        kids = [drawn.pop(child.comment.id) for child in node.children]
-        drawn[node.comment.id] = before + _NOTHING.join(kids) + after
-    return [drawn[node.comment.id] for node in nodes]
+def _of_scene(node: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> Halves:
+    """By the reader's own marks alone, where all else is known to be the same."""
+    comment = node.comment
+    if drawn is None or comment.is_by(you.viewer.id):
+        return _halves(node, you, flat, kind)
+    key = (comment.id, kind, *_marks(node, you))
+    if key not in drawn:
+        drawn[key] = _halves(node, you, flat, kind)
+    return drawn[key]
+
+
+def _marks(node: Node, you: Personal) -> tuple[Hashable, ...]:
+    """What this reader did to a comment, and what it is to them."""
+    comment = node.comment
+    return (
+        *(you.vote_on(comment), you.has_reported(comment), you.has_saved(comment)),
+        *(you.disagrees(comment), you.has_muted(comment), you.is_new(comment)),
+        you.folded(node),
+    )
 
 
 def _halves(node: Node, you: Personal, flat: bool, kind: Hashable) -> Halves:
@@ -47,7 +78,7 @@ def _halves(node: Node, you: Personal, flat: bool, kind: Hashable) -> Halves:
     if known is not None:
         return known
     partial = get_template_attribute("comments/_comment.html", "comment")
-    before, after = partial(node, you, [text.stored(_KIDS)], flat).split(_KIDS)
+    before, after = str(partial(node, you, [text.stored(_KIDS)], flat)).split(_KIDS)
     if key is not None:
         _drawn.put(key, (before, after), 2 * (len(before) + len(after)))
     return before, after
@@ -85,8 +116,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
         _above(node.above),
         flat and (_above(comment.parent), comment.parent and comment.parent.version),
         flat and comment.parent is not None and you.mutes(comment.parent),
-        *(you.vote_on(comment), you.has_reported(comment), you.has_saved(comment)),
-        *(you.disagrees(comment), you.has_muted(comment), you.is_new(comment)),
+        *_marks(node, you),
     )
 
 

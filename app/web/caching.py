@@ -5,14 +5,16 @@ before the app and answers from what it holds as long as the numbers of `app.art
 are those of the moment in which the page was made. Nothing is ever thrown out for being wrong.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
 from typing import Any
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, request, session
 
-from app.articles.versions import Shows
+from app.articles.versions import Shows, is_settled
+from app.extensions import db
 from app.web import remembered
 from app.web.htmx import is_htmx
 from app.web.viewer import viewer
@@ -20,6 +22,7 @@ from app.web.viewer import viewer
 NO_STORE = "private, no-store"
 # A browser asks again each time and mostly hears 304; what stands between may spare us the rest.
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
+LIFE = 60.0  # seconds after which all is made again: it says `2 min ago`, and hides new scores
 MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
 
 
@@ -30,6 +33,38 @@ def init_app(app: Flask) -> None:
 def keep(shows: Shows, article_id: int = 0) -> None:
     """Let the store keep this answer while what it `shows` (of that article) stays the same."""
     request.environ[MARK] = (shows, article_id)
+
+
+def unchanged(shows: Shows, article_id: int, name: Hashable, make: Callable[[], Any]) -> Any:
+    """What `make` returned under `name`, while what it `shows` (of that article) is the same.
+
+    It is asked anew after LIFE seconds, and each time in a second in which votes were given.
+    Rows in it must be let go of (`let_go`), for other requests will read them.
+    """
+    asked, now = (shows, article_id), time.time()
+    figures = current_app.extensions["pagestore"].numbers.read(asked)
+    known = _values.get((asked, name))
+    if known is not None and known[0] == figures and now < known[1]:
+        return known[2]
+    value = make()
+    if figures is not None and is_settled(asked, figures, now):
+        _values.put((asked, name), (figures, now + LIFE, value), 1)
+    return value
+
+
+def let_go(rows: Iterable[Any]) -> None:
+    """Take rows out of the session: what is loaded of them stays, whatever becomes of it.
+
+    None among them is a relation to nobody, such as the author of a disowned comment.
+    """
+    for row in rows:
+        if row is not None and row in db.session:
+            db.session.expunge(row)
+
+
+def forget() -> None:
+    """Ask for everything anew, as a process does that has just started."""
+    _values.clear()
 
 
 def _cache(response: Response) -> Response:
@@ -87,3 +122,6 @@ class Store:
         with self._turn:
             self._kept.clear()
             self._size = 0
+
+
+_values = Store(1_000)  # of `unchanged`, each counted as one

@@ -8,25 +8,22 @@ from the second time that somebody asks for it, so that addresses nobody shares 
 import gzip
 import re
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any
 
 import brotli
 from flask import Flask
+from sqlalchemy import Engine
 from werkzeug.http import is_entity_header
 
-from app.articles.versions import READ, VOTED_AT, Shows
+from app.articles.versions import Asked, Figures, Numbers, is_settled
 from app.extensions import db
-from app.web import logs
-from app.web.caching import MARK, Store
+from app.web import caching, logs
+from app.web.caching import LIFE, MARK, Store
 
-LIFE = 60.0  # seconds after which a page is made again: it says `2 min ago`, and hides new scores
 _ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
 _ADDRESSES = 20_000  # asked for once, and remembered with what they show
-_READERS = 8  # connections that read numbers at the same time
 _OF_THIS_REQUEST = ("X-Request-ID", "Date")
 _SMALL = 256  # bytes that are not worth compressing
 _THEMES = frozenset({"theme=light", "theme=dark"})
@@ -36,8 +33,6 @@ _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Headers = list[tuple[str, str]]
-Numbers = tuple[int, ...]
-Asked = tuple[Shows, int]
 
 
 class Page:
@@ -55,7 +50,7 @@ class Page:
             and "set-cookie" not in told
         )
         self.varies = len(body) >= _SMALL and "Accept-Encoding" in told.get("vary", "")
-        self.numbers: Numbers | None = None
+        self.numbers: Figures | None = None
         self.until = 0.0
         self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
 
@@ -87,7 +82,12 @@ class PageStore:
         self.inner = inner
         self._pages, self._asked = Store(_ROOM), Store(_ADDRESSES)
         self._turns: dict[Any, Lock] = {}
-        self.numbers = _Numbers(app)
+
+        def engine() -> Engine:
+            with app.app_context():
+                return db.engine
+
+        self.numbers = Numbers(engine)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         key = _key(environ)
@@ -115,6 +115,7 @@ class PageStore:
         """Hold nothing, as a process does that has just started."""
         self._pages.clear()
         self._asked.clear()
+        caching.forget()
         self.numbers.close()
 
     def _holds(self, page: Page) -> bool:
@@ -135,7 +136,8 @@ class PageStore:
         if page.asked is not None and page.asked != asked:
             self._asked.put(key, page.asked, 1)
         elif page.asked is not None and numbers is not None:
-            page.numbers, page.until = numbers, _until(page.asked, numbers, now)
+            settled = is_settled(page.asked, numbers, now)
+            page.numbers, page.until = numbers, now + LIFE if settled else int(now) + 1.0
             self._pages.put(key, page, 2 * len(page.body))
         return _send(page, environ, start, None, headers)
 
@@ -160,54 +162,6 @@ class PageStore:
         return Page(told[0], told[1], body, environ.get(MARK)), told[1]
 
 
-class _Numbers:
-    """Reads the numbers of `app.articles.versions` through the driver, as nothing else would
-    be fast enough to be asked before each answer."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._idle: deque[Any] = deque()
-        self._turn = BoundedSemaphore(_READERS)
-
-    def read(self, asked: Asked) -> Numbers | None:
-        """The numbers that an answer depends on, or None when the database does not answer."""
-        shows, article_id = asked
-        with self._turn:
-            connection = None
-            try:
-                connection = self._idle.pop() if self._idle else self._connect()
-                row = connection.execute(self._query, (article_id,)).fetchone()
-            except Exception:  # whichever the driver raises; the app itself will say what it is
-                self._discard(connection)
-                return None
-            self._idle.append(connection)
-        return None if row is None else tuple(row[place] for place in shows.value)
-
-    def close(self) -> None:
-        while self._idle:
-            self._discard(self._idle.pop())
-
-    def _connect(self) -> Any:
-        with self._app.app_context():
-            engine = db.engine
-            pooled = engine.raw_connection()
-        self._query = READ.format("?" if engine.dialect.name == "sqlite" else "%s")
-        driver: Any = pooled.driver_connection
-        pooled.detach()
-        if engine.dialect.name == "sqlite":
-            driver.isolation_level = None
-        else:
-            driver.autocommit = True
-            driver.prepare_threshold = 0
-        return driver
-
-    @staticmethod
-    def _discard(connection: Any) -> None:
-        if connection is not None:
-            with suppress(Exception):
-                connection.close()
-
-
 def _key(environ: Environ) -> Any:
     """What the bytes of an answer depend on besides numbers; None where they are somebody's own."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -220,14 +174,6 @@ def _key(environ: Environ) -> Any:
         query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
     host = environ.get("HTTP_HOST")
     return environ["wsgi.url_scheme"], host, environ["PATH_INFO"], query, cookies
-
-
-def _until(asked: Asked, numbers: Numbers, now: float) -> float:
-    """When a page is made again at the latest. A second in which votes were given may bring more
-    of them, which its number does not tell apart."""
-    places = asked[0].value
-    voted_at = numbers[places.index(VOTED_AT)] if VOTED_AT in places else 0
-    return now + LIFE if voted_at < int(now) else voted_at + 1.0
 
 
 def _encoding(page: Page, environ: Environ) -> str:

@@ -2,10 +2,10 @@
 
 import hashlib
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     env.undefined = StrictUndefined  # a partial without one of its inputs fails loudly
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(
+        url_for=address,
         asset=asset,
         may=may,
         why_not=why_not,
@@ -68,6 +69,16 @@ def init_app(app: Flask) -> None:
         place=pages.spelled,
         report_name=lambda reason: str(REPORT_LABELS.get(reason, reason)).lower(),
     )
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The path of a view, as `flask.url_for`, made once for all pages that name it."""
+    return _address(request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(10_000)
+def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 @cache

@@ -17,6 +17,7 @@ from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 
 Browse = Callable[..., Browser]
+Counting = Callable[..., Any]
 HERE = "/articles/story"
 DEEP = 10_000
 
@@ -55,7 +56,7 @@ SHAPES: dict[str, tuple[list[int | None], int]] = {
     ("shape", "authors"), [("small", 3), ("wide", 30), ("deep", 5), ("bushy", 1), ("bushy", 30)]
 )
 def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
-    browse: Browse, counting: Callable[[], Any], shape: str, authors: int
+    browse: Browse, counting: Counting, shape: str, authors: int
 ) -> None:
     make_article("another")
     parents, target = SHAPES[shape]
@@ -76,8 +77,26 @@ def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
             assert queries.count == expected[who], (query, who, queries.statements)
 
 
+# What is left when others have read the page before: who it is, the article, how they read it,
+# own held comments, own marks. Staff see numbers that move no version: their threads are read.
+WARM = {None: 0, "rhea": 5, "mo": 8}
+
+
+def test_threads_that_others_have_read_are_not_read_again(
+    browse: Browse, counting: Counting
+) -> None:
+    plant([None] * 30 + [0] * 30, crowd(20))
+    readers = {who: browse(who) for who in READERS}
+    for who, reader in readers.items():
+        for _ in range(2):
+            reader.get(HERE)
+        with counting(warm=True) as queries:
+            assert 'id="c-' in reader.get(HERE).text
+        assert queries.count == WARM[who], queries.statements
+
+
 def test_a_later_page_is_not_shown_at_a_glance_and_repeats_nothing_of_ones_own(
-    browse: Browse, counting: Callable[[], Any]
+    browse: Browse, counting: Counting
 ) -> None:
     ids = plant([None] * 50 + list(range(50)), crowd(3))
     for who, expected in {None: 5, "rhea": 8, "mo": 9}.items():
@@ -88,7 +107,7 @@ def test_a_later_page_is_not_shown_at_a_glance_and_repeats_nothing_of_ones_own(
 
 
 def test_own_votes_and_held_comments_cost_nothing_more(
-    browse: Browse, counting: Callable[[], Any]
+    browse: Browse, counting: Counting
 ) -> None:
     ids = plant([None] * 10 + [0] * 10, crowd(10))
     nils = person("nils")
@@ -106,7 +125,7 @@ def test_own_votes_and_held_comments_cost_nothing_more(
 
 
 def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
-    browse: Browse, counting: Callable[[], Any]
+    browse: Browse, counting: Counting
 ) -> None:
     ids = plant([None] * 10 + [0] * 10, crowd(10))
     rhea, article = person("rhea"), story()
@@ -140,7 +159,7 @@ def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
 
 @pytest.mark.parametrize("who", READERS)
 def test_the_fragments_cost_no_more_than_the_page(
-    browse: Browse, counting: Callable[[], Any], who: str | None
+    browse: Browse, counting: Counting, who: str | None
 ) -> None:
     ids = plant([None] * 30 + [0] * 30, crowd(20))
     reader = browse(who)
@@ -151,7 +170,7 @@ def test_the_fragments_cost_no_more_than_the_page(
 
 
 def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_a_reply_at_its_end(
-    browse: Browse, counting: Callable[[], Any]
+    browse: Browse, counting: Counting
 ) -> None:
     ids = plant([None, *range(DEEP - 1)], crowd(3))
     visitor = browse()

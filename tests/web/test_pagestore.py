@@ -95,7 +95,7 @@ def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
 ) -> None:
     say("rhea", "Words")
     warm(ask)
-    with counting() as queries:
+    with counting(warm=True) as queries:
         for path in ("/", "/articles/story", "/articles/1/new?since=2"):
             ask(path)
     assert queries.count == 0
@@ -211,7 +211,7 @@ def test_what_tracking_adds_to_an_address_changes_nothing(
     ask: Callable[..., TestResponse], counting: Counting
 ) -> None:
     warm(ask)
-    with counting() as queries:
+    with counting(warm=True) as queries:
         tracked = ask("/articles/story?utm_source=mail&sort=newest&fbclid=Ab-1")
     assert queries.count == 0
     assert tracked.data == ask("/articles/story?sort=newest").data
