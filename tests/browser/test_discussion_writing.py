@@ -21,10 +21,11 @@ def box_of(page: Page) -> Locator:
 
 
 def begin(person: Person, path: str = f"/articles/{EMPTY}") -> Locator:
-    """The box with its tools, which come when somebody enters it."""
+    """The empty box with its tools, which come when somebody enters it."""
     page = person.open(path)
     box_of(page).focus()
     expect(page.get_by_role("group", name="Formatting")).to_be_visible()
+    box_of(page).fill("")  # what another test left of this person comes back as a draft
     return box_of(page)
 
 
