@@ -192,7 +192,7 @@ def remove_word(kind: str, pattern: str) -> None:
 def list_words() -> None:
     """Show both lists."""
     for kind in WordKind:
-        for pattern in moderation_queries.words(kind):
+        for pattern in moderation_queries.words()[kind]:
             click.echo(f"{kind}\t{pattern}")
 
 

@@ -10,7 +10,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import DateTime, Engine, MetaData, event, select, text
+from sqlalchemy import DateTime, Engine, MetaData, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, registry
@@ -139,6 +139,4 @@ def _lock_for_statement(state: ORMExecuteState) -> None:
 def lock_row(row: Any) -> None:
     """Hold one row (any model with an `id`) until the commit, and read it anew."""
     take_write_lock()
-    model = type(row)
-    db.session.execute(select(model.id).where(model.id == row.id).with_for_update())
-    db.session.refresh(row)
+    db.session.refresh(row, with_for_update=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -24,19 +24,23 @@ class Recent:
     answered: list[int | None]
 
 
-def recent_by(author: User, article: Article, limit: int = 20) -> Recent:
+LATEST = 20  # comments of one person that the nudges look at
+_PARENT = aliased(Comment)
+_BY_PERSON = (
+    select(Comment.body, Comment.article_id, _PARENT.author_id)
+    .outerjoin(_PARENT, _PARENT.id == Comment.parent_id)
+    .where(
+        Comment.author_id == bindparam("author"),
+        Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
+    )
+    .order_by(Comment.id.desc())
+    .limit(LATEST)
+)
+
+
+def recent_by(author: User, article: Article) -> Recent:
     """What `author` wrote last, the newest first, as the nudges ask it."""
-    parent = aliased(Comment)
-    rows = db.session.execute(
-        select(Comment.body, Comment.article_id, parent.author_id)
-        .outerjoin(parent, parent.id == Comment.parent_id)
-        .where(
-            Comment.author_id == author.id,
-            Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
-        )
-        .order_by(Comment.id.desc())
-        .limit(limit)
-    ).all()
+    rows = db.session.execute(_BY_PERSON, {"author": author.id}).all()
     return Recent(
         bodies=[row[0] for row in rows],
         answered=[row[2] for row in rows if row[1] == article.id],

@@ -39,21 +39,25 @@ from app.comments.vocabulary import (
 )
 from app.extensions import UtcDateTime, db
 
+_BY_ID = (
+    select(Comment)
+    .where(Comment.id == bindparam("comment"))
+    .options(joinedload(Comment.author), joinedload(Comment.article))
+)
+_BY_SUBMISSION = select(Comment).where(
+    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
+)
+
 
 def by_id(comment_id: int) -> Comment | None:
     """The comment with its author, parent and article."""
-    return db.session.scalar(
-        select(Comment)
-        .where(Comment.id == comment_id)
-        .options(joinedload(Comment.author), joinedload(Comment.article))
-    )
+    return db.session.scalar(_BY_ID, {"comment": comment_id})
 
 
 def by_submission(author: User, submission: str) -> Comment | None:
     """What this person stored with this form key, if they did."""
-    return db.session.scalar(
-        select(Comment).where(Comment.author_id == author.id, Comment.submission == submission)
-    )
+    asked = {"author": author.id, "submission": submission}
+    return db.session.scalar(_BY_SUBMISSION, asked)
 
 
 def _with_authors() -> Select[Comment]:

@@ -21,11 +21,12 @@ def is_newcomer(author: User) -> bool:
 
 def draft(author: User, source: str, html: str) -> Draft:
     """The facts of `source` by `author`, and of its HTML."""
+    listed = queries.words()
     return Draft(
         by_staff=author.is_staff,
         by_newcomer=is_newcomer(author),
-        banned=tuple(text.find_words(source, queries.words(WordKind.BANNED))),
-        suspect=tuple(text.find_words(source, queries.words(WordKind.SUSPECT))),
+        banned=tuple(text.find_words(source, listed[WordKind.BANNED])),
+        suspect=tuple(text.find_words(source, listed[WordKind.SUSPECT])),
         links=tuple(text.link_hosts(html)),
     )
 

@@ -237,12 +237,15 @@ def has_reported(viewer: User, comment: Comment) -> bool:
     )
 
 
-def words(kind: WordKind) -> list[str]:
-    return list(
-        db.session.scalars(
-            select(ListedWord.pattern).where(ListedWord.kind == kind).order_by(ListedWord.pattern)
-        )
-    )
+_WORDS = select(ListedWord.kind, ListedWord.pattern).order_by(ListedWord.pattern)
+
+
+def words() -> dict[WordKind, list[str]]:
+    """The listed words of each kind."""
+    found: dict[WordKind, list[str]] = {kind: [] for kind in WordKind}
+    for kind, pattern in db.session.execute(_WORDS):
+        found[WordKind(kind)].append(pattern)
+    return found
 
 
 def listed_words() -> list[str]:

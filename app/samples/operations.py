@@ -73,7 +73,7 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
         latest = clock.now() - timedelta(minutes=7)
         import_thread(article, thread, "sample", progress, until=latest)
     for kind, patterns in WORDS.items():
-        for pattern in set(patterns) - set(moderation_queries.words(kind)):
+        for pattern in set(patterns) - set(moderation_queries.words()[kind]):
             moderation.add_word(None, kind, pattern)
 
 

@@ -141,7 +141,7 @@ def test_more_threads_come_until_all_were_shown(
     page = visit(js=js).open(f"{HERE}?sort=oldest")
     expect(threads(page)).to_have_count(20)
     seen = names(threads(page))
-    page.get_by_role("link", name="Load more threads").click()
+    page.get_by_role("link", name="Load more threads").press("Enter")
     expect(page.get_by_role("link", name="Load more threads")).to_have_count(0)
     seen += names(threads(page)) if not js else []
     all_of_them = names(threads(page)) if js else seen

@@ -205,7 +205,8 @@ def test_two_tabs_keep_what_was_typed_in_either(visit: Visit) -> None:
     first, second = person.open(HERE), person.context.new_page()
     second.goto(person.live.url + HERE)
     type_in(first, "From the first tab.")
-    first.close(run_before_unload=True)
+    with first.expect_event("close"):
+        first.close(run_before_unload=True)
     second.reload()
     expect(second.get_by_label("Add a comment")).to_have_value("From the first tab.")
 
