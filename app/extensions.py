@@ -139,4 +139,4 @@ def _lock_for_statement(state: ORMExecuteState) -> None:
 def lock_row(row: Any) -> None:
     """Hold one row (any model with an `id`) until the commit, and read it anew."""
     take_write_lock()
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})  # not what is joined to it
