@@ -1,6 +1,8 @@
 """What is new in a discussion, by the order in which its comments were published."""
 
-from sqlalchemy import Select, func, select
+from functools import cache
+
+from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
@@ -15,7 +17,10 @@ TOLD = 200  # new comments that one poll names; a page that misses more is bette
 
 def arrived(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
     """What others published after the serial `since`, in that order, and whether more follow."""
-    return page_of(_by_others(article, since, viewer), (Comment.serial.asc(),))
+    query = _by_others(isinstance(viewer, User)).params(
+        article=article.id, since=since, viewer=viewer.id
+    )
+    return page_of(query, (Comment.serial.asc(),))
 
 
 def count(article: Article, since: int, viewer: Viewer) -> int:
@@ -25,18 +30,25 @@ def count(article: Article, since: int, viewer: Viewer) -> int:
     """
     if article.last_serial <= since:
         return 0
-    some = _by_others(article, since, viewer).limit(NEW_COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    asked = {"article": article.id, "since": since, "viewer": viewer.id}
+    return db.session.scalar(_counted(isinstance(viewer, User)), asked) or 0
 
 
-def _by_others(article: Article, since: int, viewer: Viewer) -> Select[int]:
+@cache
+def _counted(is_member: bool) -> Select[int]:
+    some = _by_others(is_member).limit(NEW_COUNTED + 1).subquery()
+    return select(func.count()).select_from(some)
+
+
+def _by_others(is_member: bool) -> Select[int]:
+    """What was published below `article` after `since`, not by `viewer`."""
     query = select(Comment.id).where(
-        Comment.article_id == article.id,
-        Comment.serial > since,
+        Comment.article_id == bindparam("article"),
+        Comment.serial > bindparam("since"),
         Comment.status == CommentStatus.PUBLISHED,
     )
-    if isinstance(viewer, User):
-        query = query.where(Comment.author_id.is_distinct_from(viewer.id))
+    if is_member:
+        query = query.where(Comment.author_id.is_distinct_from(bindparam("viewer", type_=Integer)))
     return query
 
 

@@ -220,6 +220,12 @@ def edit(comment_id: int) -> Answer:
     return redrawn(comment, _said(comment, "Saved"))
 
 
+def _asked(comment: Comment, title: str, part: str) -> Answer:
+    """The question before an act that takes something back."""
+    focus, back = f"c-{comment.id}-ask", comment_url(comment)
+    return form_page(title, part, focus=focus, comment=comment, back=back)
+
+
 @bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
 @needs(P.COMMENT_DELETE)
 @limited("edit")
@@ -227,13 +233,7 @@ def delete(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_DELETE, comment)
-        return form_page(
-            "Delete your comment",
-            "comments/_delete.html",
-            focus=f"c-{comment.id}-ask",
-            comment=comment,
-            back=comment_url(comment),
-        )
+        return _asked(comment, "Delete your comment", "comments/_delete.html")
     operations.delete(viewer(), comment)
     return redrawn(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
@@ -255,13 +255,7 @@ def disown(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_DISOWN, comment)
-        return form_page(
-            "Take your name off this comment",
-            "comments/_disown.html",
-            focus=f"c-{comment.id}-ask",
-            comment=comment,
-            back=comment_url(comment),
-        )
+        return _asked(comment, "Take your name off this comment", "comments/_disown.html")
     operations.disown(viewer(), comment)
     return redrawn(comment, "Your name is off this comment")
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.accounts.models import User
+from app.comments.models import Comment
 from app.extensions import db, take_write_lock
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
@@ -50,6 +51,19 @@ def record(
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
+    """Add an entry about a comment whose status stays as it is."""
+    return record(
+        action,
+        actor,
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=comment.status,
+        after=comment.status,
+        note=note,
+    )
 
 
 def _digest(entry: AuditEntry) -> str:

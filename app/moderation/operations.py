@@ -65,14 +65,7 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     """Publish a comment, or keep it published; its reports were without cause."""
     _lock_unmoved(moderator, comment, version)
     if comment.status == S.PUBLISHED:
-        entry = audit.record(
-            Action.KEPT,
-            policy.member_of(moderator),
-            comment_id=comment.id,
-            subject=comment.author_name,
-            before=comment.status,
-            after=comment.status,
-        )
+        entry = audit.record_of(comment, Action.KEPT, policy.member_of(moderator))
         comment.version += 1
     else:
         entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
@@ -114,14 +107,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
         raise Conflict(_what_happened(last))
     if entry.action == Action.KEPT:
         comment.version += 1
-        audit.record(
-            Action.UNDONE,
-            policy.member_of(moderator),
-            comment_id=comment.id,
-            subject=comment.author_name,
-            before=comment.status,
-            after=comment.status,
-        )
+        audit.record_of(comment, Action.UNDONE, policy.member_of(moderator))
     else:
         _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
     _reopen_reports(comment, entry)

@@ -127,12 +127,4 @@ def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> N
     """What every reader sees of it has moved; the log keeps who did it."""
     comment.version += 1
     comment.article.version = Article.version + 1
-    audit.record(
-        action,
-        policy.member_of(editor),
-        comment_id=comment.id,
-        subject=comment.author_name,
-        before=comment.status,
-        after=comment.status,
-        note=note,
-    )
+    audit.record_of(comment, action, policy.member_of(editor), note)

@@ -28,14 +28,7 @@ def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
         raise Conflict("This version was removed already.")
     revision.body = revision.html = ""
     revision.redacted_at = clock.now()
-    audit.record(
-        Action.REDACTED,
-        policy.member_of(moderator),
-        comment_id=comment.id,
-        subject=comment.author_name,
-        before=comment.status,
-        after=comment.status,
-        note=f"version {number}",
-    )
+    person = policy.member_of(moderator)
+    audit.record_of(comment, Action.REDACTED, person, f"version {number}")
     db.session.commit()
     return revision

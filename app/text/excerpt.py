@@ -1,6 +1,7 @@
 """The first words of a text, for cards, feeds, descriptions and notices."""
 
 import re
+from functools import lru_cache
 
 from app.text.markdown import unsafe_html
 from app.text.normalise import INVISIBLE, MARKS
@@ -14,6 +15,7 @@ _LOOSE_ENDS = " ,;:-–—([{\"'“‘«"
 _ROOM, _PER_CHARACTER = 2_000, 8
 
 
+@lru_cache(1_000, typed=True)  # a text and markup of the same letters are not the same
 def excerpt(text: str, length: int) -> str:
     """Return at most `length` characters of plain text, cut at a word with an ellipsis.
 
