@@ -7,14 +7,18 @@ from sqlalchemy import create_engine, text
 
 from app.extensions import db
 
-# Emptying each table takes a fifth of a second when it is truncated, whatever it holds. The one
-# row of newsroom comes with the migrations.
+# Truncating each table takes a fifth of a second, whatever it holds, so only those are that have
+# grown by what was deleted. The one row of newsroom comes with the migrations.
 _EMPTY = """
 DO $$ DECLARE found record; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR found IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
             AND tablename NOT IN ('alembic_version', 'newsroom') LOOP
-        EXECUTE format('DELETE FROM %I', found.name);
+        IF pg_relation_size(quote_ident(found.name)) > 1000000 THEN
+            EXECUTE format('TRUNCATE %I CASCADE', found.name);
+        ELSE
+            EXECUTE format('DELETE FROM %I', found.name);
+        END IF;
     END LOOP;
     FOR found IN SELECT sequencename AS name FROM pg_sequences
             WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP

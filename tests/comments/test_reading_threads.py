@@ -73,7 +73,8 @@ def visitor(app: Flask, tree: list[int]) -> Browser:
 
 def rows() -> dict[int, Comment]:
     db.session.expire_all()
-    return {comment.id: comment for comment in db.session.scalars(select(Comment))}
+    found = db.session.scalars(select(Comment).order_by(Comment.id))
+    return {comment.id: comment for comment in found}
 
 
 KEYS = {Sort.BEST: "best", Sort.DISCUSSED: "thread_count", Sort.CONTROVERSIAL: "controversy"}
