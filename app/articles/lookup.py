@@ -11,6 +11,7 @@ from app.policy import Permission, require
 from app.web import caching
 from app.web.viewer import viewer
 
+_BESIDE = 60_000  # bytes of six stories with their texts
 NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 
@@ -50,5 +51,7 @@ def beside(article: Article) -> Beside:
             caching.let_go((other, other.organisation, other.category))
         return found
 
-    shown: Beside = caching.unchanged(Shows.NEWSROOM, article.id, "beside", make)
+    shown: Beside = caching.unchanged(
+        Shows.NEWSROOM, article.id, ("beside", article.version), _BESIDE, make
+    )
     return shown

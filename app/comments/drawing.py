@@ -14,6 +14,7 @@ from app.policy import seasoned
 from app.web.caching import Store
 from app.web.templating import ago
 
+VARIANTS = 250  # drawings kept for one page: of each comment a few, by their readers' marks
 _KIDS = "\x00kids\x00"  # where the replies go; no text of a person can hold it
 _ROOM = 48 * 1024 * 1024  # bytes of drawn comments that one process keeps
 _drawn = Store(_ROOM)
@@ -56,9 +57,12 @@ def _of_scene(node: Node, you: Personal, flat: bool, kind: Hashable, drawn: Draw
     if drawn is None or comment.is_by(you.viewer.id):
         return _halves(node, you, flat, kind)
     key = (comment.id, kind, *_marks(node, you))
-    if key not in drawn:
-        drawn[key] = _halves(node, you, flat, kind)
-    return drawn[key]
+    if (known := drawn.get(key)) is not None:
+        return known
+    made = _halves(node, you, flat, kind)
+    if len(drawn) < VARIANTS:
+        drawn[key] = made
+    return made
 
 
 def _marks(node: Node, you: Personal) -> tuple[Hashable, ...]:

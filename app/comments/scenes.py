@@ -14,6 +14,8 @@ from app.comments.tree import Node
 from app.comments.vocabulary import Sort
 from app.web.caching import let_go, unchanged
 
+_SIZE = 2_500_000  # bytes of a full page of comments with all drawings that are kept of it
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -49,8 +51,8 @@ def scene(
         let_go([article])
         return made
 
-    name = ("threads", sort, after, after_key)
-    kept: Scene = unchanged(Shows.ARTICLE, article.id, name, make)
+    name = ("threads", sort, after, after_key, article.version)
+    kept: Scene = unchanged(Shows.ARTICLE, article.id, name, _SIZE, make)
     return kept
 
 

@@ -35,9 +35,12 @@ def keep(shows: Shows, article_id: int = 0) -> None:
     request.environ[MARK] = (shows, article_id)
 
 
-def unchanged(shows: Shows, article_id: int, name: Hashable, make: Callable[[], Any]) -> Any:
+def unchanged(
+    shows: Shows, article_id: int, name: Hashable, size: int, make: Callable[[], Any]
+) -> Any:
     """What `make` returned under `name`, while what it `shows` (of that article) is the same.
 
+    What was read before this call must be part of `name`. It takes about `size` bytes at most.
     It is asked anew after LIFE seconds, and each time in a second in which votes were given.
     Rows in it must be let go of (`let_go`), for other requests will read them.
     """
@@ -48,7 +51,7 @@ def unchanged(shows: Shows, article_id: int, name: Hashable, make: Callable[[], 
         return known[2]
     value = make()
     if figures is not None and is_settled(asked, figures, now):
-        _values.put((asked, name), (figures, now + LIFE, value), 1)
+        _values.put((asked, name), (figures, now + LIFE, value), size)
     return value
 
 
@@ -99,6 +102,9 @@ class Store:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._turn = Lock()
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def get(self, key: Hashable) -> Any:
         """The value of `key`, or None."""
         with self._turn:
@@ -124,4 +130,4 @@ class Store:
             self._size = 0
 
 
-_values = Store(1_000)  # of `unchanged`, each counted as one
+_values = Store(64 * 1024 * 1024)  # bytes that `unchanged` keeps in one process

@@ -23,7 +23,8 @@ from app.web import caching, logs
 from app.web.caching import LIFE, MARK, Store
 
 _ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
-_ADDRESSES = 20_000  # asked for once, and remembered with what they show
+_ADDRESSES = 4 * 1024 * 1024  # bytes of addresses asked for once, kept with what they show
+_ENTRY = 4_000  # bytes that a page takes besides its body, so that empty answers count as well
 _OF_THIS_REQUEST = ("X-Request-ID", "Date")
 _SMALL = 256  # bytes that are not worth compressing
 _THEMES = frozenset({"theme=light", "theme=dark"})
@@ -76,11 +77,13 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class PageStore:
-    """WSGI middleware around `inner`, the app's own `wsgi_app`."""
+    """WSGI middleware around `inner`, the app's own `wsgi_app`; keeps `room` bytes of pages."""
 
-    def __init__(self, app: Flask, inner: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(
+        self, app: Flask, inner: Callable[..., Iterable[bytes]], room: int = _ROOM
+    ) -> None:
         self.inner = inner
-        self._pages, self._asked = Store(_ROOM), Store(_ADDRESSES)
+        self._pages, self._asked = Store(room), Store(_ADDRESSES)
         self._turns: dict[Any, Lock] = {}
 
         def engine() -> Engine:
@@ -103,13 +106,16 @@ class PageStore:
         if asked is None:
             return self._answer(key, None, environ, start)
         with self._turns.setdefault(key, Lock()):
-            page = self._pages.get(key)  # another request may have made it meanwhile
-            if page is not None and self._holds(page):
-                return _send(page, environ, start, began)
             try:
+                page = self._pages.get(key)  # another request may have made it meanwhile
+                if page is not None and self._holds(page):
+                    return _send(page, environ, start, began)
                 return self._answer(key, asked, environ, start)
             finally:
                 self._turns.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._pages)
 
     def forget(self) -> None:
         """Hold nothing, as a process does that has just started."""
@@ -134,11 +140,11 @@ class PageStore:
             start(page.status_line, headers)
             return [page.body]
         if page.asked is not None and page.asked != asked:
-            self._asked.put(key, page.asked, 1)
+            self._asked.put(key, page.asked, 200 + sum(map(len, filter(None, key))))
         elif page.asked is not None and numbers is not None:
             settled = is_settled(page.asked, numbers, now)
             page.numbers, page.until = numbers, now + LIFE if settled else int(now) + 1.0
-            self._pages.put(key, page, 2 * len(page.body))
+            self._pages.put(key, page, _ENTRY + 2 * len(page.body))
         return _send(page, environ, start, None, headers)
 
     def _make(self, environ: Environ) -> tuple[Page, Headers]:
@@ -185,6 +191,13 @@ def _encoding(page: Page, environ: Environ) -> str:
     return "br" if "br" in words else "gzip" if "gzip" in words else ""
 
 
+def _has(page: Page, told: str) -> bool:
+    """Whether If-None-Match names the page, in whichever encoding it was sent."""
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in told.split(","))
+    own = page.etag[1:-1]
+    return any(tag == "*" or tag in (own, f"{own}-br", f"{own}-gzip") for tag in tags)
+
+
 def _send(
     page: Page, environ: Environ, start: Start, began: float | None, made: Headers | None = None
 ) -> Iterable[bytes]:
@@ -195,7 +208,7 @@ def _send(
     """
     headers, body = page.form(_encoding(page, environ))
     status, has = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
-    if has is not None and (page.etag[1:-1] in has or has.strip() == "*"):
+    if has is not None and _has(page, has):
         status, body = "304 NOT MODIFIED", b""
         headers = [pair for pair in headers if not is_entity_header(pair[0])]
     ident = next((v for name, v in made if name == "X-Request-ID"), "-") if made else ""

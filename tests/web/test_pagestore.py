@@ -257,3 +257,25 @@ def test_without_its_database_it_leaves_the_answer_to_the_app(
     finally:
         db.session.execute(text("ALTER TABLE elsewhere RENAME TO newsroom"))
         db.session.commit()
+
+
+def test_answers_without_a_body_fill_no_memory_either(site: Flask) -> None:
+    small = PageStore(site, site.extensions["pagestore"].inner, room=20_000)
+    reader = Client(small, TestResponse)
+    say("rhea", "Words")
+    try:
+        for since in range(1, 30):
+            for _ in range(2):
+                assert reader.get(f"/articles/1/new?since={since}").status_code == 204
+        assert len(small) < 6
+    finally:
+        small.forget()
+
+
+def test_a_tag_that_only_begins_like_ours_is_another_one(ask: Callable[..., TestResponse]) -> None:
+    say("rhea", "Words")
+    for _ in range(3):
+        tag = ask("/articles/1/new?since=1").headers["ETag"]
+        longer = f'{tag[:-1]}7"'
+        assert ask("/articles/1/new?since=1", If_None_Match=longer).status_code == 204
+        assert ask("/articles/1/new?since=1", If_None_Match=f"{longer}, W/{tag}").status_code == 304
