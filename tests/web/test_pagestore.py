@@ -44,6 +44,8 @@ ADDRESSES = (
     "/topics/open-source",
     "/categories",
     "/categories/research",
+    "/feed.xml",
+    "/sitemap.xml",
 )
 OWN = re.compile(r"\d+ min ago|just now|[0-9a-f]{16}")  # times, and the id of the request
 
