@@ -80,8 +80,8 @@ class Comment(Base):
 
     def write(self, source: str) -> None:
         """Keep the Markdown source and store its cleaned HTML."""
-        self.body, self.html = source, str(text.render(source))
-        self.question = text.is_question(source)
+        self.body = source
+        self.html, self.question = text.rendered(source)
         self.pipeline = text.PIPELINE_VERSION
 
     def write_html(self, html: str) -> None:

@@ -38,6 +38,7 @@ WORDS_MAX = 10_000  # of one comment; PostgreSQL counts places up to 16,383
 
 _ACCENTS = re.compile(f"[{STACKING}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_ASCII_WORD = re.compile(r"[a-z0-9_]+")
 # A sign of a script that puts no space between words, or a run of the letters of another one.
 _WORD = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+")
 
@@ -48,7 +49,7 @@ def words_of(plain: str) -> list[str]:
     They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
     """
     if plain.isascii():
-        return [word[:WORD_MAX] for word in _WORD.findall(plain.lower())]
+        return [word[:WORD_MAX] for word in _ASCII_WORD.findall(plain.lower())]
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
     found = (_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded)))
     return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
