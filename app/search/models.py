@@ -103,6 +103,11 @@ def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
     return {"rowid": comment_id, "words": within(article_id, words)}
 
 
+def store_new(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
+    """Write the index rows of comments that are new in the transaction of `connection`."""
+    connection.execute(insert(comment_words), entries)
+
+
 def store(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
     """Write index rows in the transaction of `connection`, in place of earlier ones."""
     if connection.dialect.name == "postgresql":
