@@ -41,7 +41,6 @@ _COMMENTS = cast("Table", Comment.__table__)
 _BROUGHT = cast("Table", ImportedComment.__table__)
 
 Progress = Callable[[int], None]
-Row = dict[str, Any]
 Item = tuple[int, Imported]  # a comment with its place in the file
 
 
@@ -61,6 +60,32 @@ class _Spot:
     @property
     def top(self) -> int:
         return self.root_id or self.id
+
+
+class _Draft:
+    """A comment with its words cleaned and indexed, before it has an author and a place."""
+
+    __slots__ = ("row", "words")
+
+    def __init__(self, article_id: int, item: Imported, shift: timedelta) -> None:
+        up, down = max(item.score, 0), max(-item.score, 0)
+        now = clock.now()
+        if item.is_html:
+            self.row = written_html(item.source)
+        else:
+            self.row = written(item.source[: text.SOURCE_MAX])
+        self.words = index.indexed(article_id, self.row["html"])
+        name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
+        self.row |= {
+            "article_id": article_id,
+            "created_at": min(item.created_at + shift, now),
+            "edited_at": min(item.edited_at + shift, now) if item.edited_at else None,
+            "submission": f"import-{name[:32]}",
+            "up": up,
+            "down": down,
+            "best": sorting.best(up, down),
+            "controversy": sorting.controversy(up, down),
+        }
 
 
 def import_thread(
@@ -93,7 +118,7 @@ def add(
     for batch in _batches(thread):
         _find(article_id, batch, ids)
         # Cleaning takes most of the time, so it is done before anybody is kept waiting.
-        drafts = {p: _draft(article_id, item, shift) for p, item in batch if not ids[p]}
+        drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
         if drafts:
             lock(article)
             _find(article_id, batch, ids)  # another import of the file may run beside this one
@@ -126,29 +151,11 @@ def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
         ids[places[external_id]] = comment_id
 
 
-def _draft(article_id: int, item: Imported, shift: timedelta) -> Row:
-    """The row of a comment with its words cleaned, before it has an author and a place."""
-    up, down = max(item.score, 0), max(-item.score, 0)
-    now = clock.now()
-    words = written_html(item.source) if item.is_html else written(item.source[: text.SOURCE_MAX])
-    name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
-    return words | {
-        "article_id": article_id,
-        "created_at": min(item.created_at + shift, now),
-        "edited_at": min(item.edited_at + shift, now) if item.edited_at else None,
-        "submission": f"import-{name[:32]}",
-        "up": up,
-        "down": down,
-        "best": sorting.best(up, down),
-        "controversy": sorting.controversy(up, down),
-    }
-
-
 def _add(
     article: Article,
     thread: Thread,
     new: list[Item],
-    drafts: dict[int, Row],
+    drafts: dict[int, _Draft],
     ids: "array[int]",
     source: str,
 ) -> None:
@@ -159,9 +166,10 @@ def _add(
     below = _count(new, spots)
     rows, brought, published = [], [], Counter[int]()
     serial = article.last_serial
-    for (place, item), spot in zip(new, spots, strict=True):
+    placed = list(zip(new, spots, strict=True))
+    for (place, item), spot in placed:
         serial += 1
-        row = drafts[place]
+        row = drafts[place].row
         status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
         size = 0 if spot.root_id else below.pop(spot.id, 0)
         author_id = authors[item.author] if item.author else None
@@ -183,9 +191,8 @@ def _add(
     connection = db.session.connection()
     connection.execute(insert(_COMMENTS), rows)
     connection.execute(insert(_BROUGHT), brought)
-    index.store_new(
-        connection, [index.entry(row["id"], row["article_id"], row["html"]) for row in rows]
-    )
+    words = [{"rowid": spot.id, "words": drafts[place].words} for (place, _), spot in placed]
+    index.store_new(connection, words)
     _raise(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
     _raise(Comment.thread_count, below)
     _raise(User.published_comments, published)

@@ -49,7 +49,9 @@ def words_of(plain: str) -> list[str]:
     They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
     """
     if plain.isascii():
-        return [word[:WORD_MAX] for word in _ASCII_WORD.findall(plain.lower())]
+        words = _ASCII_WORD.findall(plain.lower())
+        is_long = max(map(len, words), default=0) > WORD_MAX
+        return [word[:WORD_MAX] for word in words] if is_long else words
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
     found = (_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded)))
     return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
@@ -57,7 +59,8 @@ def words_of(plain: str) -> list[str]:
 
 def within(article_id: int, words: Iterable[str]) -> list[str]:
     """The words as the index knows them: those of one article."""
-    return [f"{article_id}_{word}" for word in words]
+    prefix = f"{article_id}_"
+    return [prefix + word for word in words]
 
 
 class Words(TypeDecorator[Sequence[str]]):
@@ -97,10 +100,14 @@ comment_words = Table(
 )
 
 
+def indexed(article_id: int, html: str) -> list[str]:
+    """The words of a comment that its readers see, as the index knows them."""
+    return within(article_id, words_of(text.plain(html))[:WORDS_MAX])
+
+
 def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
-    """The index row of one comment: the words that its readers see."""
-    words = words_of(text.plain(html))[:WORDS_MAX]
-    return {"rowid": comment_id, "words": within(article_id, words)}
+    """The index row of one comment."""
+    return {"rowid": comment_id, "words": indexed(article_id, html)}
 
 
 def store_new(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:

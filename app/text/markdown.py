@@ -32,8 +32,8 @@ _WORD_MAX = 10_000
 
 _NESTING_MAX = 20
 
-# Is shown each part of a source and its tokens, or None for a plain paragraph; and at last the
-# whole source and None where it is too deep to be read and stays as it was typed.
+# Is shown each part of a source and its tokens, or None for a paragraph that was not parsed; and
+# at last the whole source and None where it is too deep to be read and stays as it was typed.
 Look = Callable[[str, list[Token] | None], None]
 
 _log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ class Pipeline:
 
     `limit` is the longest source in characters, `parser` is the Markdown parser and
     `sanitizer` holds the two gates. `parts` finds parts of a source that may be parsed one by
-    one, and tells which are plain paragraphs.
+    one, and those of which the HTML is known without that.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class Pipeline:
         limit: int,
         parser: MarkdownIt,
         sanitizer: Sanitizer,
-        parts: Callable[[str], Iterable[tuple[str, bool]]] = paragraphs.whole,
+        parts: Callable[[str], Iterable[paragraphs.Part]] = paragraphs.whole,
     ) -> None:
         self._limit = limit
         self._parser = parser
@@ -214,17 +214,17 @@ class Pipeline:
     def unsafe_html(self, text: str, look: Look = _look_away) -> str:
         """Return the parser's HTML before the gates: to be read by programs, never shown."""
         written = []
-        for part, is_plain in self._parts(text):
-            tokens = None if is_plain else self.tokens(part)
-            if tokens is None and not is_plain:
+        for source, html, quoted in self._parts(text):
+            tokens = self.tokens(source) if html is None else None
+            if html is None and tokens is None:
                 look(text, None)
                 return as_written(text)
-            look(part, tokens)
-            if tokens is None:
-                written.append(paragraphs.html(part))
-            else:
+            if not quoted:
+                look(source, tokens)
+            if tokens is not None:
                 with self._turn:
-                    written.append(self._parser.renderer.render(tokens, self._parser.options, {}))
+                    html = self._parser.renderer.render(tokens, self._parser.options, {})
+            written.append(html or "")
         return "".join(written)
 
     def tokens(self, text: str) -> list[Token] | None:

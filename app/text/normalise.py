@@ -60,6 +60,8 @@ def normalise(source: str) -> str:
     for Arabic, Persian, Hebrew and Indic text needs them. Doing it twice changes nothing.
     """
     if source.isascii():
+        if source.isprintable():
+            return source
         text = source.translate(_DROPPED_ASCII)
         return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     text = _LINE_ENDS.sub("\n", _DROPPED.sub("", source))

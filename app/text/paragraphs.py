@@ -1,4 +1,4 @@
-"""Markdown that is nothing but paragraphs, found without the parser.
+"""Paragraphs of Markdown with little or no Markdown in them, read without the parser.
 
 Most of what people write is that, and the parser takes many times longer to say so. Lines that
 a comment's parser may begin another block with are told by how they begin. As there are no
@@ -7,66 +7,96 @@ reference definitions, a paragraph before them means the same wherever it stands
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from markdown_it.common.utils import escapeHtml
 
-_BLOCKS = frozenset("`~>*_-+")  # of code, quotes, rules and lists
-_NUMBER = re.compile("[0-9]{1,9}[.)]")
-_SIGN = re.compile(r"[\\`*_\[\]<&]")
+# Code, quotes, rules and lists. A star before a letter begins none of them.
+_BLOCK = re.compile(r"[`~>]|[0-9]{1,9}[.)]|[_+-](?![A-Za-z0-9])|\*(?!\*?[A-Za-z0-9])")
+_SIGN = re.compile(r"[\\`_\[\]<&]")
+# Stars that can only begin, or only end, an emphasis: a space at one side, a letter at the other.
+_EMPHASIS = re.compile(
+    r"(?:(?<=[ \n])|^)(\*\*?)(?=[A-Za-z0-9])([^*]*)(?<=[A-Za-z0-9])\1(?![^\s.,;:!?])"
+)
 
 
-def parts(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield normalised `text` in parts that may be parsed one by one, as (source, is plain).
+class Part(NamedTuple):
+    """Some of a source that means the same without the rest; `html` where that is known."""
 
-    A plain part is one paragraph without a sign of Markdown and without an address. From the
-    first line on that may begin another block, all is one part.
+    source: str
+    html: str | None = None
+    quoted: bool = False
+
+
+def whole(text: str) -> Iterator[Part]:
+    """Yield `text` as one part, for texts that hold other blocks, too."""
+    yield Part(text)
+
+
+def parts(text: str) -> Iterator[Part]:
+    """Yield the parts of a comment's normalised Markdown that may be parsed one by one.
+
+    From the first line on that may begin a list or code, all is one part.
     """
     text = text.lstrip("\n")
-    paragraphs, rest = _paragraphs(text)
-    waiting: list[str] = []
-    for paragraph in paragraphs:
-        if not _is_plain(paragraph):
-            waiting.append(paragraph)
-            continue
-        if waiting:
-            yield "\n\n".join(waiting), False
-            waiting = []
-        yield paragraph, True
-    if rest:
-        waiting.append(rest)
+    waiting: list[str] = []  # what takes the parser goes there together
+    place = 0
+    while place < len(text):
+        end = text.find("\n\n", place)
+        end = len(text) if end < 0 else end
+        source = text[place:end]
+        if end == len(text):
+            source = source.rstrip("\n")
+        quoted = source.startswith("> ")
+        words = _unquoted(source) if quoted else source
+        if words is None or not _is_paragraph(words):
+            waiting.append(text[place:])
+            break
+        html = _html(words)
+        if html is None:
+            waiting.append(source)
+        else:
+            if waiting:
+                yield Part("\n\n".join(waiting))
+                waiting = []
+            yield Part(source, f"<blockquote>\n{html}</blockquote>\n" if quoted else html, quoted)
+        place = end
+        while place < len(text) and text[place] == "\n":
+            place += 1
     if waiting:
-        yield "\n\n".join(waiting), False
+        yield Part("\n\n".join(waiting))
 
 
-def whole(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield `text` as one part, for texts that hold other blocks, too."""
-    yield text, False
+def _unquoted(source: str) -> str | None:
+    """The lines of one quote without their signs, or None when some have none."""
+    lines = source.split("\n")
+    if any(line[:2] != "> " for line in lines):
+        return None
+    return "\n".join(line[2:] for line in lines)
 
 
-def html(paragraph: str) -> str:
-    """Return what the parser makes of a plain part."""
-    return f"<p>{escapeHtml(paragraph)}</p>\n".replace("\n", "<br>\n", paragraph.count("\n"))
+def _is_paragraph(source: str) -> bool:
+    """Whether no line may begin another block, or has space at an end that says something."""
+    return not any(
+        not line or line[0].isspace() or line[-1].isspace() or _BLOCK.match(line)
+        for line in source.split("\n")
+    )
 
 
-def _paragraphs(text: str) -> tuple[list[str], str]:
-    """The paragraphs at the beginning of `text`, and what follows."""
-    found: list[str] = []
-    begin = end = 0
-    for line in text.split("\n"):
-        if not line:
-            if begin < end:
-                found.append(text[begin : end - 1])
-            begin = end + 1
-        # Spaces at either end of a line indent it or break it, or are trimmed.
-        elif line[0] in _BLOCKS or line[0].isspace() or line[-1].isspace() or _NUMBER.match(line):
-            return found, text[begin:]
-        end += len(line) + 1
-    if begin < end:
-        found.append(text[begin : end - 1])
-    return found, ""
+def _html(source: str) -> str | None:
+    """What the parser makes of a paragraph, or None where it takes the parser to say."""
+    if _SIGN.search(source):
+        return None
+    if ":" in source and ("://" in source or "http" in source.lower()):
+        return None
+    html = escapeHtml(source)
+    if "*" in html:
+        html = _EMPHASIS.sub(_emphasised, html)
+        if "*" in html:
+            return None
+    return "<p>" + html.replace("\n", "<br>\n") + "</p>\n"
 
 
-def _is_plain(paragraph: str) -> bool:
-    if _SIGN.search(paragraph):
-        return False
-    return ":" not in paragraph or ("://" not in paragraph and "http" not in paragraph.lower())
+def _emphasised(found: re.Match[str]) -> str:
+    tag = "em" if found[1] == "*" else "strong"
+    return f"<{tag}>{found[2]}</{tag}>"

@@ -105,7 +105,7 @@ def rendered(source: str) -> tuple[Markup, bool]:
 
 def _may_ask(text: str) -> bool:
     """Whether a line ends with a question mark, or entities or links may hide that it does."""
-    if "&" not in text and not _MARK.search(text):
+    if "?" not in text and "&" not in text and (text.isascii() or not _MARK.search(text)):
         return False
     return bool(_ENDS.search(text)) or any(sign in text for sign in ("&", "<", "](", ":"))
 

@@ -1,5 +1,6 @@
 """HTML as a flat list of events, and what programs ask about it: its text and its links."""
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
@@ -24,10 +25,15 @@ BLOCKS = (
     )
 )
 _HOST = f'class="{HOST_CLASS}"'
+_HOSTED = re.compile(
+    r'(?P<link><a href="(?P<href>[^"<>]*)"[^<>]*>[^<>]*</a>)'
+    rf" <span {_HOST}>\((?P<host>[^<>]*)\)</span>"
+)
 # What the start or the end of each tag of a comment is in plain text.
 _PLAIN = {
     sign + tag: "\n" if tag in BLOCKS else "" for tag in COMMENT_LIST.tags for sign in ("", "/")
 }
+_PLAIN_TAGS = {f"<{name}>": plain for name, plain in _PLAIN.items()}
 
 
 class Event(NamedTuple):
@@ -141,16 +147,27 @@ def _quick_pieces(html: str) -> list[str] | None:
     With the tags of comments a parser has nothing to mend that would move a word or a line.
     """
     parts = plainly.split(html)
-    if parts is None or _HOST in html:
+    if parts is None:
         return None
+    if _HOST in html:
+        html = _HOSTED.sub(_without_host, html)
+        parts = None if _HOST in html else plainly.split(html)
+        if parts is None:
+            return None
     for place in range(1, len(parts), 2):
-        plain = _PLAIN.get(plainly.name(parts[place]))
-        if plain is None:
+        tag = parts[place]
+        plain = _PLAIN_TAGS.get(tag)
+        if plain is None and (plain := _PLAIN.get(plainly.name(tag))) is None:
             return None
         parts[place] = plain
     if "&" in html or not html.isascii():
         parts[::2] = [normalise(unescape(part)) for part in parts[::2]]
     return parts
+
+
+def _without_host(found: re.Match[str]) -> str:
+    name = links.host_name(links.encoded(unescape(found["href"])) or "")
+    return found["link"] if name and unescape(found["host"]) == name else found[0]
 
 
 def has_links(html: str) -> bool:
