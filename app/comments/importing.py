@@ -30,12 +30,13 @@ from app.comments import incoming, sorting
 from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment, ImportedComment, written, written_html
 from app.comments.vocabulary import CommentStatus
-from app.extensions import db
+from app.extensions import db, keep_pages
 from app.moderation.status import bring_in, list_again, lock
 from app.search import models as index
 
-# A batch holds its discussion, and SQLite's one write lock, for about a tenth of a second.
-BATCH = 500
+# A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
+BATCH = 1_000
+_CACHE = 16  # MB
 
 _COMMENTS = cast("Table", Comment.__table__)
 _BROUGHT = cast("Table", ImportedComment.__table__)
@@ -114,6 +115,7 @@ def add(
     """
     shift = until - thread.latest if until and thread.latest else timedelta()
     article_id, added = article.id, 0
+    keep_pages(_CACHE)
     ids = array("q", bytes(8 * len(thread)))  # of the comments, by their places
     for batch in _batches(thread):
         _find(article_id, batch, ids)

@@ -67,6 +67,8 @@ class Thread:
                 if next(marks, None) != hash(comment.external_id):
                     raise changed
                 yield comment
+            if next(marks, None) is not None:
+                raise changed
         except (ValueError, OverflowError, RecursionError, ImportRefused):
             raise changed from None
 
@@ -225,8 +227,9 @@ class _Window:
             try:
                 value, end = self._decode(self._text, self._at)
             except json.JSONDecodeError as error:
+                place = self._before + error.pos
                 if len(self._text) - self._at > _ENTRY_MAX or not self._more():
-                    self._at = error.pos
+                    self._at = place - self._before
                     raise self.wrong(error.msg) from None
                 continue
             # A number at the end of what was read may go on.

@@ -21,20 +21,23 @@ EVERYDAY = [
     "  indented\n\nwords  \nbroken\\\nand\n\n```\ncode\n\n",
     "see https://host.example/a?b\n\nHTTP://HOST.EXAMPLE and x:y, a://b",
     "a\u00a0\n\n\u3000b?\u3000\n\n\ufeffc",
+    "*So*, **that** is 2 * 3 *really?*\n**No**: *a b*c* *d **e***\n\n> quoted *words*?\n> and more",
+    "> one\nlazy\n\n> two\n\n>three\n\n> - four",
+    "[a *b*](https://host.example/x_y) and [host.example](https://other.example)?",
     "snake_case, [no link], a < b, 5 * 3, ~~no~~, # none\n===\n---",
 ]
 SOURCES = [normalise(text) for text in (*EVERYDAY, *pool(40), *GROWTH)] + [
-    normalise(source) for payload in payloads()[::9] for source in in_contexts(payload)
+    normalise(source) for payload in payloads()[::20] for source in in_contexts(payload)
 ]
 # fmt: off
 SIGNS = [
-    "a", "b c", "word. ", "?", "!", "\n", "\n\n", " ", "  ", "- ", "1. ", "> ", "*", "_", "`", "```",
+    "b c", "word. ", "?", "!", "\n", "\n\n", " ", "  ", "- ", "1. ", "> ", "*", "_", "`", "```",
     "~~~", "[", "](", "<", ">", "&", "&amp;", "&#63;", "http", "https://x.example", "://", "@b",
     "\t", "\\", "#", "===", "---", "\xa0", "\u3000", "é", "\ufeff", "\u200b", ":", "//", '"', "'",
 ]
 # fmt: on
 pieces = st.lists(st.sampled_from(SIGNS), max_size=14).map("".join)
-bounded = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+bounded = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
 
 def same(source: str) -> None:
@@ -52,7 +55,7 @@ def plain_by_parser(html: str) -> str:
 
 
 def test_sources_are_read_as_the_parser_reads_them() -> None:
-    assert len(SOURCES) > 300
+    assert len(SOURCES) > 150
     for source in SOURCES:
         same(source)
 
