@@ -63,8 +63,8 @@ def within(article_id: int, words: Iterable[str]) -> list[str]:
     return [prefix + word for word in words]
 
 
-class Words(TypeDecorator[Sequence[str]]):
-    """Words in their order, as each engine's own kind of indexed text."""
+class Words(TypeDecorator[Sequence[str] | str]):
+    """Words in their order, listed or with spaces between, as each engine's own indexed text."""
 
     impl = Text
     cache_ok = True
@@ -73,11 +73,11 @@ class Words(TypeDecorator[Sequence[str]]):
         kind = postgresql.TSVECTOR() if dialect.name == "postgresql" else Text()
         return dialect.type_descriptor(kind)
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
-        words = value or ()
-        if dialect.name == "postgresql":
-            return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
-        return " ".join(words)
+    def process_bind_param(self, value: Sequence[str] | str | None, dialect: Dialect) -> str:
+        if dialect.name != "postgresql":
+            return value if isinstance(value, str) else " ".join(value or ())
+        words = value.split() if isinstance(value, str) else value or ()
+        return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return value
@@ -100,9 +100,9 @@ comment_words = Table(
 )
 
 
-def indexed(article_id: int, html: str) -> list[str]:
-    """The words of a comment that its readers see, as the index knows them."""
-    return within(article_id, words_of(text.plain(html))[:WORDS_MAX])
+def indexed(article_id: int, html: str) -> str:
+    """The words of a comment that its readers see, as the index knows them, between spaces."""
+    return " ".join(within(article_id, words_of(text.plain(html))[:WORDS_MAX]))
 
 
 def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:

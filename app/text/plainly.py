@@ -6,6 +6,7 @@ it finds there is text; whatever is not in this form is left to the parsers.
 """
 
 import re
+from functools import lru_cache
 
 _VOID = ("<br>", "<hr>", "<img")
 
@@ -14,10 +15,11 @@ _TAG = re.compile(r'(<(?:/[a-z]+[0-9]?|[a-z]+[0-9]?(?: [a-z]+="[^"<>]*")*)>)')
 _ODD = re.compile("[<>\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]|&(?!(?:lt|gt|amp|quot);)")
 
 
-def split(html: str) -> list[str] | None:
+@lru_cache(maxsize=16)  # HTML is often asked for its plain text when it has just been judged
+def split(html: str) -> tuple[str, ...] | None:
     """Return texts and tags in turn, a text first and last, or None for any other form."""
     parts = _TAG.split(html)
-    return None if _ODD.search("\n".join(parts[::2])) else parts
+    return None if _ODD.search("\n".join(parts[::2])) else tuple(parts)
 
 
 def name(tag: str) -> str:
@@ -25,7 +27,7 @@ def name(tag: str) -> str:
     return tag[1:-1].partition(" ")[0]
 
 
-def blocks(parts: list[str]) -> list[str]:
+def blocks(parts: tuple[str, ...]) -> list[str]:
     """Return what `parts` of a document are made of, one string for each block at its top.
 
     Every run of words is put as the letter x; space before it stays, as that may count.

@@ -146,14 +146,12 @@ def _quick_pieces(html: str) -> list[str] | None:
 
     With the tags of comments a parser has nothing to mend that would move a word or a line.
     """
-    parts = plainly.split(html)
-    if parts is None:
-        return None
     if _HOST in html:
         html = _HOSTED.sub(_without_host, html)
-        parts = None if _HOST in html else plainly.split(html)
-        if parts is None:
-            return None
+    found = plainly.split(html)
+    if found is None or _HOST in html:
+        return None
+    parts = list(found)
     for place in range(1, len(parts), 2):
         tag = parts[place]
         plain = _PLAIN_TAGS.get(tag)
