@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app import clock, text
@@ -143,14 +143,19 @@ def _batches(thread: Thread) -> Iterator[list[Item]]:
 def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
     """Note in `ids` which comments were imported before."""
     places = {item.external_id: place for place, item in batch}
-    query = select(ImportedComment.external_id, ImportedComment.comment_id)
-    rows = db.session.execute(
-        query.where(
-            ImportedComment.article_id == article_id, ImportedComment.external_id.in_(places)
-        )
-    )
-    for external_id, comment_id in rows:
-        ids[places[external_id]] = comment_id
+    held = ImportedComment
+    mine = held.article_id == article_id
+    if db.session.connection().dialect.name == "postgresql":
+        # One by one in the index: knowing little of a table that is being filled, PostgreSQL
+        # would rather compare all that the article has with the whole list.
+        name = func.unnest(bindparam(None, list(places), ARRAY(String))).column_valued("name")
+        number = select(held.comment_id).where(mine, held.external_id == name).scalar_subquery()
+        query = select(name, number)
+    else:
+        query = select(held.external_id, held.comment_id).where(mine, held.external_id.in_(places))
+    for external_id, comment_id in db.session.execute(query):
+        if comment_id:
+            ids[places[external_id]] = comment_id
 
 
 def _add(
