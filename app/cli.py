@@ -18,7 +18,7 @@ from app.articles import operations as articles
 from app.articles import queries as article_queries
 from app.articles.vocabulary import CommentsMode
 from app.comments import importing as thread_import
-from app.comments import recounting, rerendering
+from app.comments import incoming, recounting, rerendering
 from app.errors import DomainError, ImportRefused
 from app.moderation import audit as audit_log
 from app.moderation import operations as moderation
@@ -85,8 +85,15 @@ def _password() -> str:
 
 
 def _json(path: str) -> Any:
-    try:
+    with _json_in_words(path):
         return json.loads(Path(path).read_bytes())
+
+
+@contextmanager
+def _json_in_words(path: str) -> Iterator[None]:
+    """What is wrong with a file becomes a sentence on standard error, with exit code 1."""
+    try:
+        yield
     except (OSError, ValueError, RecursionError) as error:
         raise click.ClickException(f"{path} is not readable as JSON: {error}") from None
 
@@ -162,12 +169,21 @@ def import_comments(file: str, slug: str) -> None:
     article = article_queries.by_slug(slug)
     if article is None:
         raise click.ClickException(f"There is no article with the slug {slug!r}.")
-    data = _json(file)
-    comments = thread_import.read(data)
-    source = str(data.get("url") or data.get("source") or Path(file).name)
-    with click.progressbar(length=len(comments), label="Importing comments") as bar:
-        new = thread_import.import_thread(article, data, source, bar.update)
-    click.echo(f"{new:,} new, {len(comments) - new:,} were there already.")
+    unread = Path(file).stat().st_size
+    with (
+        _json_in_words(file),
+        _bar(unread, "Checking the file", hidden=not sys.stderr.isatty()) as bar,
+    ):
+        thread = incoming.read_file(Path(file), bar.update)
+    source = str(thread.about.get("url") or thread.about.get("source") or Path(file).name)
+    with _bar(len(thread), "Importing comments") as bar:
+        new = thread_import.add(article, thread, source, bar.update)
+    click.echo(f"{new:,} new, {len(thread) - new:,} were there already.")
+
+
+def _bar(length: int, label: str, hidden: bool = False) -> Any:
+    """A progress bar on standard error; where that is no terminal, the label alone."""
+    return click.progressbar(length=length, label=label, hidden=hidden, file=sys.stderr)
 
 
 @words_group.command("add")

@@ -24,7 +24,10 @@ ROWS = [
     ("vocabularies", r"app\.(accounts\.roles|(articles|comments)\.vocabulary|moderation\.reasons)"),
     ("extensions", r"app\.extensions"),
     ("models", r"app\.\w+\.models"),
-    ("policy", r"app\.(policy|comments\.(sorting|tree|nudges)|moderation\.phases)"),
+    (
+        "policy",
+        r"app\.(policy|comments\.(sorting|tree|nudges|incoming)|moderation\.phases)",
+    ),
     ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
     ("status", r"app\.moderation\.(audit|notices|pipeline|status)"),
     ("operations", r"app\.\w+\.(operations|importing|recounting|rerendering)"),

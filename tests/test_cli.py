@@ -102,7 +102,8 @@ THREAD = {"source": "a forum", "comments": [said("a"), said("b", "a"), said("c",
 def test_a_discussion_is_imported_once(flask: Flasks, write: Write) -> None:
     path = write(THREAD)
     result = flask("comments", "import", path, "--article", "story")
-    assert result.output.endswith("3 new, 0 were there already.\n")
+    assert result.stdout == "3 new, 0 were there already.\n"
+    assert result.stderr == "Importing comments\n"
     before = snapshot()
     result = flask("comments", "import", path, "--article", "story")
     assert result.output.endswith("0 new, 3 were there already.\n")

@@ -5,112 +5,88 @@ The form: {"source", "title", "url", "comments": [{"id", "parent_id" (null for t
 and/or "text_html", "score", "edited_at", "deleted"}]}, a parent before its replies. Authors
 become pseudonymous accounts that cannot sign in; order and nesting are kept; what was
 imported before is left as it is.
+
+Comments come in by batches, each a transaction of its own that leaves every counter true. So
+others write in between, and an import that was cut off goes on when it is run again.
 """
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app import clock, text
+from app.accounts.importing import imported_authors
 from app.accounts.models import User
-from app.accounts.operations import looks_reserved
-from app.accounts.queries import name_key
 from app.articles.models import Article
-from app.comments import sorting
-from app.comments.models import Comment, ImportedComment
+from app.comments import incoming, sorting
+from app.comments.incoming import Imported, Thread
+from app.comments.models import Comment, ImportedComment, written, written_html
 from app.comments.vocabulary import CommentStatus
-from app.errors import ImportRefused
-from app.extensions import db
+from app.extensions import db, keep_pages
 from app.moderation.status import bring_in, list_again, lock
+from app.search import models as index
+
+# A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
+BATCH = 1_000
+_CACHE = 16  # MB
+
+_COMMENTS = cast("Table", Comment.__table__)
+_BROUGHT = cast("Table", ImportedComment.__table__)
 
 Progress = Callable[[int], None]
-_PROBLEMS_SHOWN = 20
+Item = tuple[int, Imported]  # a comment with its place in the file
 
 
-@dataclass(frozen=True)
-class Imported:
-    """One comment of a file, checked."""
+@dataclass(slots=True)
+class _Spot:
+    """A comment that takes part in a batch: one that comes in, or was there and is replied to."""
 
-    external_id: str
-    parent_id: str | None
-    author: str | None
-    created_at: datetime
-    edited_at: datetime | None
-    source: str
-    is_html: bool
-    score: int
-    deleted: bool
+    id: int
+    depth: int
+    root_id: int | None
+    above: "_Spot | None" = None
+    listed: bool = False
+    rank: int = 0
+    last_rank: int = 0  # below it
+    replies: int = 0  # listed ones that come in with the batch
 
-
-def read(data: object) -> list[Imported]:
-    """The checked comments of `data`, a parsed JSON value; raises ImportRefused."""
-    if not isinstance(data, dict) or not isinstance(data.get("comments"), list):
-        raise ImportRefused(['The file must hold an object with a list "comments".'])
-    problems: list[str] = []
-    seen: set[str] = set()
-    result = []
-    for number, raw in enumerate(data["comments"], 1):
-        try:
-            comment = _read_one(raw)
-        except (ValueError, OverflowError) as error:
-            problems.append(f"comments[{number}]: {error}")
-            continue
-        if comment.external_id in seen:
-            problems.append(f"comments[{number}].id: {comment.external_id!r} stands there twice")
-        if comment.parent_id is not None and comment.parent_id not in seen:
-            problems.append(f"comments[{number}].parent_id: the parent does not stand before it")
-        seen.add(comment.external_id)
-        result.append(comment)
-    if len(problems) > _PROBLEMS_SHOWN:
-        left = len(problems) - _PROBLEMS_SHOWN
-        problems = [*problems[:_PROBLEMS_SHOWN], f"and {left} more"]
-    if problems:
-        raise ImportRefused(problems)
-    return result
+    @property
+    def top(self) -> int:
+        return self.root_id or self.id
 
 
-def _read_one(raw: object) -> Imported:
-    if not isinstance(raw, dict):
-        raise ValueError("must be an object")  # noqa: TRY004 - a bad value of the file
-    html, words = raw.get("text_html"), raw.get("text")
-    source = html if html else words
-    deleted = bool(raw.get("deleted")) or source in (None, "")
-    if not deleted and not isinstance(source, str):
-        raise ValueError("text must be a text")
-    score = raw.get("score") or 0
-    if not isinstance(score, int) or abs(score) > 10_000_000:
-        raise ValueError("score must be a whole number")
-    parent = raw.get("parent_id")
-    return Imported(
-        external_id=_text(raw, "id")[:120],
-        parent_id=None if parent is None else text.normalise(str(parent))[:120],
-        author=_text(raw, "author") if raw.get("author") is not None else None,
-        created_at=_moment(_text(raw, "created_at")),
-        edited_at=_moment(_text(raw, "edited_at")) if raw.get("edited_at") else None,
-        source="" if deleted and not isinstance(source, str) else text.normalise(str(source)),
-        is_html=bool(html),
-        score=score,
-        deleted=deleted,
-    )
+class _Draft:
+    """A comment with its words cleaned and indexed, before it has an author and a place."""
 
+    __slots__ = ("row", "words")
 
-def _moment(value: str) -> datetime:
-    """A time of the file in UTC; one without a zone is meant so."""
-    moment = datetime.fromisoformat(value)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _text(raw: dict[str, Any], name: str) -> str:
-    value = raw.get(name)
-    value = text.normalise(value) if isinstance(value, str) else ""
-    if not value.strip():
-        raise ValueError(f"{name} must be a text")
-    return value
+    def __init__(self, article_id: int, item: Imported, shift: timedelta) -> None:
+        up, down = max(item.score, 0), max(-item.score, 0)
+        now = clock.now()
+        if item.is_html:
+            self.row = written_html(item.source)
+        else:
+            self.row = written(item.source[: text.SOURCE_MAX])
+        self.words = index.indexed(article_id, self.row["html"])
+        name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
+        self.row |= {
+            "article_id": article_id,
+            "created_at": min(item.created_at + shift, now),
+            "edited_at": min(item.edited_at + shift, now) if item.edited_at else None,
+            "submission": f"import-{name[:32]}",
+            "up": up,
+            "down": down,
+            "best": sorting.best(up, down),
+            "controversy": sorting.controversy(up, down),
+        }
 
 
 def import_thread(
@@ -120,176 +96,199 @@ def import_thread(
     progress: Progress | None = None,
     until: datetime | None = None,
 ) -> int:
-    """Add the comments of `data` below `article`; returns how many were new.
+    """`add` the comments of `data`, a parsed JSON value; raises ImportRefused."""
+    return add(article, incoming.read(data), source, progress, until)
+
+
+def add(
+    article: Article,
+    thread: Thread,
+    source: str,
+    progress: Progress | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Add the comments of `thread` below `article`; returns how many were new.
 
     `source` names where they come from and keeps apart authors of the same name; `progress`
-    is called with 1 after each comment; with `until` all times are moved together so that the
-    latest is `until`. Raises ImportRefused; then nothing was added.
+    is called with numbers of comments; with `until` all times are moved together so that the
+    latest is `until`. Raises Conflict when the file is changed meanwhile.
     """
-    comments = read(data)
-    shift = until - max(c.created_at for c in comments) if until and comments else timedelta()
-    # Cleaning takes most of the time, so it is done before anybody is kept waiting.
-    known = _known(article)
-    drafts = {}
-    for item in comments:
-        if item.external_id not in known:
-            drafts[item.external_id] = _draft(article, item, shift)
-            if progress:
-                progress(1)
-    lock(article)
-    known = _known(article)
-    new = [item for item in comments if item.external_id not in known]
-    if new:
-        authors = _authors({c.author for c in new if c.author}, source)
-        _add(article, new, known, authors, drafts)
-    db.session.commit()
-    return len(new)
+    shift = until - thread.latest if until and thread.latest else timedelta()
+    article_id, added = article.id, 0
+    keep_pages(_CACHE)
+    ids = array("q", bytes(8 * len(thread)))  # of the comments, by their places
+    for batch in _batches(thread):
+        _find(article_id, batch, ids)
+        # Cleaning takes most of the time, so it is done before anybody is kept waiting.
+        drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
+        if drafts:
+            lock(article)
+            _find(article_id, batch, ids)  # another import of the file may run beside this one
+            new = [(place, item) for place, item in batch if not ids[place]]
+            if new:
+                _add(article, thread, new, drafts, ids, source)
+            db.session.commit()
+            added += len(new)
+        if progress:
+            progress(len(batch))
+    return added
 
 
-def _known(article: Article) -> dict[str, int]:
-    """What was imported here before: the ids elsewhere and ours."""
-    query = select(ImportedComment.external_id, ImportedComment.comment_id)
-    rows = db.session.execute(query.where(ImportedComment.article_id == article.id))
-    return {row[0]: row[1] for row in rows}
+def _batches(thread: Thread) -> Iterator[list[Item]]:
+    comments = enumerate(thread.comments())
+    while batch := list(islice(comments, BATCH)):
+        yield batch
 
 
-def _authors(names: set[str], source: str) -> dict[str, User]:
-    """An account for each name: found from an earlier import, or made."""
-    prefix = "imported:" + hashlib.sha256(source.encode()).hexdigest()[:12] + ":"
-    keys = {prefix + hashlib.sha256(name.encode()).hexdigest()[:24]: name for name in names}
-    found = {
-        keys[user.name_key]: user
-        for user in db.session.scalars(select(User).where(User.name_key.like(prefix + "%")))
-        if user.name_key in keys
-    }
-    members = set(db.session.scalars(select(User.name_key).where(~User.imported)))
-    for key, name in keys.items():
-        if name not in found:
-            shown = " ".join(text.normalise(name).split())[:30] or "unnamed"
-            if name_key(shown) in members or looks_reserved(shown):
-                shown += " (elsewhere)"  # nobody is to be taken for a member or the staff
-            found[name] = User(
-                name=shown, name_key=key, role="reader", imported=True, created_at=clock.now()
-            )
-    db.session.add_all(found.values())
-    return found
+def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
+    """Note in `ids` which comments were imported before."""
+    places = {item.external_id: place for place, item in batch}
+    held = ImportedComment
+    mine = held.article_id == article_id
+    if db.session.connection().dialect.name == "postgresql":
+        # One by one in the index: knowing little of a table that is being filled, PostgreSQL
+        # would rather compare all that the article has with the whole list.
+        name = func.unnest(bindparam(None, list(places), ARRAY(String))).column_valued("name")
+        number = select(held.comment_id).where(mine, held.external_id == name).scalar_subquery()
+        query = select(name, number)
+    else:
+        query = select(held.external_id, held.comment_id).where(mine, held.external_id.in_(places))
+    for external_id, comment_id in db.session.execute(query):
+        if comment_id:
+            ids[places[external_id]] = comment_id
 
 
 def _add(
     article: Article,
-    new: list[Imported],
-    known: dict[str, int],
-    authors: dict[str, User],
-    drafts: dict[str, Comment],
+    thread: Thread,
+    new: list[Item],
+    drafts: dict[int, _Draft],
+    ids: "array[int]",
+    source: str,
 ) -> None:
-    parents = {c.id: c for c in _parents(article, new, known)}
-    placed: dict[str, Comment] = {key: parents[i] for key, i in known.items() if i in parents}
-    replies = _listed_replies(new)
-    ranks: Counter[str] = Counter()
-    last = _last_ranks(parents.values())
-    for key, parent in placed.items():
-        parent.reply_count += replies[key]
-        ranks[key] = last.get(parent.id, 0)
-        list_again(parent)
-    published: Counter[str] = Counter()
-    sizes = _thread_sizes(new, placed)
-    for key, parent in placed.items():
-        root = db.session.get_one(Comment, parent.root_id or parent.id)
-        root.thread_count += sizes[key]
+    """Store a batch of comments in the transaction that holds the article."""
+    authors = imported_authors({item.author for _, item in new if item.author}, source)
+    above = _above({ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0})
+    spots = _spots(thread, new, above, ids)
+    below = _count(new, spots)
+    rows, brought, published = [], [], Counter[int]()
     serial = article.last_serial
-    for item in new:
-        above = placed.get(item.parent_id) if item.parent_id else None
-        comment = drafts[item.external_id]
-        comment.author = authors[item.author] if item.author else None
-        comment.parent_id = above.id if above else None
-        comment.root_id = (above.root_id or above.id) if above else None
-        comment.depth = above.depth + 1 if above else 1
-        listed = not item.deleted or replies[item.external_id] > 0
-        if listed and item.parent_id:
-            ranks[item.parent_id] += 1
-        status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
-        rank = ranks[item.parent_id] if listed and item.parent_id else 0
+    placed = list(zip(new, spots, strict=True))
+    for (place, item), spot in placed:
         serial += 1
-        size = 0 if above else sizes[item.external_id]
-        bring_in(comment, status, serial, rank, replies[item.external_id], size)
-        placed[item.external_id] = comment
-        db.session.add(comment)
-        db.session.flush()
-        db.session.add(
-            ImportedComment(
-                comment_id=comment.id,
-                article_id=article.id,
-                external_id=item.external_id,
-                up=comment.up,
-                down=comment.down,
-            )
+        row = drafts[place].row
+        status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+        size = 0 if spot.root_id else below.pop(spot.id, 0)
+        author_id = authors[item.author] if item.author else None
+        if author_id and not item.deleted:
+            published[author_id] += 1
+        row |= {
+            "id": spot.id,
+            "author_id": author_id,
+            "parent_id": spot.above.id if spot.above else None,
+            "root_id": spot.root_id,
+            "depth": spot.depth,
+            **bring_in(row["created_at"], status, serial, spot.rank, spot.replies, size),
+        }
+        rows.append(row)
+        brought.append(
+            {"comment_id": spot.id, "external_id": item.external_id}
+            | {name: row[name] for name in ("article_id", "up", "down")}
         )
-        if not item.deleted:
-            published[item.author or ""] += 1
-    for name, count in published.items():
-        if name:
-            authors[name].published_comments = User.published_comments + count
+    connection = db.session.connection()
+    connection.execute(insert(_COMMENTS), rows)
+    connection.execute(insert(_BROUGHT), brought)
+    words = [{"rowid": spot.id, "words": drafts[place].words} for (place, _), spot in placed]
+    index.store_new(connection, words)
+    _raise(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
+    _raise(Comment.thread_count, below)
+    _raise(User.published_comments, published)
     article.last_serial = serial
-    article.comment_count = Article.comment_count + sum(published.values())
+    article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
     article.version = Article.version + 1
+    db.session.flush()
+    _bring_back([spot for spot in above.values() if spot.replies and not spot.listed])
 
 
-def _draft(article: Article, item: Imported, shift: timedelta) -> Comment:
-    """The comment with its words cleaned, before it has an author and a place."""
-    up, down = max(item.score, 0), max(-item.score, 0)
-    comment = Comment(
-        article_id=article.id,
-        created_at=min(item.created_at + shift, clock.now()),
-        edited_at=min(item.edited_at + shift, clock.now()) if item.edited_at else None,
-        submission="import-"
-        + hashlib.sha256(f"{article.id}:{item.external_id}".encode()).hexdigest()[:32],
-        up=up,
-        down=down,
-        best=sorting.best(up, down),
-        controversy=sorting.controversy(up, down),
+def _spots(
+    thread: Thread, new: list[Item], above: dict[int, _Spot], ids: "array[int]"
+) -> list[_Spot]:
+    """Where each comes to stand; `ids` learns their numbers."""
+    spots: dict[int, _Spot] = dict(above)
+    made = []
+    for (place, _), number in zip(new, _numbers(len(new)), strict=True):
+        ids[place] = number
+        parent = spots[ids[thread.parents[place]]] if thread.parents[place] >= 0 else None
+        spot = _Spot(number, 1, None, parent)
+        if parent is not None:
+            spot.depth, spot.root_id = parent.depth + 1, parent.top
+            # A deleted one that has replies further on keeps its rank until they come.
+            if thread.stands[place]:
+                parent.last_rank += 1
+                spot.rank = parent.last_rank
+        spots[number] = spot
+        made.append(spot)
+    return made
+
+
+def _count(new: list[Item], spots: list[_Spot]) -> Counter[int]:
+    """Count what is listed: replies in the spots, and what is below each thread's first."""
+    below = Counter[int]()
+    for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
+        spot.listed = not item.deleted or spot.replies > 0
+        if spot.listed and spot.above is not None:
+            spot.above.replies += 1
+            below[spot.above.top] += 1
+    return below
+
+
+def _above(ids: set[int]) -> dict[int, _Spot]:
+    """Of the comments `ids` those that are stored, with the last rank given below each.
+
+    Replies that were deleted since have kept theirs.
+    """
+    reply = aliased(Comment)
+
+    def last(listed: bool) -> Any:
+        among = select(func.max(reply.rank)).where(reply.parent_id == Comment.id)
+        return func.coalesce(among.where(reply.listed.is_(listed)).scalar_subquery(), 0)
+
+    query = select(
+        Comment.id, Comment.depth, Comment.root_id, Comment.listed, last(True), last(False)
     )
-    if item.is_html:
-        comment.write_html(item.source)
-    else:
-        comment.write(item.source[: text.SOURCE_MAX])
-    return comment
+    rows = db.session.execute(query.where(Comment.id.in_(ids - {0}))).all() if ids else []
+    return {
+        row[0]: _Spot(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
+        for row in rows
+    }
 
 
-def _parents(article: Article, new: list[Imported], known: dict[str, int]) -> list[Comment]:
-    """Comments of an earlier import that new ones reply to."""
-    ids = {known[c.parent_id] for c in new if c.parent_id in known}
-    query = select(Comment).where(Comment.article_id == article.id, Comment.id.in_(ids))
-    return list(db.session.scalars(query)) if ids else []
+def _numbers(count: int) -> Sequence[int]:
+    """New numbers for comments, rising, while the article is held."""
+    if db.session.connection().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
+        rows = select(sequence).select_from(func.generate_series(1, count))
+        return sorted(db.session.scalars(rows))
+    last = db.session.scalar(select(func.max(Comment.id))) or 0
+    return range(last + 1, last + 1 + count)
 
 
-def _last_ranks(parents: Iterable[Comment]) -> dict[int, int]:
-    """The last place that was given below each; those deleted since left theirs empty."""
-    query = select(Comment.parent_id, func.max(Comment.rank)).group_by(Comment.parent_id)
-    rows = db.session.execute(query.where(Comment.parent_id.in_([p.id for p in parents])))
-    return {row[0]: row[1] for row in rows if row[0] is not None}
+def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
+    """Add to a counter of the rows with the numbers that are the keys of `by`."""
+    table = cast("Table", counter.class_.__table__)
+    column = table.c[counter.key]
+    changes = [{"row": number, "more": more} for number, more in sorted(by.items()) if more]
+    if changes:
+        statement = update(table).where(table.c.id == bindparam("row"))
+        db.session.connection().execute(
+            statement.values({column: column + bindparam("more")}), changes
+        )
 
 
-def _listed_replies(new: list[Imported]) -> Counter[str]:
-    """How many replies of each comment will be listed: a deleted one only while it has some."""
-    counts: Counter[str] = Counter()
-    for item in _from_the_last(new):
-        if item.parent_id and (not item.deleted or counts[item.external_id]):
-            counts[item.parent_id] += 1
-    return counts
-
-
-def _thread_sizes(new: list[Imported], known: Iterable[str]) -> Counter[str]:
-    """How many listed comments come in below each first comment of a thread, or below the
-    comment of an earlier import that they hang under."""
-    tops: dict[str, str] = {key: key for key in known}
-    replies, sizes = _listed_replies(new), Counter[str]()
-    for item in new:
-        tops[item.external_id] = tops[item.parent_id] if item.parent_id else item.external_id
-        if item.parent_id and (not item.deleted or replies[item.external_id]):
-            sizes[tops[item.external_id]] += 1
-    return sizes
-
-
-def _from_the_last(new: list[Imported]) -> Iterator[Imported]:
-    """Replies before their parents, because a parent stands before its replies."""
-    return reversed(new)
+def _bring_back(spots: list[_Spot]) -> None:
+    """List tombstones that have got replies."""
+    if not spots:
+        return
+    db.session.expire_all()  # their counters were changed past the session
+    for spot in spots:
+        list_again(db.session.get_one(Comment, spot.id))

@@ -1,6 +1,7 @@
 """Comments, their earlier versions, their votes, and where imported ones came from."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
 from sqlalchemy import UniqueConstraint as Unique
@@ -11,6 +12,28 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.vocabulary import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyFormat
 from app.extensions import Base
+
+
+def written(source: str) -> dict[str, Any]:
+    """The columns of a comment that was written in Markdown; raises TooLong."""
+    html, question = text.rendered(source)
+    return _words(source, str(html), question, BodyFormat.MARKDOWN)
+
+
+def written_html(html: str) -> dict[str, Any]:
+    """The columns of a comment that was written in HTML elsewhere; raises TooLong."""
+    cleaned = str(text.clean_html(html))
+    return _words(html, cleaned, text.is_question(text.plain(cleaned)), BodyFormat.HTML)
+
+
+def _words(body: str, html: str, question: bool, body_format: BodyFormat) -> dict[str, Any]:
+    return {
+        "body": body,
+        "html": html,
+        "question": question,
+        "body_format": body_format,
+        "pipeline": text.PIPELINE_VERSION,
+    }
 
 
 class Comment(Base):
@@ -80,16 +103,13 @@ class Comment(Base):
 
     def write(self, source: str) -> None:
         """Keep the Markdown source and store its cleaned HTML."""
-        self.body, self.html = source, str(text.render(source))
-        self.question = text.is_question(source)
-        self.pipeline = text.PIPELINE_VERSION
+        for name, value in written(source).items():
+            setattr(self, name, value)
 
     def write_html(self, html: str) -> None:
         """Keep imported HTML as the source and store it cleaned by the same rules."""
-        self.body, self.html = html, str(text.clean_html(html))
-        self.body_format = BodyFormat.HTML
-        self.question = text.is_question(self.words)
-        self.pipeline = text.PIPELINE_VERSION
+        for name, value in written_html(html).items():
+            setattr(self, name, value)
 
     @property
     def words(self) -> str:

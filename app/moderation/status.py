@@ -4,6 +4,9 @@ Whoever calls it has locked the article with `lock`, so that two acts on one dis
 one after the other and every counter stays true.
 """
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import func, select
 
 from app import clock
@@ -136,17 +139,20 @@ def _next_rank(parent_id: int) -> int:
 
 
 def bring_in(
-    comment: Comment, status: S, serial: int, rank: int, reply_count: int, thread_count: int
-) -> None:
-    """Give a comment of an imported thread its place; the importer has counted for it.
+    moment: datetime, status: S, serial: int, rank: int, reply_count: int, thread_count: int
+) -> dict[str, Any]:
+    """The columns that give a comment of an imported thread its place; the importer counts.
 
-    `serial` is its place in the order of arrival, `rank` that among the listed replies of its
-    parent (0 when not listed), `reply_count` the number of its own listed replies and
-    `thread_count`, of a thread's first comment, that of all below it.
+    `moment` is when it was written, `serial` its place in the order of arrival, `rank` that
+    among the listed replies of its parent (0 when it never is), `reply_count` the number of its
+    own listed replies and `thread_count`, of a thread's first comment, that of all below it.
     """
-    comment.status = status
-    comment.published_at = comment.created_at
-    comment.serial = serial
-    comment.reply_count, comment.thread_count = reply_count, thread_count
-    comment.listed = is_listed(comment)
-    comment.rank = rank
+    return {
+        "status": status,
+        "published_at": moment,
+        "serial": serial,
+        "rank": rank,
+        "reply_count": reply_count,
+        "thread_count": thread_count,
+        "listed": status == S.PUBLISHED or reply_count > 0,  # else a tombstone without replies
+    }

@@ -38,6 +38,7 @@ WORDS_MAX = 10_000  # of one comment; PostgreSQL counts places up to 16,383
 
 _ACCENTS = re.compile(f"[{STACKING}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_ASCII_WORD = re.compile(r"[a-z0-9_]+")
 # A sign of a script that puts no space between words, or a run of the letters of another one.
 _WORD = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+")
 
@@ -48,7 +49,9 @@ def words_of(plain: str) -> list[str]:
     They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
     """
     if plain.isascii():
-        return [word[:WORD_MAX] for word in _WORD.findall(plain.lower())]
+        words = _ASCII_WORD.findall(plain.lower())
+        is_long = max(map(len, words), default=0) > WORD_MAX
+        return [word[:WORD_MAX] for word in words] if is_long else words
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
     found = (_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded)))
     return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
@@ -56,11 +59,12 @@ def words_of(plain: str) -> list[str]:
 
 def within(article_id: int, words: Iterable[str]) -> list[str]:
     """The words as the index knows them: those of one article."""
-    return [f"{article_id}_{word}" for word in words]
+    prefix = f"{article_id}_"
+    return [prefix + word for word in words]
 
 
-class Words(TypeDecorator[Sequence[str]]):
-    """Words in their order, as each engine's own kind of indexed text."""
+class Words(TypeDecorator[Sequence[str] | str]):
+    """Words in their order, listed or with spaces between, as each engine's own indexed text."""
 
     impl = Text
     cache_ok = True
@@ -69,11 +73,11 @@ class Words(TypeDecorator[Sequence[str]]):
         kind = postgresql.TSVECTOR() if dialect.name == "postgresql" else Text()
         return dialect.type_descriptor(kind)
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
-        words = value or ()
-        if dialect.name == "postgresql":
-            return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
-        return " ".join(words)
+    def process_bind_param(self, value: Sequence[str] | str | None, dialect: Dialect) -> str:
+        if dialect.name != "postgresql":
+            return value if isinstance(value, str) else " ".join(value or ())
+        words = value.split() if isinstance(value, str) else value or ()
+        return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return value
@@ -96,10 +100,19 @@ comment_words = Table(
 )
 
 
+def indexed(article_id: int, html: str) -> str:
+    """The words of a comment that its readers see, as the index knows them, between spaces."""
+    return " ".join(within(article_id, words_of(text.plain(html))[:WORDS_MAX]))
+
+
 def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
-    """The index row of one comment: the words that its readers see."""
-    words = words_of(text.plain(html))[:WORDS_MAX]
-    return {"rowid": comment_id, "words": within(article_id, words)}
+    """The index row of one comment."""
+    return {"rowid": comment_id, "words": indexed(article_id, html)}
+
+
+def store_new(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
+    """Write the index rows of comments that are new in the transaction of `connection`."""
+    connection.execute(insert(comment_words), entries)
 
 
 def store(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from app.text.markdown import (
     render_article,
 )
 from app.text.normalise import is_blank, normalise
-from app.text.prose import is_only_links, is_question, is_shouting, lines, mentions
+from app.text.prose import is_only_links, is_question, is_shouting, lines, mentions, rendered
 from app.text.reading import has_links, link_hosts, plain
 from app.text.sanitize import stored
 from app.text.slug import SLUG_MAX, slug
@@ -48,6 +48,7 @@ __all__ = [
     "plain",
     "render",
     "render_article",
+    "rendered",
     "slug",
     "stored",
     "word_diff",

@@ -6,16 +6,17 @@ gates of `sanitize`. Whatever fails in between, the writer's words are shown as 
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from app.text import links
+from app.text import links, paragraphs
 from app.text.decorate import decorate
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS, Sanitizer, as_written
@@ -31,7 +32,15 @@ _WORD_MAX = 10_000
 
 _NESTING_MAX = 20
 
+# Is shown each part of a source and its tokens, or None for a paragraph that was not parsed; and
+# at last the whole source and None where it is too deep to be read and stays as it was typed.
+Look = Callable[[str, list[Token] | None], None]
+
 _log = logging.getLogger(__name__)
+
+
+def _look_away(_source: str, _tokens: list[Token] | None) -> None:
+    pass
 
 
 class TooLong(ValueError):
@@ -45,6 +54,15 @@ class TooLong(ValueError):
 
 class _TooDeep(Exception):
     """Quotes or lists are nested so deep that the parser left out what they hold."""
+
+
+class _Linkify(LinkifyIt):  # type: ignore[misc]  # linkify-it publishes no types.
+    """linkify-it for web addresses alone."""
+
+    def pretest(self, text: str) -> bool:
+        # Its own expression is tried at each letter, and takes longer than all other rules do.
+        # An entity may stand for a letter of the scheme.
+        return ("http" in text.lower() or "&" in text) and bool(super().pretest(text))
 
 
 class _Parser(MarkdownIt):
@@ -133,11 +151,10 @@ def _make_parser(rel: str) -> _Parser:
     )
     parser.disable(["html_block", "html_inline", "reference"])
     parser.enable("linkify")
-    if parser.linkify is None:
-        raise RuntimeError("linkify-it-py is missing: install markdown-it-py[linkify]")
-    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    linkify = _Linkify(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     for scheme in ("ftp:", "//", "mailto:"):
-        parser.linkify.add(scheme, None)
+        linkify.add(scheme, None)
+    parser.linkify = linkify
     parser.core.ruler.push("refuse_depth", _refuse_depth)
     parser.core.ruler.push("neutralise", _neutralise)
     parser.core.ruler.push("drop_empty_links", _drop_empty_links)
@@ -162,36 +179,53 @@ class Pipeline:
     """The whole way of one kind of text; threads take turns with its parser.
 
     `limit` is the longest source in characters, `parser` is the Markdown parser and
-    `sanitizer` holds the two gates.
+    `sanitizer` holds the two gates. `parts` finds parts of a source that may be parsed one by
+    one, and those of which the HTML is known without that.
     """
 
-    def __init__(self, limit: int, parser: MarkdownIt, sanitizer: Sanitizer) -> None:
+    def __init__(
+        self,
+        limit: int,
+        parser: MarkdownIt,
+        sanitizer: Sanitizer,
+        parts: Callable[[str], Iterable[paragraphs.Part]] = paragraphs.whole,
+    ) -> None:
         self._limit = limit
         self._parser = parser
         self._turn = threading.Lock()
         self._sanitizer = sanitizer
+        self._parts = parts
 
-    def render(self, source: str) -> Markup:
+    def render(self, source: str, look: Look = _look_away) -> Markup:
         """Return clean HTML for a Markdown `source`.
 
-        Raises TooLong before anything else is done; no other exception leaves it.
+        `look` is shown each part of the source with its tokens, as `Look` says. Raises TooLong
+        before anything else is done; no other exception leaves it.
         """
         if len(source) > self._limit:
             raise TooLong(len(source), self._limit)
         text = normalise(source)
         try:
-            return self._sanitizer.clean(decorate(self.unsafe_html(text)))
+            return self._sanitizer.clean(decorate(self.unsafe_html(text, look)))
         except Exception:  # Losing a reader's words is worse than losing their bold type.
             _log.exception("Markdown of %d characters fell back to plain text", len(text))
             return as_written(text)
 
-    def unsafe_html(self, text: str) -> str:
+    def unsafe_html(self, text: str, look: Look = _look_away) -> str:
         """Return the parser's HTML before the gates: to be read by programs, never shown."""
-        tokens = self.tokens(text)
-        if tokens is None:
-            return as_written(text)
-        with self._turn:
-            return str(self._parser.renderer.render(tokens, self._parser.options, {}))
+        written = []
+        for source, html, quoted in self._parts(text):
+            tokens = self.tokens(source) if html is None else None
+            if html is None and tokens is None:
+                look(text, None)
+                return as_written(text)
+            if not quoted:
+                look(source, tokens)
+            if tokens is not None:
+                with self._turn:
+                    html = self._parser.renderer.render(tokens, self._parser.options, {})
+            written.append(html or "")
+        return "".join(written)
 
     def tokens(self, text: str) -> list[Token] | None:
         """Return what the parser makes of normalised `text`, or None for what it cannot read."""
@@ -205,7 +239,7 @@ class Pipeline:
             return None
 
 
-_COMMENTS = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS)
+_COMMENTS = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS, paragraphs.parts)
 _ARTICLES = Pipeline(ARTICLE_MAX, article_parser(), ARTICLES)
 
 
@@ -216,6 +250,11 @@ def render(source: str) -> Markup:
     was typed. The result is what may be stored beside PIPELINE_VERSION.
     """
     return _COMMENTS.render(source)
+
+
+def render_looking(source: str, look: Look) -> Markup:
+    """Return the HTML of `render`, and show `look` what it was made of."""
+    return _COMMENTS.render(source, look)
 
 
 def render_article(source: str) -> Markup:

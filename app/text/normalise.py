@@ -39,6 +39,8 @@ _DROPPED = re.compile(
     f"{_NONCHARACTERS}]"
 )
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# The same for ASCII, which is asked about every piece of every text.
+_DROPPED_ASCII = {point: None for point in range(0x80) if _DROPPED.match(chr(point))}
 # Tag characters are invisible ASCII, fit for hidden messages; only flags of regions need them.
 _TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,8})|[\U000e0000-\U000e007f]+")
 # An invisible character between two marks does not keep the pile from growing.
@@ -58,7 +60,10 @@ def normalise(source: str) -> str:
     for Arabic, Persian, Hebrew and Indic text needs them. Doing it twice changes nothing.
     """
     if source.isascii():
-        return _LINE_ENDS.sub("\n", _DROPPED.sub("", source))
+        if source.isprintable():
+            return source
+        text = source.translate(_DROPPED_ASCII)
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     text = _LINE_ENDS.sub("\n", _DROPPED.sub("", source))
     text = _TAGS.sub(lambda match: match[1] or "", text)
     return _PILE.sub(r"\1", text)

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from markdown_it.token import Token
+from markupsafe import Markup
 
 from app.text import markdown, reading
+from app.text.normalise import normalise
 
 MENTIONS_MAX = 10
 
@@ -25,8 +27,11 @@ _MENTION = re.compile(
     rf"(?<![{_LATIN}@.+/-])@([A-Za-z0-9_-]{{3,20}})(?![{_LATIN}@-])(?!\.[A-Za-z0-9])"
 )
 # Latin, full-width, Arabic, Greek, Ethiopic, and those that Unicode doubles or mixes with "!".
-_QUESTION = re.compile("[?？؟\u037e፧⁇⁈⁉⸮]!*$")
+_MARKS = "?？؟\u037e፧⁇⁈⁉⸮"
+_QUESTION = re.compile(f"[{_MARKS}]!*$")
 _CLOSERS = " \t\n\"'”’»›)]}）］」』*_~"
+_MARK = re.compile(f"[{_MARKS}]")
+_ENDS = re.compile(f"[{_MARKS}][!\\\\\\s{re.escape(_CLOSERS)}]*$", re.M)
 
 
 class Piece(NamedTuple):
@@ -54,7 +59,7 @@ def mentions(source: str) -> list[str]:
     they first stand. Code, links and mail addresses call nobody.
     """
     found: dict[str, str] = {}
-    for paragraph in _paragraphs(source):
+    for paragraph in _paragraphs(source, markdown.comment_tokens(source)):
         for match in _MENTION.finditer(paragraph.own):
             found.setdefault(match[1].lower(), match[1])
     return list(found.values())[:MENTIONS_MAX]
@@ -66,7 +71,8 @@ def is_shouting(source: str) -> bool:
     Asked are letters that have a case, outside code, links and quotes: at least 20 of them,
     more than 70 % upper case.
     """
-    own = "".join(p.own for p in _paragraphs(source) if not p.quoted)
+    paragraphs = _paragraphs(source, markdown.comment_tokens(source))
+    own = "".join(p.own for p in paragraphs if not p.quoted)
     upper = sum(map(str.isupper, own))
     cased = upper + sum(map(str.islower, own))
     return cased >= _SHOUT_LETTERS and upper > _SHOUT_SHARE * cased
@@ -77,7 +83,35 @@ def is_question(source: str) -> bool:
 
     It does when it ends with a question mark of any script, before closing quotes or brackets.
     """
-    for paragraph in _paragraphs(source):
+    text = normalise(source)
+    if not _may_ask(text):
+        return False  # the parser takes its time
+    return _asks(text, markdown.comment_tokens(text))
+
+
+def rendered(source: str) -> tuple[Markup, bool]:
+    """Return `render` and `is_question` of a Markdown `source`, parsed once; raises TooLong."""
+    text = normalise(source)
+    asked: list[bool] = []
+
+    def look(part: str, tokens: list[Token] | None) -> None:
+        if part == text:  # also after some parts, when one of them was too deep
+            asked.clear()
+        asked.append(_may_ask(part) and _asks(part, tokens))
+
+    html = markdown.render_looking(source, look)
+    return html, any(asked)
+
+
+def _may_ask(text: str) -> bool:
+    """Whether a line ends with a question mark, or entities or links may hide that it does."""
+    if "?" not in text and "&" not in text and (text.isascii() or not _MARK.search(text)):
+        return False
+    return bool(_ENDS.search(text)) or any(sign in text for sign in ("&", "<", "](", ":"))
+
+
+def _asks(text: str, tokens: list[Token] | None) -> bool:
+    for paragraph in _paragraphs(text, tokens):
         words = "".join(" " if p.address else p.words for p in paragraph.pieces)
         if not paragraph.quoted and _QUESTION.search(words.rstrip(_CLOSERS)):
             return True
@@ -116,8 +150,7 @@ def _columns(line: str) -> int:
     return len(line) + wide - sum(unicodedata.category(letter)[0] == "M" for letter in line)
 
 
-def _paragraphs(source: str) -> Iterator[Paragraph]:
-    tokens = markdown.comment_tokens(source)
+def _paragraphs(source: str, tokens: list[Token] | None) -> Iterator[Paragraph]:
     if tokens is None:  # shown as it was typed
         yield Paragraph([Piece(source)], quoted=False)
         return

@@ -1,14 +1,16 @@
 """HTML as a flat list of events, and what programs ask about it: its text and its links."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 import nh3
 
-from app.text import links
+from app.text import links, plainly
 from app.text.normalise import normalise
-from app.text.sanitize import HOST_CLASS, SILENT_TAGS, names
+from app.text.sanitize import COMMENT_LIST, HOST_CLASS, SILENT_TAGS, names
 
 INLINE = names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -22,6 +24,16 @@ BLOCKS = (
         "tbody tfoot thead tr ul"
     )
 )
+_HOST = f'class="{HOST_CLASS}"'
+_HOSTED = re.compile(
+    r'(?P<link><a href="(?P<href>[^"<>]*)"[^<>]*>[^<>]*</a>)'
+    rf" <span {_HOST}>\((?P<host>[^<>]*)\)</span>"
+)
+# What the start or the end of each tag of a comment is in plain text.
+_PLAIN = {
+    sign + tag: "\n" if tag in BLOCKS else "" for tag in COMMENT_LIST.tags for sign in ("", "/")
+}
+_PLAIN_TAGS = {f"<{name}>": plain for name, plain in _PLAIN.items()}
 
 
 class Event(NamedTuple):
@@ -107,6 +119,17 @@ def _host_note(name: str) -> list[Event]:
 
 def plain(html: str) -> str:
     """Return the text of `html` without tags; blocks and line breaks become lines."""
+    pieces = _quick_pieces(html)
+    return _lines(_pieces(html) if pieces is None else pieces)
+
+
+def _lines(pieces: list[str]) -> str:
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _pieces(html: str) -> list[str]:
+    """The text of `html` with a line for each block."""
     pieces: list[str] = []
     for kind, value, _ in events(html):
         if kind == "text":
@@ -115,8 +138,34 @@ def plain(html: str) -> str:
             pieces.append(" ")
         elif value in BLOCKS:
             pieces.append("\n")
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return pieces
+
+
+def _quick_pieces(html: str) -> list[str] | None:
+    """The same for a comment's HTML without its parser, or None where that is needed.
+
+    With the tags of comments a parser has nothing to mend that would move a word or a line.
+    """
+    if _HOST in html:
+        html = _HOSTED.sub(_without_host, html)
+    found = plainly.split(html)
+    if found is None or _HOST in html:
+        return None
+    parts = list(found)
+    for place in range(1, len(parts), 2):
+        tag = parts[place]
+        plain = _PLAIN_TAGS.get(tag)
+        if plain is None and (plain := _PLAIN.get(plainly.name(tag))) is None:
+            return None
+        parts[place] = plain
+    if "&" in html or not html.isascii():
+        parts[::2] = [normalise(unescape(part)) for part in parts[::2]]
+    return parts
+
+
+def _without_host(found: re.Match[str]) -> str:
+    name = links.host_name(links.encoded(unescape(found["href"])) or "")
+    return found["link"] if name and unescape(found["host"]) == name else found[0]
 
 
 def has_links(html: str) -> bool:

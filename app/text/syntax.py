@@ -7,11 +7,12 @@ way that hostile code was found to slow them down; whatever is beyond stays as i
 import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from itertools import groupby
 
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import find_lexer_class_by_name
 from pygments.lexers.jvm import JavaLexer
 from pygments.token import STANDARD_TYPES, Token
 
@@ -111,8 +112,13 @@ def _is_bounded(code: str) -> bool:
 
 
 def _lexer(name: str) -> Lexer:
-    options = {"stripnl": False, "ensurenl": False}
-    return _Java(**options) if name == "java" else get_lexer_by_name(name, **options)
+    # Always a new one, because some keep notes while they read.
+    return _lexer_class(name)(stripnl=False, ensurenl=False)
+
+
+@cache
+def _lexer_class(name: str) -> type[Lexer]:
+    return _Java if name == "java" else find_lexer_class_by_name(name)
 
 
 def _runs(code: str, name: str) -> Iterator[tuple[str, str]]:

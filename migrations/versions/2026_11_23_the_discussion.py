@@ -109,9 +109,7 @@ def upgrade() -> None:
                 batch.alter_column(name, server_default=None)
             if table == "comments":
                 for name, other in REFERS.items():
-                    batch.create_foreign_key(
-                        f"fk_comments_{name}_{other}", other, [name], ["id"]
-                    )
+                    batch.create_foreign_key(f"fk_comments_{name}_{other}", other, [name], ["id"])
     for name, columns in INDEXES.items():
         op.create_index(name, "comments", columns)
     for statement in BACKFILL:

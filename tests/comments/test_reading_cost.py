@@ -106,9 +106,7 @@ def test_a_later_page_is_not_shown_at_a_glance_and_repeats_nothing_of_ones_own(
         assert queries.count == expected, queries.statements
 
 
-def test_own_votes_and_held_comments_cost_nothing_more(
-    browse: Browse, counting: Counting
-) -> None:
+def test_own_votes_and_held_comments_cost_nothing_more(browse: Browse, counting: Counting) -> None:
     ids = plant([None] * 10 + [0] * 10, crowd(10))
     nils = person("nils")
     for comment_id in ids:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -90,24 +89,29 @@ def _import(stage: Stage, slug: str, number: int) -> tuple[float, int]:
     file = stage.folder / f"{slug}.json"
     file.write_text(json.dumps({"source": "bench", "title": slug, "comments": comments}))
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "comments", "import", str(file)]
+    result = stage.folder / f"{slug}.peak"
     began = time.monotonic()
     with (stage.folder / "import.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--article", slug], cwd=ROOT, env=stage.env, stdin=subprocess.DEVNULL,
-            stderr=log,
+        done = subprocess.run(
+            [sys.executable, "-c", _PEAK, result, *command, "--article", slug],
+            check=False, cwd=ROOT, env=stage.env, stdin=subprocess.DEVNULL, stderr=log,
         )  # fmt: skip
-    try:
-        _, status, used = os.wait4(process.pid, 0)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
-    if process.returncode:
+    if done.returncode:
         said = (stage.folder / "import.log").read_text()[-1_000:]
-        raise Stop(f"{said}\nThe import failed (exit code {process.returncode}).")
-    return seconds, used.ru_maxrss * 1024
+        raise Stop(f"{said}\nThe import failed (exit code {done.returncode}).")
+    return seconds, int(result.read_text())
+
+
+# A process begins with the peak of the one that started it, and this one holds the whole file:
+# so a small one comes between them. It writes the peak to its first argument, in bytes.
+_PEAK = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[2:])
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+open(sys.argv[1], "w").write(str(peak))
+sys.exit(status)
+"""
 
 
 def _importing(results: Results) -> Verdict | None:

@@ -1,0 +1,56 @@
+"""Accounts of people who wrote elsewhere: pseudonymous, and nobody can sign in to them."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import cast
+
+from sqlalchemy import Table, insert, select
+
+from app import clock, text
+from app.accounts.models import User
+from app.accounts.operations import looks_reserved
+from app.accounts.queries import name_key
+from app.extensions import db
+
+_USERS = cast("Table", User.__table__)
+
+
+def imported_authors(names: set[str], source: str) -> dict[str, int]:
+    """Return the number of each name's account: found from an earlier import, or made.
+
+    `source` names where they wrote, and keeps apart people of the same name. Part of the
+    caller's transaction.
+    """
+    prefix = "imported:" + hashlib.sha256(source.encode()).hexdigest()[:12] + ":"
+    keys = {prefix + hashlib.sha256(name.encode()).hexdigest()[:24]: name for name in names}
+    found = _numbers_of(keys)
+    shown = {
+        key: " ".join(text.normalise(name).split())[:30] or "unnamed"
+        for key, name in keys.items()
+        if key not in found
+    }
+    taken = {name_key(name) for name in shown.values()}
+    members = set(
+        db.session.scalars(
+            select(User.name_key).where(User.name_key.in_(taken), User.imported.is_(False))
+        )
+        if taken
+        else ()
+    )
+    made = []
+    for key, name in shown.items():
+        # Nobody is to be taken for a member or the staff.
+        marked = name_key(name) in members or looks_reserved(name)
+        made.append(
+            {"name": f"{name} (elsewhere)" if marked else name, "name_key": key, "role": "reader"}
+            | {"imported": True, "created_at": clock.now()}
+        )
+    if made:
+        db.session.connection().execute(insert(_USERS), made)
+        found |= _numbers_of(shown)
+    return {name: found[key] for key, name in keys.items()}
+
+
+def _numbers_of(keys: Iterable[str]) -> dict[str, int]:
+    rows = db.session.execute(select(User.name_key, User.id).where(User.name_key.in_(keys)))
+    return {row[0]: row[1] for row in rows}
