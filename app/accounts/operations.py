@@ -42,6 +42,7 @@ def create(name: str, password: str, role: Role, site: str) -> User:
     if role is Role.READER and looks_reserved(name):
         raise Invalid("That username is reserved", "name")
     _require_strength(password, name, site, role)
+    db.session.commit()  # gives the connection back: there may be a queue for hashing
     user = User(
         name=name,
         name_key=queries.name_key(name),
@@ -66,7 +67,11 @@ def sign_in(name: str, password: str, user_agent: str) -> User:
     Every failure says the same and takes the same time. Raises Invalid.
     """
     user = queries.by_name(name)
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+    known = user.password_hash if user else None
+    db.session.commit()  # gives the connection back: there may be a queue for hashing
+    if not passwords.matches(known, password) or user is None:
+        raise Invalid(WRONG, "name")
+    if user.password_hash != known:  # changed meanwhile, and all sessions with it
         raise Invalid(WRONG, "name")
     if passwords.outdated(user.password_hash or ""):
         user.password_hash = passwords.hashed(password)

@@ -1,7 +1,14 @@
 """Passwords: argon2id hashes and what makes one good enough."""
 
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from typing import TypeVar
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from gevent import get_hub, monkey
+
+from app.errors import TooOften
 
 # OWASP's floor for argon2id: two passes over 19 MiB, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -12,18 +19,45 @@ SHORTEST_STAFF = 15
 LONGEST = 256  # characters; beyond it hashing is only work
 _FEWEST_DIFFERENT = 5
 
+Result = TypeVar("Result")
+
+# A process makes one hash at a time, so that many take neither its memory nor all the cores.
+_turn = BoundedSemaphore(1)
+_WAITING = 50  # people at most, about two seconds of work
+_places = BoundedSemaphore(_WAITING)
+
 
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    """The hash to keep of `password`; raises TooOften when too many wait for one."""
+    return _aside(lambda: _hasher.hash(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether `password` is the one; takes the same time where there is no hash to compare."""
+    """Whether `password` is the one; takes the same time where there is no hash to compare.
+
+    Raises TooOften when too many wait. The caller holds no transaction meanwhile, for those who
+    wait would take all connections.
+    """
+    return _aside(lambda: _verify(password_hash or _NOBODY, password)) and password_hash is not None
+
+
+def _verify(password_hash: str, password: str) -> bool:
     try:
-        _hasher.verify(password_hash or _NOBODY, password)
+        return _hasher.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-    return password_hash is not None
+
+
+def _aside(work: Callable[[], Result]) -> Result:
+    """Do `work` in its turn and, under gevent, in a thread: the rest of the process goes on."""
+    if not _places.acquire(blocking=False):
+        raise TooOften("Many people are signing in just now. Try again in a few seconds.", 5)
+    try:
+        with _turn:
+            aside = monkey.is_module_patched("threading")
+            return get_hub().threadpool.apply(work) if aside else work()
+    finally:
+        _places.release()
 
 
 def outdated(password_hash: str) -> bool:
