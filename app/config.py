@@ -44,7 +44,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PROXY_HOPS": _number(environ, "BOTBEAT_PROXY_HOPS", 0, 5),
         "VOTES": _votes(environ),
         "SQLALCHEMY_DATABASE_URI": _database(environ, instance),
-        "RATELIMIT_STORAGE_URI": environ.get("BOTBEAT_REDIS_URL") or "memory://",
+        "REDIS_URL": _redis(environ),
+        "RATELIMIT_STORAGE_URI": _redis(environ) or "memory://",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": _switch(environ, "BOTBEAT_RATE_LIMITS", production),
         # Anything larger than the longest form is refused before it is read.
@@ -153,6 +154,15 @@ def _database(environ: Mapping[str, str], instance: Path) -> str:
     if scheme not in ("sqlite", "postgresql"):
         raise Misconfigured(
             f"BOTBEAT_DATABASE_URL begins with {scheme!r}: use sqlite:///… or postgresql://…"
+        )
+    return url
+
+
+def _redis(environ: Mapping[str, str]) -> str:
+    url = environ.get("BOTBEAT_REDIS_URL", "")
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise Misconfigured(
+            f"BOTBEAT_REDIS_URL begins with {url.partition(':')[0]!r}: use redis://… or rediss://…"
         )
     return url
 

@@ -37,6 +37,7 @@ def here(tmp_path: Path) -> dict[str, str]:
         ("BOTBEAT_PROXY_HOPS", "²", "0 to 5"),
         ("BOTBEAT_PROXY_HOPS", "9" * 5_000, "0 to 5"),
         ("BOTBEAT_DATABASE_URL", "mysql://localhost/x", "sqlite:///… or postgresql://…"),
+        ("BOTBEAT_REDIS_URL", "127.0.0.1:6379", "redis://… or rediss://…"),
         ("BOTBEAT_RATE_LIMITS", "no", "on or off"),
     ],
 )

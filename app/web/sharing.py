@@ -1,0 +1,105 @@
+"""Finished pages in Redis, for all processes and machines of one site and release.
+
+Everything here may fail and nothing is lost: without Redis each process makes its own pages.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.config import ROOT
+from app.web.page import Page
+
+_ANSWERS = 0.25  # seconds that Redis may take
+_REST = 5.0  # seconds for which it is left alone when it did not
+_CONNECTIONS = 16
+_MAKING = 3_000  # milliseconds after which a process that makes a page is thought dead
+_PATIENCE = 1.0  # seconds that others wait for it
+_STEP = 0.005
+# What pages show besides the database's rows.
+_SHOWN = ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "VOTES", "SQLALCHEMY_DATABASE_URI")
+
+
+class Shared:
+    """Pages by key in the Redis at `url`; without an address it keeps nothing."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        self._app = app
+        self._prefix = f"botbeat:page:{_release(app)}:" if url else ""
+        self._client: Any = redis.Redis(connection_pool=_pool(url)) if url else None
+        self._rests_until = 0.0
+
+    def get(self, key: Any) -> Page | None:
+        """The page that a process kept under `key` (anything that `repr` tells apart)."""
+        frozen = self._try(lambda client: client.get(self._name(key)))
+        return Page.thawed(frozen, time.time()) if frozen else None
+
+    def put(self, key: Any, page: Page, seconds: float) -> None:
+        """Keep a page for so long; Redis itself bounds how much it keeps (maxmemory)."""
+        life = int(seconds * 1_000)
+        if life > 0:
+            self._try(lambda client: client.set(self._name(key), page.frozen(), px=life))
+
+    @contextmanager
+    def turn(self, key: Any) -> Iterator[None]:
+        """Wait while another process makes what `key` names, then keep the others waiting."""
+        name = self._name(key) + ":turn"
+        patience = time.monotonic() + _PATIENCE
+        while not (ours := self._claim(name)) and time.monotonic() < patience:
+            time.sleep(_STEP)
+        try:
+            yield
+        finally:
+            if ours:
+                self._try(lambda client: client.delete(name))
+
+    def _claim(self, name: str) -> bool:
+        """Whether it is this process's turn; without Redis there is nobody to wait for."""
+        given = self._try(lambda client: client.set(name, b"", nx=True, px=_MAKING) or False)
+        return given is not False
+
+    def _name(self, key: Any) -> str:
+        return self._prefix + hashlib.sha256(repr(key).encode()).hexdigest()
+
+    def _try(self, ask: Callable[[Any], Any]) -> Any:
+        """The answer, or None from a Redis that is not there or does not keep up."""
+        if self._client is None or time.monotonic() < self._rests_until:
+            return None
+        try:
+            return ask(self._client)
+        except redis.RedisError as error:
+            self._rests_until = time.monotonic() + _REST
+            self._app.logger.warning("pages are not shared, Redis does not answer: %s", error)
+            return None
+
+
+def _pool(url: str) -> redis.ConnectionPool:
+    return redis.BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=_ANSWERS,
+        socket_timeout=_ANSWERS,
+        socket_connect_timeout=_ANSWERS,
+        retry=Retry(NoBackoff(), 1),  # a connection may be of before Redis was started again
+    )
+
+
+def _release(app: Flask) -> str:
+    """What tells apart processes that would draw the same rows otherwise, in 16 letters."""
+    drawn = hashlib.sha256(repr([app.config[name] for name in _SHOWN]).encode())
+    for folder, pattern in (
+        ("app", "*.py"),
+        ("templates", "*.*"),
+        ("static/css", "*.css"),
+        ("static/js", "*.js"),
+    ):
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            drawn.update(path.name.encode() + path.read_bytes())
+    return drawn.hexdigest()[:16]
