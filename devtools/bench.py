@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from devtools.debian import MEASURING, fetch_tools, missing_of, tools_environment, unpack
+from devtools.debian import MEASURING, fetch_tools, tools_environment
 from devtools.static import compress
 from devtools.steps import ROOT, guarded
 
@@ -17,11 +17,8 @@ from devtools.steps import ROOT, guarded
 def bench(arguments: list[str]) -> int:
     """Become the benchmark; its help needs no tools."""
     if not {"-h", "--help"} & set(arguments):
-        missing = missing_of(MEASURING, "The benchmark")
-        if missing:
-            unpack(missing)
-        if any("postgresql" in argument for argument in arguments):
-            fetch_tools(["postgresql"], "The benchmark")
+        engines = [name for name in ("postgresql",) if any(name in word for word in arguments)]
+        fetch_tools([*MEASURING, "nginx", *engines], "The benchmark")
         compress()
     os.chdir(ROOT)
     command = [sys.executable, "-m", "tests.bench", *arguments]

@@ -23,9 +23,12 @@ NEEDED = {
     "redis-server": "usr/bin/redis-server",
     "libatomic1": "usr/lib/*/libatomic.so.1",
     "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf",
+    "nginx": "usr/sbin/nginx",
 }
-# What the benchmark needs; never installed, for Debian starts an nginx that it has installed.
-MEASURING = {"wrk": "usr/bin/wrk", "nginx": "usr/sbin/nginx"}
+# What the benchmark needs, which uses nginx as well.
+MEASURING = {"wrk": "usr/bin/wrk"}
+# Never installed: Debian starts an nginx that it has installed.
+_ASIDE = frozenset({"nginx", "wrk"})
 
 
 def find(package: str) -> Path | None:
@@ -47,6 +50,9 @@ def missing_of(packages: Iterable[str], whose: str) -> list[str]:
 def fetch_tools(packages: Iterable[str] = NEEDED, whose: str = "The test run") -> None:
     """Get what is missing of `packages`: apt-get for root or with sudo -n, else unpacked."""
     missing = missing_of(packages, whose)
+    if aside := [package for package in missing if package in _ASIDE]:
+        unpack(aside)
+        missing = missing_of(packages, whose)
     if not missing:
         return
     apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]

@@ -86,30 +86,35 @@ def empty(app: Flask) -> Flask:
     return app
 
 
+def people_and_a_story() -> None:
+    """The cast, what articles are filed under, and one open article."""
+    long_ago = clock.now() - timedelta(days=400)
+    password = _hash()
+    for name, role in CAST.items():
+        new = name == "nils"
+        db.session.add(
+            User(
+                name=name,
+                name_key=name_key(name),
+                password_hash=password,
+                role=role,
+                created_at=clock.now() if new else long_ago,
+                published_comments=0 if new else 50,
+            )
+        )
+    db.session.add(Category(name="Research", slug="research", position=0))
+    db.session.add(Category(name="Policy", slug="policy", position=1))
+    db.session.add(Organisation(name="Example Lab", slug="example-lab"))
+    db.session.add(Topic(name="Open Source", slug="open-source"))
+    db.session.commit()
+    make_article()
+
+
 @pytest.fixture
 def site(empty: Flask) -> Iterator[Flask]:
     """The app with the cast, one open article and an application context."""
     with empty.app_context():
-        long_ago = clock.now() - timedelta(days=400)
-        password = _hash()
-        for name, role in CAST.items():
-            new = name == "nils"
-            db.session.add(
-                User(
-                    name=name,
-                    name_key=name_key(name),
-                    password_hash=password,
-                    role=role,
-                    created_at=clock.now() if new else long_ago,
-                    published_comments=0 if new else 50,
-                )
-            )
-        db.session.add(Category(name="Research", slug="research", position=0))
-        db.session.add(Category(name="Policy", slug="policy", position=1))
-        db.session.add(Organisation(name="Example Lab", slug="example-lab"))
-        db.session.add(Topic(name="Open Source", slug="open-source"))
-        db.session.commit()
-        make_article()
+        people_and_a_story()
         yield empty
         db.session.remove()
 

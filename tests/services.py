@@ -55,6 +55,13 @@ def free_port() -> int:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """An empty PostgreSQL behind a Unix socket; yields the address of its database postgres."""
+    with cluster() as folder, serving(folder) as address:
+        yield address
+
+
+@contextmanager
+def cluster() -> Iterator[Path]:
+    """The folder of an empty PostgreSQL that does not run."""
     bin_folder = program("postgresql").parent
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
         folder, identity = Path(name), _postgres_identity()
@@ -68,29 +75,30 @@ def postgresql() -> Iterator[str]:
         )
         if made.returncode:
             raise ServiceError(f"initdb failed: {made.stdout}")
-        # Durability is worth nothing to a database that ends with the tests. Without a vacuum rows
-        # come in the order in which they were written, as they do from a new table.
-        fast = [
-            "autovacuum=off",
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "listen_addresses=",
-        ]
-        command = [bin_folder / "postgres", "-D", folder / "data", "-k", folder]
-        command += [part for setting in fast for part in ("-c", setting)]
-        socket_folder = quote(name, safe="")
+        yield folder
 
-        def ready() -> bool:
-            try:
-                psycopg.connect(host=name, user="postgres", dbname="postgres").close()
-            except psycopg.OperationalError:
-                return False
-            return True
 
-        # SIGINT ends sessions that a test forgot; SIGTERM would wait for them.
-        with _running(command, folder / "log", ready, signal.SIGINT, **started):
-            yield f"postgresql+psycopg://postgres@/postgres?host={socket_folder}"
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run the PostgreSQL of `cluster`; yields the address of its database postgres."""
+    # Durability is worth nothing to a database that ends with the tests. Without a vacuum rows
+    # come in the order in which they were written, as they do from a new table.
+    fast = ["autovacuum", "fsync", "synchronous_commit", "full_page_writes"]
+    command = [program("postgresql"), "-D", folder / "data", "-k", folder]
+    command += [part for name in fast for part in ("-c", f"{name}=off")]
+    command += ["-c", "listen_addresses="]
+
+    def ready() -> bool:
+        try:
+            psycopg.connect(host=str(folder), user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    started: dict[str, Any] = {"cwd": folder, "env": tools_environment(), **_postgres_identity()}
+    # SIGINT ends sessions that a test forgot; SIGTERM would wait for them.
+    with _running(command, folder / "log", ready, signal.SIGINT, **started):
+        yield f"postgresql+psycopg://postgres@/postgres?host={quote(str(folder), safe='')}"
 
 
 def _postgres_identity() -> dict[str, Any]:
@@ -103,9 +111,9 @@ def _postgres_identity() -> dict[str, Any]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
-    """An empty Redis that keeps nothing; yields its address."""
-    port = free_port()
+def redis_server(port: int = 0) -> Iterator[str]:
+    """An empty Redis that keeps nothing, on `port` or a free one; yields its address."""
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="redis-") as name:
         command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", name]
@@ -120,6 +128,30 @@ def redis_server() -> Iterator[str]:
 
         with _running(command, Path(name, "log"), ready, signal.SIGTERM, env=tools_environment()):
             yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def nginx(config: str, port: int) -> Iterator[None]:
+    """nginx with `config`, which stands in its http block and listens to `port`."""
+    with tempfile.TemporaryDirectory(prefix="nginx-") as name:
+        folder = Path(name)
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+        user = "user root;" if os.geteuid() == 0 else ""
+        main = f"{user} pid {folder}/pid; daemon off; events {{ }}"
+        (folder / "nginx.conf").write_text(
+            f"{main} http {{ access_log off; {temporary}\n"
+            f"{config.replace('/var/cache/nginx', str(folder / 'cache'))} }}"
+        )
+        (folder / "cache").mkdir()
+        command = [program("nginx"), "-e", folder / "errors", "-c", folder / "nginx.conf"]
+
+        def ready() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        with _running(command, folder / "log", ready, signal.SIGTERM, env=tools_environment()):
+            yield
 
 
 def own_environment(settings: Mapping[str, str]) -> dict[str, str]:

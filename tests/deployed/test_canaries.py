@@ -1,0 +1,113 @@
+"""No page is stale or somebody else's: each act, then every page for everybody, through nginx.
+
+What comes through nginx and the stores of the site's processes is compared with what an app
+draws at the same time, from the same database, that has kept nothing.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from app.comments.models import Comment
+from app.extensions import db
+from tests.conftest import make_article, say, story
+from tests.deployed.conftest import HOST, Reader, one_process, two_machines
+from tests.web.routes import routes
+from tests.web.visible_acts import visible_acts
+
+PATIENCE = 30  # seconds; nginx may hold a page for one
+CANARY = "canary-of-nils"
+# Tokens, times, ids of requests and of forms: what differs each time.
+OWN = re.compile(
+    r'(?:csrf_token|submission)" value="[^"]*"|datetime="[^"]*"|title="[^"]*UTC"'
+    r"|\d+ (?:min|sec|h)\w* ago|just now|[0-9a-f]{16,}"
+)
+ACTS = {"edit", "post", "vote", "reject", "approve", "delete"}
+NO_PAGES = {"site.healthz", "site.readyz", "static"}
+MORE = ("/articles/story?sort=newest", "/articles/story?show=staff", "/articles/other")
+
+
+@contextmanager
+def _one(folder: Path) -> Iterator[tuple[Flask, int]]:
+    with one_process(folder) as running:
+        yield running
+
+
+@contextmanager
+def _two(folder: Path) -> Iterator[tuple[Flask, int]]:
+    with two_machines(folder) as machines:
+        yield machines.app, machines.port
+
+
+def drawn(app: Flask, path: str, reader: Reader) -> str:
+    """What the app itself draws for a reader, past all that is kept anywhere."""
+    inner = Client(app.extensions["pagestore"].inner, TestResponse, use_cookies=False)
+    headers = {"Cookie": reader.cookie} if reader.cookies else {}
+    with app.app_context():  # of its own, as under a server
+        return OWN.sub("", inner.get(path, base_url=f"https://{HOST}", headers=headers).text)
+
+
+Paths = dict[str, list[str]]
+
+
+def compare(app: Flask, paths: Paths, readers: dict[str, Reader], after: str) -> None:
+    """Every page for every reader; only visitors may wait for what nginx still holds."""
+    app.extensions["pagestore"].forget()
+    for name, reader in readers.items():
+        for path in paths[name]:
+            expected = drawn(app, path, reader)
+            sent = OWN.sub("", reader.get(path).text)
+            end = time.monotonic() + PATIENCE
+            while sent != expected and not reader.cookies and time.monotonic() < end:
+                time.sleep(0.1)
+                sent = OWN.sub("", reader.get(path).text)
+            assert sent == expected, f"{path} for {name} after {after}"
+            assert name in ("nils", "mo") or CANARY not in sent, path
+
+
+@pytest.mark.parametrize("site", [_one, _two], ids=["one process", "two with redis"])
+def test_after_each_act_every_page_is_true_for_everybody(site: object, tmp_path: Path) -> None:
+    with site(tmp_path) as (app, port):  # type: ignore[operator]
+        readers = {"visitor": Reader(port, keeps_cookies=False)}
+        for name in ("rhea", "nils", "mo"):
+            readers[name] = Reader(port)
+            readers[name].sign_in(name)
+        make_article("other")
+        acts = [(name, act) for name, act in visible_acts() if name in ACTS]
+        held = say("nils", f"See https://example.org/{CANARY}")
+        first = db.session.query(Comment).order_by(Comment.id).first()
+        assert first is not None
+        paths = [
+            route.path(app, first.id)
+            for route in routes(app)
+            if route.method == "GET" and route.endpoint not in NO_PAGES
+        ]
+        paths = sorted({*paths, *MORE, f"/c/{held.id}"})
+        # What somebody may not open now is left out: nothing is kept of a refusal.
+        mine = {
+            name: [path for path in paths if reader.get(path).status in (200, 204)]
+            for name, reader in readers.items()
+        }
+        rhea = readers.pop("rhea")
+        for name, act in acts:
+            act()
+            if name == "edit":  # possible for some minutes only; scores are told of older ones
+                for comment in db.session.query(Comment):
+                    comment.created_at -= timedelta(hours=2)
+                story().version += 1
+                db.session.commit()
+            db.session.rollback()
+            compare(app, mine, readers, name)
+        rhea.post("/sign-out", {})
+        assert drawn(app, "/", rhea) == drawn(app, "/", readers["visitor"])
+        compare(app, mine, {"rhea": rhea}, "signing out")
+        rhea.sign_in("rhea")
+        compare(app, mine, {"rhea": rhea, "visitor": readers["visitor"]}, "signing in")
+        assert CANARY in readers["nils"].get("/articles/story").text
