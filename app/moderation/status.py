@@ -61,7 +61,6 @@ def set_status(
         comment.published_at = clock.now()
         comment.article.last_serial += 1
         comment.serial = comment.article.last_serial
-    db.session.flush()
     count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
     list_again(comment)
     if arrives:
@@ -93,15 +92,15 @@ def is_listed(comment: Comment) -> bool:
 def count_published(comment: Comment, change: int) -> None:
     """Count `change` (1, 0 or -1) published comments where that is counted.
 
-    By SQL expression, so that no stale value of this process is written back.
+    By SQL expression, so that no stale value of this process is written back; a comment's
+    version is moved by those only who hold its article.
     """
     article, picks = comment.article, change if comment.pick_why else 0
     article.comment_count = Article.comment_count + change
     article.pick_count = Article.pick_count + picks
     article.version = Article.version + 1
     count_written(comment, change)
-    comment.version = Comment.version + 1
-    db.session.flush()
+    comment.version = (comment.version or 1) + 1
 
 
 def count_written(comment: Comment, change: int) -> None:
