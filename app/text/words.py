@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _ACCENTS = re.compile(f"[{STACKING}]")
 # A word, or one sign by itself ("c++" is three tokens, and so is found as a phrase).
 _TOKEN = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+|[^\\w\\s]")
+_ASCII_TOKEN = re.compile(r"[a-z0-9_]+|[^\w\s]")
 
 
 _ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
@@ -45,6 +46,10 @@ class _Endings:
     exact: dict[str, list[str]] = field(default_factory=dict)
     prefixes: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def lasts(self) -> list[str]:
+        return [*self.exact, *self.prefixes]
+
     def patterns_for(self, word: str, lengths: list[int]) -> Iterator[str]:
         yield from self.exact.get(word, ())
         if self.prefixes:
@@ -53,9 +58,13 @@ class _Endings:
 
 
 class _Index(NamedTuple):
-    """Phrases by all their words but the last, so that a text is walked through only once."""
+    """Phrases by all their words but the last, so that a text is walked through only once.
+
+    `letters` holds those that a phrase may begin with.
+    """
 
     by_head: dict[tuple[str, ...], _Endings]
+    letters: frozenset[str]
     head_sizes: list[int]
     prefix_lengths: list[int]
 
@@ -129,8 +138,6 @@ def _window(line: str, match: tuple[int, int], length: int) -> tuple[int, int]:
 
 def _folded(text: str) -> tuple[str, list[int], list[int]]:
     """Return `text` folded for comparing, with the start and end in `text` of each character."""
-    if text.isascii():
-        return text.lower(), list(range(len(text))), list(range(1, len(text) + 1))
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -144,6 +151,9 @@ def _folded(text: str) -> tuple[str, list[int], list[int]]:
 
 
 def _tokens(text: str, accents: bool = True) -> list[_Token]:
+    if text.isascii():
+        found = _ASCII_TOKEN.finditer(text.lower())
+        return [_Token(match[0], match.start(), match.end()) for match in found]
     folded, starts, ends = _folded(text)
     return [
         _Token(_word(match[0], accents), starts[match.start()], ends[match.end() - 1])
@@ -171,7 +181,9 @@ def _index(patterns: tuple[str, ...], accents: bool) -> _Index:
             lengths.add(len(last))
         else:
             endings.exact.setdefault(last, []).append(pattern)
-    return _Index(by_head, sorted({len(head) for head in by_head}), sorted(lengths))
+    openings = [head[0] if head else word for head, e in by_head.items() for word in e.lasts]
+    letters = frozenset(word[0] for word in openings)
+    return _Index(by_head, letters, sorted({len(head) for head in by_head}), sorted(lengths))
 
 
 def _matches(
@@ -182,6 +194,8 @@ def _matches(
     tokens = _tokens(text, accents)
     words = [token.word for token in tokens]
     for position, token in enumerate(tokens):
+        if token.word[:1] not in index.letters:
+            continue
         for size in index.head_sizes:
             last = position + size
             endings = index.by_head.get(tuple(words[position:last]))

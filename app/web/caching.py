@@ -60,9 +60,10 @@ def let_go(rows: Iterable[Any]) -> None:
 
     None among them is a relation to nobody, such as the author of a disowned comment.
     """
+    reading = db.session()
     for row in rows:
-        if row is not None and row in db.session:
-            db.session.expunge(row)
+        if row is not None and row in reading:
+            reading.expunge(row)
 
 
 def forget() -> None:
