@@ -115,6 +115,8 @@ def take_write_lock() -> None:
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
         return
+    if not driver.in_transaction:
+        time.sleep(0)  # whoever came before has their turn first: no connection writes on and on
     deadline = time.monotonic() + _LOCK_WAIT
     while not driver.in_transaction:
         try:
