@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 from sqlalchemy import Engine, event, inspect, update
@@ -120,6 +120,13 @@ def _forget(session: Session, _transaction: Any) -> None:
     session.info.pop(_NOTED, None)
 
 
+class _Read:
+    """A read that some wait for; `row` is what it found when it is `done`."""
+
+    def __init__(self) -> None:
+        self.done, self.row = Event(), None
+
+
 class Numbers:
     """Reads the numbers of `app.articles.versions` through the driver, as nothing else would
     be fast enough to be asked before each answer."""
@@ -127,12 +134,45 @@ class Numbers:
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._engine = engine
         self._idle: deque[Any] = deque()
-        self._turn = BoundedSemaphore(_READERS)
+        self._readers = BoundedSemaphore(_READERS)
+        self._shares = False  # SQLite answers before anybody else could come
+        self._gate = Lock()
+        self._turns = [Lock() for _ in range(_READERS)]
+        self._awaited: dict[int, _Read] = {}
 
     def read(self, asked: Asked) -> Figures | None:
         """The numbers that an answer depends on, or None when the database does not answer."""
         shows, article_id = asked
-        with self._turn:
+        row = self._shared(article_id) if self._shares else self._fetch(article_id)
+        return None if row is None else tuple(row[place] for place in shows.value)
+
+    def _shared(self, article_id: int) -> Any:
+        """What one read tells all who came before it began, while the one before was under way."""
+        with self._gate:
+            read = self._awaited.get(article_id)
+            is_first = read is None
+            if read is None:
+                read = self._awaited[article_id] = _Read()
+        if not is_first:
+            read.done.wait()
+            return read.row
+        try:
+            with self._turns[article_id % _READERS]:
+                self._begin(article_id, read)
+                read.row = self._fetch(article_id)
+        finally:
+            self._begin(article_id, read)
+            read.done.set()
+        return read.row
+
+    def _begin(self, article_id: int, read: "_Read") -> None:
+        """From now on whoever comes waits for another read, for this one may be too old."""
+        with self._gate:
+            if self._awaited.get(article_id) is read:
+                del self._awaited[article_id]
+
+    def _fetch(self, article_id: int) -> Any:
+        with self._readers:
             connection = None
             try:
                 connection = self._idle.pop() if self._idle else self._connect()
@@ -141,7 +181,7 @@ class Numbers:
                 self._discard(connection)
                 return None
             self._idle.append(connection)
-        return None if row is None else tuple(row[place] for place in shows.value)
+        return row
 
     def close(self) -> None:
         while self._idle:
@@ -156,6 +196,7 @@ class Numbers:
         if engine.dialect.name == "sqlite":
             driver.isolation_level = None
         else:
+            self._shares = True
             driver.autocommit = True
             driver.prepare_threshold = 0
         return driver
