@@ -50,7 +50,8 @@ def missing_of(packages: Iterable[str], whose: str) -> list[str]:
 def fetch_tools(packages: Iterable[str] = NEEDED, whose: str = "The test run") -> None:
     """Get what is missing of `packages`: apt-get for root or with sudo -n, else unpacked."""
     missing = missing_of(packages, whose)
-    if aside := [package for package in missing if package in _ASIDE]:
+    aside = [package for package in missing if package in _ASIDE]
+    if aside:
         unpack(aside)
         missing = missing_of(packages, whose)
     if not missing:

@@ -39,7 +39,10 @@ class Shared:
     def get(self, key: Any) -> Page | None:
         """The page that a process kept under `key` (anything that `repr` tells apart)."""
         frozen = self._try(lambda client: client.get(self._name(key)))
-        return Page.thawed(frozen, time.time()) if frozen else None
+        try:
+            return Page.thawed(frozen, time.time()) if frozen else None
+        except (ValueError, LookupError, TypeError, AttributeError):  # not what `frozen` wrote
+            return None
 
     def put(self, key: Any, page: Page, seconds: float) -> None:
         """Keep a page for so long; Redis itself bounds how much it keeps (maxmemory)."""

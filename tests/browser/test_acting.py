@@ -48,10 +48,12 @@ def test_an_edit_is_left_by_cancel_and_saved_in_place(visit: Visit) -> None:
     number = post(page, "Before the edit.")
     box, body = page.locator(f"#c-{number}-edit-form-body"), page.locator(f"#c-{number}-body")
     page.locator(f"#c-{number}-edit").click()
+    expect(box).to_be_focused()  # the caret is put at its end, which would part the new words
     box.fill("Something else")
     page.locator(f"#c-{number}-edit-form").get_by_role("link", name="Cancel").click()
     expect(body).to_have_text("Before the edit.")
     page.locator(f"#c-{number}-edit").click()
+    expect(box).to_be_focused()
     box.fill("After the edit.")
     page.locator(f"#c-{number}-edit-form-post").click()
     expect(body).to_have_text("After the edit.")

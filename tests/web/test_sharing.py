@@ -162,6 +162,21 @@ def test_a_page_of_another_release_is_not_sent(kept: redis.Redis, start: Start) 
     assert other.made == 1
 
 
+@pytest.mark.parametrize(
+    "value", [b"?", b"[]\n", b"{}\n", b"null", b'{"sizes": 1}\nwords', b"\xff"]
+)
+def test_what_is_no_page_in_redis_is_made_anew(
+    kept: redis.Redis, start: Start, value: bytes
+) -> None:
+    one, two = start(), start()
+    for _ in range(2):
+        one.ask()
+    (name,) = kept.scan_iter()
+    kept.set(name, value)
+    assert [two.ask().status_code for _ in range(2)] == [200, 200]
+    assert two.made > 0
+
+
 def test_pages_leave_redis_by_themselves(kept: redis.Redis, start: Start) -> None:
     process = start()
     for path in READ * 2:
