@@ -11,7 +11,10 @@ from app.policy import Permission, require
 from app.web import caching
 from app.web.viewer import viewer
 
-_BESIDE = 60_000  # bytes of six stories with their texts
+_ARTICLE = 60_000  # bytes of a story with its texts
+_BESIDE = 6 * _ARTICLE
+_AN_ID = 200  # bytes that one takes besides its slug
+_IDS = caching.store(1024 * 1024)  # of articles by their slugs
 NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 
@@ -25,6 +28,28 @@ def found(slug: str) -> Article:
     article = queries.by_slug(slug)
     if article is None and (current := queries.current_slug(slug)):
         article = queries.by_slug(current)
+    return _readable(article)
+
+
+def shown(slug: str) -> Article:
+    """The same for a page that only reads: as `kept`."""
+    article_id = _IDS.get(slug) or queries.id_of(slug)
+    article = kept(article_id) if article_id else None
+    if article is None or article.slug != slug:  # it moved
+        return found(slug)
+    _IDS.put(slug, article.id, _AN_ID + len(slug))
+    return _readable(article)
+
+
+def kept(article_id: int) -> Article | None:
+    """The article as it is now; it was read once for all and belongs to no session."""
+    article: Article | None = caching.unchanged(
+        Shows.ARTICLE, article_id, "article", _ARTICLE, lambda: queries.by_id(article_id)
+    )
+    return article
+
+
+def _readable(article: Article | None) -> Article:
     if article is None:
         raise NotFound(NO_ARTICLE)
     if article.withdrawn_at is not None:
@@ -46,10 +71,7 @@ def beside(article: Article) -> Beside:
     """The same for everybody, and asked anew when the newsroom changed something."""
 
     def make() -> Beside:
-        found = Beside(queries.more_from(article), queries.suggested(article))
-        for other in (*found.more_from, *found.suggested):
-            caching.let_go((other, other.organisation, other.category))
-        return found
+        return Beside(queries.more_from(article), queries.suggested(article))
 
     shown: Beside = caching.unchanged(
         Shows.NEWSROOM, article.id, ("beside", article.version), _BESIDE, make

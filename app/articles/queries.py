@@ -32,20 +32,29 @@ def public() -> ColumnElement[bool]:
 
 
 # Statements that pages ask for most are made once: making one costs as much as running it.
-_BY_SLUG = (
-    select(Article)
-    .where(Article.slug == bindparam("slug"))
-    .options(
-        joinedload(Article.organisation),
-        joinedload(Article.category),
-        joinedload(Article.topics),
-    )
+_WHOLE = select(Article).options(
+    joinedload(Article.organisation),
+    joinedload(Article.category),
+    joinedload(Article.topics),
 )
+_BY_SLUG = _WHOLE.where(Article.slug == bindparam("slug"))
+_ID_OF = select(Article.id).where(Article.slug == bindparam("slug"))
+_BY_ID = _WHOLE.where(Article.id == bindparam("id"))
+
+
+def id_of(slug: str) -> int | None:
+    """The id of the article that has this slug now."""
+    return db.session.scalar(_ID_OF, {"slug": slug})
 
 
 def by_slug(slug: str) -> Article | None:
     """The article with all that its page shows beside the discussion, in one query."""
     return db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
+
+
+def by_id(article_id: int) -> Article | None:
+    """The same by its id."""
+    return db.session.execute(_BY_ID, {"id": article_id}).unique().scalar_one_or_none()
 
 
 def current_slug(old_slug: str) -> str | None:

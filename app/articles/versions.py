@@ -142,9 +142,11 @@ class Numbers:
 
     def read(self, asked: Asked) -> Figures | None:
         """The numbers that an answer depends on, or None when the database does not answer."""
-        shows, article_id = asked
-        row = self._shared(article_id) if self._shares else self._fetch(article_id)
-        return None if row is None else tuple(row[place] for place in shows.value)
+        return of(asked, self.row(asked[1]))
+
+    def row(self, article_id: int) -> Any:
+        """All numbers that a page with this article may depend on, for `of`; else None."""
+        return self._shared(article_id) if self._shares else self._fetch(article_id)
 
     def _shared(self, article_id: int) -> Any:
         """What one read tells all who came before it began, while the one before was under way."""
@@ -206,6 +208,11 @@ class Numbers:
         if connection is not None:
             with suppress(Exception):
                 connection.close()
+
+
+def of(asked: Asked, row: Any) -> Figures | None:
+    """What of a row of `Numbers` an answer depends on."""
+    return None if row is None else tuple(row[place] for place in asked[0].value)
 
 
 def is_settled(asked: Asked, figures: Figures, now: float) -> bool:

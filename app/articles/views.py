@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, render_template, request, url_for
 
 from app.articles import feeds, lookup, queries
-from app.articles.lookup import found
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
 from app.articles.versions import Shows
@@ -48,7 +47,7 @@ def front() -> str:
 @bp.get("/articles/<slug>")
 @needs(P.ARTICLE_READ)
 def show(slug: str) -> Answer | str:
-    article = found(slug)
+    article = lookup.shown(slug)
     if article.slug != slug:
         query = request.query_string.decode("ascii", "ignore")
         here = url_for("articles.show", slug=article.slug)

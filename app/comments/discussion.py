@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request
 from markupsafe import Markup
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app import policy
 from app.accounts.models import User, Viewer
@@ -125,7 +124,7 @@ def discussion(viewer: Viewer, article: Article) -> Discussion:
     if only is not None or sort is Sort.NEWEST:
         return _flat(viewer, article, reading, sort, only, after)
     page = scene(article, sort, after, pages.amount("key"), viewer.role in STAFF)
-    nodes, own = page.nodes, _own(viewer, article, after)
+    nodes, own = page.nodes, _own(article, reading, after)
     if own:
         nodes = tree.grow(page.heads, [*page.below, *own])
         placed = {node.comment.id for node in tree.walk(nodes)}
@@ -154,15 +153,9 @@ def _new(viewer: Viewer, article: Article, reading: Reading) -> int:
     return arrivals.count(article, reading.mark, viewer) if reading.mark is not None else 0
 
 
-def _own(viewer: Viewer, article: Article, after: int | None) -> list[Comment]:
+def _own(article: Article, reading: Reading, after: int | None) -> list[Comment]:
     """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
-    first_page = not after
-    if not isinstance(viewer, User) or not first_page:
-        return []
-    own = queries.own_unlisted(viewer, article)
-    for comment in own:  # the article may have been let go of, and would be asked for again
-        set_committed_value(comment, "article", article)
-    return own
+    return [] if after else queries.under(article, queries.with_parents(reading.unlisted))
 
 
 def _flat(
@@ -178,8 +171,8 @@ def _flat(
     if only is Only.PERSON and (person := by_name(pages.word("by"))) is None:
         raise NotFound("There is no member with this name.")
     found, more = queries.flat(article, only, after, person.id if person else None)
-    own = _own(viewer, article, after) if only is None else []
-    nodes = [Node(comment, 1) for comment in own + found]
+    own = _own(article, reading, after) if only is None else []
+    nodes = [Node(comment, 1) for comment in own + queries.under(article, found)]
     return Discussion(
         article,
         sort,
@@ -201,7 +194,8 @@ def _what_is_new(viewer: Viewer, article: Article, reading: Reading) -> Discussi
         since = article.last_serial
     after = pages.number("after")
     found, more = arrivals.arrived(article, max(since, after or 0), viewer)
-    nodes = tree.gather(found, queries.line(*[c.id for c in found]) if found else [])
+    line = queries.under(article, queries.line(*[c.id for c in found])) if found else []
+    nodes = tree.gather(found, line)
     return Discussion(
         article,
         Sort.BEST,
@@ -219,13 +213,13 @@ def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: i
     line = queries.line(target_id)
     if not line or line[-1].article_id != article.id:
         raise NotFound("This comment is not here.")
-    *ancestors, target = line
+    *ancestors, target = queries.under(article, line)
     gone = target.status == CommentStatus.DELETED and not target.listed
     if gone and not policy.allows(viewer, Permission.COMMENT_UNDELETE, target):
         raise Gone("This comment was deleted by its author.")
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pages.number("after") or 0
-    children, left = below(target, after, _own(viewer, article, after))
+    children, left = below(target, after, _own(article, reading, after))
     last = max((child.comment.rank for child in children), default=0)
     node = Node(target, 1, children=children, more=left, after=last)
     top = tree.hang(ancestors, node)
@@ -245,6 +239,7 @@ def below(
     replies, left = queries.replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
     shown = queries.shown_below(replies, LEVELS_SHOWN - level - 1)
+    queries.under(parent.article, [*replies, *shown])
     return tree.grow(heads, [*shown, *own], level + 1), left
 
 

@@ -1,6 +1,7 @@
 """Drawing comments from the one partial, each only once as long as nothing of it changes."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 
 from flask import current_app, get_template_attribute
 from markupsafe import Markup
@@ -8,37 +9,91 @@ from markupsafe import Markup
 from app import text
 from app.comments.models import Comment
 from app.comments.reader import Personal
-from app.comments.tree import Node
+from app.comments.tree import Node, walk
 from app.comments.vocabulary import CommentStatus
 from app.policy import seasoned
-from app.web.caching import Store
+from app.web.caching import store
 from app.web.templating import ago
 
 VARIANTS = 250  # drawings kept for one page: of each comment a few, by their readers' marks
 _KIDS = "\x00kids\x00"  # where the replies go; no text of a person can hold it
 _ROOM = 48 * 1024 * 1024  # bytes of drawn comments that one process keeps
-_drawn = Store(_ROOM)
-
-
-def forget() -> None:
-    """Draw everything anew, as a process does that has just started."""
-    _drawn.clear()
-
+_drawn = store(_ROOM)
 
 Halves = tuple[str, str]
-Drawn = dict[Hashable, Halves]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Who and what is in a thread of a page, to see at once whether a reader is."""
+
+    comments: frozenset[int]
+    people: frozenset[int | None]
+    newest: int  # the highest serial
+
+    def touches(self, you: Personal) -> bool:
+        """Whether anything of it is drawn otherwise for this reader than for others of a kind."""
+        mark, marks = you.reading.mark, you.marks
+        return (
+            bool(you.reading.words)
+            or you.viewer.id in self.people
+            or (mark is not None and self.newest > mark)
+            or not self.people.isdisjoint(you.reading.muted)
+            or not all(map(self.comments.isdisjoint, marks.of_comments))
+        )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What was made of the threads of a page for others, while nothing of them changes.
+
+    `threads` has what is in them, by the nodes that begin them; `whole` has those that touch
+    no reader, and `parts` single comments, both by whom they were made for.
+    """
+
+    threads: dict[int, Thread]
+    whole: dict[Hashable, str] = field(default_factory=dict)
+    parts: dict[Hashable, Halves] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Sequence[Node]) -> "Drawn":
+        return cls({id(node): _thread(node) for node in nodes})
+
+
+def _thread(top: Node) -> Thread:
+    comments = [node.comment for node in walk([top])]
+    return Thread(
+        frozenset(comment.id for comment in comments),
+        frozenset(who for c in comments for who in (c.author_id, c.disowned_by) if who),
+        max(comment.serial for comment in comments),
+    )
 
 
 def draw(
     nodes: Sequence[Node], you: Personal, flat: bool = False, drawn: Drawn | None = None
 ) -> list[Markup]:
-    """The list items of `nodes`, in the order of the page: no recursion.
+    """The list items of `nodes`, in the order of the page.
 
-    `drawn` holds what was made of these comments in these places for others, while nothing of
-    them changes.
+    `drawn` holds what was made of these comments in these places for others.
     """
-    kind, parts = _kind(you), list[str]()
-    stack: list[Node | str] = [*reversed(nodes)]
+    kind = _kind(you)
+    return [text.stored("".join(_of_page(node, you, flat, kind, drawn) for node in nodes))]
+
+
+def _of_page(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> str:
+    """A thread that touches no reader is drawn once for all of a kind."""
+    thread = drawn.threads.get(id(top)) if drawn else None
+    if drawn is None or thread is None or thread.touches(you):
+        return _tree(top, you, flat, kind, drawn)
+    key = (kind, top.comment.id)
+    if key not in drawn.whole:
+        drawn.whole[key] = _tree(top, you, flat, kind, drawn)
+    return drawn.whole[key]
+
+
+def _tree(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> str:
+    """A comment with all that is below it on the page: no recursion."""
+    parts, stack = list[str](), list[Node | str]([top])
     while stack:
         node = stack.pop()
         if isinstance(node, str):
@@ -48,7 +103,7 @@ def draw(
         parts.append(before)
         stack.append(after)
         stack.extend(reversed(node.children))
-    return [text.stored("".join(parts))]
+    return "".join(parts)
 
 
 def _of_scene(node: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> Halves:
@@ -57,11 +112,11 @@ def _of_scene(node: Node, you: Personal, flat: bool, kind: Hashable, drawn: Draw
     if drawn is None or comment.is_by(you.viewer.id):
         return _halves(node, you, flat, kind)
     key = (comment.id, kind, *_marks(node, you))
-    if (known := drawn.get(key)) is not None:
+    if (known := drawn.parts.get(key)) is not None:
         return known
     made = _halves(node, you, flat, kind)
-    if len(drawn) < VARIANTS:
-        drawn[key] = made
+    if len(drawn.parts) < VARIANTS:
+        drawn.parts[key] = made
     return made
 
 

@@ -1,6 +1,6 @@
 """Reading discussions. A page costs the same few queries whatever the thread's size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,17 +10,15 @@ from sqlalchemy import (
     Float,
     Integer,
     Select,
-    and_,
     bindparam,
     func,
-    or_,
     select,
     tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app import clock
 from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
@@ -32,12 +30,11 @@ from app.comments.vocabulary import (
     REPLIES_A_STEP,
     REPLIES_SHOWN,
     THREADS_A_PAGE,
-    UNDO_WINDOW,
     CommentStatus,
     Only,
     Sort,
 )
-from app.extensions import UtcDateTime, db
+from app.extensions import db
 
 _BY_ID = (
     select(Comment)
@@ -225,41 +222,26 @@ def _line() -> Select[Comment]:
     return _of(steps)
 
 
+def under(article: Article, comments: Iterable[Comment]) -> list[Comment]:
+    """The comments joined to their article: one that no session holds would be read again."""
+    joined = list(comments)
+    for comment in joined:
+        set_committed_value(comment, "article", article)
+    return joined
+
+
 def _of(steps: Sequence[CTE]) -> Select[Comment]:
     """The comments whose ids the steps find."""
     found = union_all(*[select(step.c.id) for step in steps])
     return _with_authors().where(Comment.id.in_(found))
 
 
-def own_unlisted(viewer: User, article: Article) -> list[Comment]:
-    """What this person wrote here that only they see: it waits, was never let through, or was
-    deleted a moment ago and can be taken back."""
-    asked = {
-        "viewer": viewer.id,
-        "article": article.id,
-        "undoable": clock.now() - UNDO_WINDOW,
-    }
-    return list(db.session.scalars(_own_unlisted(), asked))
-
-
-@cache
-def _own_unlisted() -> Select[Comment]:
-    undoable = bindparam("undoable", type_=UtcDateTime())
-    return (
-        _with_authors()
-        .options(joinedload(Comment.parent).joinedload(Comment.author))
-        .where(
-            Comment.author_id == bindparam("viewer"),
-            or_(
-                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
-                and_(Comment.status == CommentStatus.DELETED, Comment.deleted_at > undoable),
-            ),
-            ~Comment.listed,
-            Comment.article_id == bindparam("article"),
-        )
-        .order_by(Comment.id.desc())
-        .limit(THREADS_A_PAGE)
-    )
+def with_parents(ids: Sequence[int]) -> list[Comment]:
+    """The comments of `ids`, the newest first, with what they answer."""
+    if not ids:
+        return []
+    asked = _with_authors().options(joinedload(Comment.parent).joinedload(Comment.author))
+    return list(db.session.scalars(asked.where(Comment.id.in_(ids)).order_by(Comment.id.desc())))
 
 
 def revisions(comment: Comment) -> Sequence[Revision]:

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, request, session, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.lookup import found as found_article
+from app.articles.lookup import shown as shown_article
 from app.articles.models import Article
 from app.comments import compose, operations, queries, tree
 from app.comments.answers import drawn, redrawn
@@ -48,7 +49,7 @@ PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a pag
 @needs(P.ARTICLE_READ)
 def index(slug: str) -> Answer:
     """The next threads, or the section in another order."""
-    article = found_article(slug)
+    article = shown_article(slug)
     if not is_htmx():
         asked: dict[str, Any] = {key: request.args[key] for key in PLACES if key in request.args}
         return see_other(url_for("articles.show", slug=slug, _anchor="comments", **asked))

@@ -1,6 +1,6 @@
 """What is a member's own on the page of a discussion: their marks on comments, how they read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,9 +12,11 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
+    and_,
     bindparam,
     literal,
     null,
+    or_,
     select,
 )
 
@@ -22,7 +24,7 @@ from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment, Disagreement, Vote
-from app.comments.vocabulary import DRAFTS_KEPT
+from app.comments.vocabulary import DRAFTS_KEPT, THREADS_A_PAGE, UNDO_WINDOW, CommentStatus
 from app.drafts.models import Draft
 from app.extensions import UtcDateTime, db
 from app.moderation.models import Report
@@ -38,6 +40,11 @@ class Marks:
     reported: set[int] = field(default_factory=set)
     bookmarked: set[int] = field(default_factory=set)
     disagreed: set[int] = field(default_factory=set)
+
+    @property
+    def of_comments(self) -> tuple[Iterable[int], ...]:
+        """The ids of all comments that have a mark, by its kind."""
+        return self.votes, self.reported, self.bookmarked, self.disagreed
 
 
 def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
@@ -79,7 +86,8 @@ class Reading:
 
     `mark` is the serial up to which they have read, None before they were here; `muted` the
     ids of people and `words` the patterns that are folded for them; `draft` the text of the
-    main box with the time when it was typed.
+    main box with the time when it was typed. `unlisted` are their own comments that only they
+    see: waiting, never let through, or deleted a moment ago and to be taken back.
     """
 
     mark: int | None = None
@@ -88,6 +96,7 @@ class Reading:
     words: list[str] = field(default_factory=list)
     draft: str = ""
     drafted_at: datetime | None = None
+    unlisted: list[int] = field(default_factory=list)
 
 
 def reading(user: User, article: Article) -> Reading:
@@ -98,6 +107,7 @@ def reading(user: User, article: Article) -> Reading:
         "article": article.id,
         "place": f"a-{article.id}",
         "kept": now - DRAFTS_KEPT,
+        "undoable": now - UNDO_WINDOW,
     }
     for kind, number, words, at in db.session.execute(_reading(), asked):
         if kind == "mark":
@@ -108,6 +118,8 @@ def reading(user: User, article: Article) -> Reading:
             found.muted.add(number)
         elif kind == "word":
             found.words.append(words)
+        elif kind == "unlisted":
+            found.unlisted.append(number)
         else:
             found.draft, found.drafted_at = words, at
     return found
@@ -126,6 +138,22 @@ def _reading() -> CompoundSelect[Any]:
             sa.cast(null(), UtcDateTime) if at is None else at,
         )
 
+    undoable = Comment.deleted_at > bindparam("undoable", type_=UtcDateTime())
+    unlisted = (
+        select(Comment.id)
+        .where(
+            Comment.author_id == user,
+            or_(
+                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
+                and_(Comment.status == CommentStatus.DELETED, undoable),
+            ),
+            ~Comment.listed,
+            Comment.article_id == article,
+        )
+        .order_by(Comment.id.desc())
+        .limit(THREADS_A_PAGE)
+        .subquery()
+    )
     return sa.union_all(
         row("mark", ReadMark.serial).where(
             ReadMark.user_id == user, ReadMark.article_id == article
@@ -140,4 +168,5 @@ def _reading() -> CompoundSelect[Any]:
             Draft.place == bindparam("place"),
             Draft.updated_at > bindparam("kept", type_=UtcDateTime()),
         ),
+        row("unlisted", unlisted.c.id),
     )

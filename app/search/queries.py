@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Viewer
 from app.articles.models import Article
 from app.comments.models import Comment
+from app.comments.queries import under
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.personal.models import Mute
@@ -118,11 +119,9 @@ def _tsquery(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
     return asked + ":*" if goes_on else asked
 
 
-def published(ids: Sequence[int]) -> list[Comment]:
-    """The comments of `ids` in their order, with their authors; those just removed are not in."""
-    rows = db.session.scalars(
-        select(Comment)
-        .where(Comment.id.in_(ids), Comment.status == CommentStatus.PUBLISHED)
-        .options(joinedload(Comment.author))
-    )
+def published(article: Article, ids: Sequence[int]) -> list[Comment]:
+    """Those of `article` in the order of `ids`, with their authors; the just removed are not in."""
+    query = select(Comment).options(joinedload(Comment.author))
+    found = query.where(Comment.id.in_(ids), Comment.status == CommentStatus.PUBLISHED)
+    rows = under(article, db.session.scalars(found))
     return sorted(rows, key=lambda comment: ids.index(comment.id))

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from app import text
 from app.accounts.models import Viewer
-from app.articles.lookup import found
+from app.articles.lookup import shown
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.policy import Permission as P
@@ -67,7 +67,7 @@ class Results:
 @needs(P.ARTICLE_READ)
 @limited_search()
 def inside(slug: str) -> Answer | str:
-    article = found(slug)
+    article = shown(slug)
     typed = " ".join(text.normalise(request.args.get("q", "")).split())
     if article.slug != slug:
         return see_other(url_for("search.inside", slug=article.slug, q=typed or None))
@@ -89,7 +89,7 @@ def _results(person: Viewer, article: Article, typed: str, page: int) -> Results
         return Results(typed, signs if typed else "")
     ids = queries.ranked(person, article, look_for)
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
-    shown = queries.published(ids[(page - 1) * A_PAGE : page * A_PAGE])
+    shown = queries.published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
     hits = [
         Hit(comment, text.highlighted(text.plain(comment.html), look_for.marks, EXCERPT))
         for comment in shown

@@ -7,13 +7,15 @@ are those of the moment in which the page was made. Nothing is ever thrown out f
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, current_app, request, session
+from sqlalchemy.orm import Session
 
-from app.articles.versions import Shows, is_settled
+from app.articles.versions import Shows, is_settled, of
 from app.extensions import db
 from app.web import remembered
 from app.web.htmx import is_htmx
@@ -24,6 +26,7 @@ NO_STORE = "private, no-store"
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 LIFE = 60.0  # seconds after which all is made again: it says `2 min ago`, and hides new scores
 MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
+_READ = "botbeat.numbers"  # there too: what this request has read of them
 
 
 def init_app(app: Flask) -> None:
@@ -40,35 +43,53 @@ def unchanged(
 ) -> Any:
     """What `make` returned under `name`, while what it `shows` (of that article) is the same.
 
-    What was read before this call must be part of `name`. It takes about `size` bytes at most.
-    It is asked anew after LIFE seconds, and each time in a second in which votes were given.
-    Rows in it must be let go of (`let_go`), for other requests will read them.
+    It takes about `size` bytes at most, and is asked anew after LIFE seconds, and each time in a
+    second in which votes were given. Rows that it reads belong to no session afterwards, for
+    other requests will read them: what was loaded of them stays, whatever becomes of them.
+    What `make` uses of an earlier reading in a request that writes must be part of `name`.
     """
-    asked, now = (shows, article_id), time.time()
-    figures = current_app.extensions["pagestore"].numbers.read(asked)
+    asked = (shows, article_id)
+    now, row = _numbers(article_id)
+    figures = of(asked, row)
     known = _values.get((asked, name))
-    if known is not None and known[0] == figures and now < known[1]:
+    if known is not None and known[0] == figures and time.time() < known[1]:
         return known[2]
-    value = make()
+    with _session_of_its_own():
+        value = make()
     if figures is not None and is_settled(asked, figures, now):
         _values.put((asked, name), (figures, now + LIFE, value), size)
     return value
 
 
-def let_go(rows: Iterable[Any]) -> None:
-    """Take rows out of the session: what is loaded of them stays, whatever becomes of it.
+def _numbers(article_id: int) -> tuple[float, Any]:
+    """When the numbers were read (Unix time), and they. A request that changes nothing reads them
+    once, before all that it shows, which is then at least as new as they are."""
+    numbers = current_app.extensions["pagestore"].numbers
+    if request.method not in ("GET", "HEAD"):
+        return time.time(), numbers.row(article_id)
+    read: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
+    if article_id not in read:
+        read[article_id] = time.time(), numbers.row(article_id)
+    return read[article_id]
 
-    None among them is a relation to nobody, such as the author of a disowned comment.
-    """
-    reading = db.session()
-    for row in rows:
-        if row is not None and row in reading:
-            reading.expunge(row)
+
+@contextmanager
+def _session_of_its_own() -> Iterator[None]:
+    """Read on the same connection, but into a session that lets go of all its rows at the end."""
+    outer = db.session()
+    inner = Session(outer.connection(), autoflush=False)
+    db.session.registry.set(inner)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        db.session.registry.set(outer)
+        inner.close()
 
 
 def forget() -> None:
-    """Ask for everything anew, as a process does that has just started."""
-    _values.clear()
+    """Hold nothing in any `store`, as a process does that has just started."""
+    for held in _stores:
+        held.clear()
 
 
 def _cache(response: Response) -> Response:
@@ -131,4 +152,13 @@ class Store:
             self._size = 0
 
 
-_values = Store(64 * 1024 * 1024)  # bytes that `unchanged` keeps in one process
+_stores: list[Store] = []
+
+
+def store(most: int) -> Store:
+    """A store of this process of `most` bytes."""
+    _stores.append(Store(most))
+    return _stores[-1]
+
+
+_values = store(64 * 1024 * 1024)  # what `unchanged` keeps

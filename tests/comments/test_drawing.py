@@ -48,7 +48,6 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
 
     def same_for_all() -> None:
         warm = pages(browsers, reply)
-        drawing.forget()
         store.forget()
         assert pages(browsers, reply) == warm
 

@@ -21,8 +21,8 @@ from tests.moderation.desk import reject
 Browse = Callable[..., Browser]
 HERE = "/articles/story/search"
 
-# Article, ids, comments with their authors. A member adds: who it is. A moderator: what waits.
-STATEMENTS = {None: 3, "rhea": 4, "mo": 5}
+# The article and its id, ids, comments with their authors. A member adds: who it is. A moderator: what waits.
+STATEMENTS = {None: 4, "rhea": 5, "mo": 6}
 
 
 def hits(html: str) -> list[int]:
