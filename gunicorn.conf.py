@@ -4,6 +4,7 @@ From the environment: BOTBEAT_BIND (address:port or unix:/path), BOTBEAT_WORKERS
 needs BOTBEAT_REDIS_URL) and FORWARDED_ALLOW_IPS (the proxies whose headers gunicorn believes).
 """
 
+import gc
 import importlib.util
 import os
 import resource
@@ -58,6 +59,13 @@ _allow_open_files(4 * worker_connections)
 timeout = 60
 graceful_timeout = 20
 keepalive = 5  # also the seconds that a request line and its headers may take
+
+
+def post_worker_init(worker: object) -> None:
+    """What was loaded for good is never looked through for garbage again."""
+    gc.collect()
+    gc.freeze()
+
 
 limit_request_line = 4094
 limit_request_fields = 64

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from flask_limiter import Limiter
@@ -101,7 +102,8 @@ def engine_options(database_url: str) -> dict[str, Any]:
 
 
 _LOCK_WAIT = 5.0  # seconds that a writer waits for the others before the answer is 503
-_LOCK_RETRY = 0.01
+_LOCK_RETRY = 0.002
+_next_writer = Lock()  # held by the one of this process who tries; the others wait in their order
 
 
 def take_write_lock() -> None:
@@ -115,16 +117,18 @@ def take_write_lock() -> None:
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
         return
-    if not driver.in_transaction:
-        time.sleep(0)  # whoever came before has their turn first: no connection writes on and on
+    if driver.in_transaction:
+        return
+    time.sleep(0)  # whoever came before has their turn first: no connection writes on and on
     deadline = time.monotonic() + _LOCK_WAIT
-    while not driver.in_transaction:
-        try:
-            connection.execute(text("BEGIN IMMEDIATE"))
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise
-            time.sleep(_LOCK_RETRY)
+    with _next_writer:
+        while not driver.in_transaction:
+            try:
+                connection.execute(text("BEGIN IMMEDIATE"))
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_LOCK_RETRY)
 
 
 @event.listens_for(db.session, "before_flush")

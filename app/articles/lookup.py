@@ -73,7 +73,5 @@ def beside(article: Article) -> Beside:
     def make() -> Beside:
         return Beside(queries.more_from(article), queries.suggested(article))
 
-    shown: Beside = caching.unchanged(
-        Shows.NEWSROOM, article.id, ("beside", article.version), _BESIDE, make
-    )
+    shown: Beside = caching.unchanged(Shows.NEWSROOM, article.id, "beside", _BESIDE, make)
     return shown

@@ -20,6 +20,7 @@ _KIDS = "\x00kids\x00"  # where the replies go; no text of a person can hold it
 _ROOM = 48 * 1024 * 1024  # bytes of drawn comments that one process keeps
 _drawn = store(_ROOM)
 
+_NONE = (0, False, False, False, False, False, "")  # marks of who has none
 Halves = tuple[str, str]
 
 
@@ -87,11 +88,13 @@ def _of_page(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn 
         return _tree(top, you, flat, kind, drawn)
     key = (kind, top.comment.id)
     if key not in drawn.whole:
-        drawn.whole[key] = _tree(top, you, flat, kind, drawn)
+        drawn.whole[key] = _tree(top, you, flat, kind)
     return drawn.whole[key]
 
 
-def _tree(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> str:
+def _tree(
+    top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None = None
+) -> str:
     """A comment with all that is below it on the page: no recursion."""
     parts, stack = list[str](), list[Node | str]([top])
     while stack:
@@ -108,21 +111,23 @@ def _tree(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | N
 
 def _of_scene(node: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None) -> Halves:
     """By the reader's own marks alone, where all else is known to be the same."""
-    comment = node.comment
+    comment, marks = node.comment, _marks(node, you)
     if drawn is None or comment.is_by(you.viewer.id):
-        return _halves(node, you, flat, kind)
-    key = (comment.id, kind, *_marks(node, you))
+        return _halves(node, you, flat, kind, marks)
+    key = (comment.id, kind, marks)
     if (known := drawn.parts.get(key)) is not None:
         return known
-    made = _halves(node, you, flat, kind)
+    made = _halves(node, you, flat, kind, marks)
     if len(drawn.parts) < VARIANTS:
         drawn.parts[key] = made
     return made
 
 
-def _marks(node: Node, you: Personal) -> tuple[Hashable, ...]:
+def _marks(node: Node, you: Personal) -> Hashable:
     """What this reader did to a comment, and what it is to them."""
     comment = node.comment
+    if not you.viewer.is_authenticated and you.reading.mark is None:
+        return _NONE
     return (
         *(you.vote_on(comment), you.has_reported(comment), you.has_saved(comment)),
         *(you.disagrees(comment), you.has_muted(comment), you.is_new(comment)),
@@ -130,9 +135,9 @@ def _marks(node: Node, you: Personal) -> tuple[Hashable, ...]:
     )
 
 
-def _halves(node: Node, you: Personal, flat: bool, kind: Hashable) -> Halves:
+def _halves(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable) -> Halves:
     """What is drawn before and after the replies of a comment."""
-    key = _key(node, you, flat, kind)
+    key = _key(node, you, flat, kind, marks)
     known: Halves | None = None if key is None else _drawn.get(key)
     if known is not None:
         return known
@@ -149,7 +154,7 @@ def _kind(you: Personal) -> Hashable:
     return reader.is_authenticated, reader.role, seasoned.test(reader, None)
 
 
-def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
+def _key(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable) -> Hashable:
     """All that the drawing depends on; None for what is drawn anew each time.
 
     That is the reader's own, which changes with the clock, what is not published, which few
@@ -175,7 +180,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable) -> Hashable:
         _above(node.above),
         flat and (_above(comment.parent), comment.parent and comment.parent.version),
         flat and comment.parent is not None and you.mutes(comment.parent),
-        *_marks(node, you),
+        marks,
     )
 
 

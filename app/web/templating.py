@@ -1,6 +1,7 @@
 """What templates may call besides Jinja's own: addresses, times, permissions, stored HTML."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -11,17 +12,19 @@ from jinja2 import StrictUndefined
 
 from app import clock, policy, text
 from app.accounts.roles import BADGES, MODERATORS
+from app.articles.versions import Shows
 from app.comments.vocabulary import NEW_COUNTED, SORT_LABELS
 from app.config import ROOT
 from app.moderation import queries as moderation_queries
 from app.moderation.pipeline import is_newcomer
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
-from app.web import pages, remembered
+from app.web import caching, pages, remembered
 from app.web.htmx import is_htmx
 from app.web.urls import comment_url, sign_in_url
 from app.web.viewer import viewer
 
+_PART = 60_000  # bytes of a part of a page
 THEMES = ("light", "dark")
 
 
@@ -32,6 +35,7 @@ def init_app(app: Flask) -> None:
     env.globals.update(
         url_for=address,
         asset=asset,
+        part=part,
         may=may,
         why_not=why_not,
         viewer=viewer,
@@ -92,6 +96,14 @@ def _fingerprint(path: str) -> str:
 def asset(path: str) -> str:
     """The address of a file below static/; it changes with the file, so it is kept for ever."""
     return f"/static/{path}?v={_fingerprint(path)}"
+
+
+def part(name: str, article_id: int, caller: Callable[[], str]) -> str:
+    """A part of an article's page that is the same for everybody, whatever is said below it."""
+    if request.method not in ("GET", "HEAD"):
+        return caller()
+    drawn: str = caching.unchanged(Shows.NEWSROOM, article_id, name, _PART, caller)
+    return drawn
 
 
 def may(permission: str, subject: Any) -> bool:
