@@ -92,9 +92,7 @@ def _of_page(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn 
     return drawn.whole[key]
 
 
-def _tree(
-    top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None = None
-) -> str:
+def _tree(top: Node, you: Personal, flat: bool, kind: Hashable, drawn: Drawn | None = None) -> str:
     """A comment with all that is below it on the page: no recursion."""
     parts, stack = list[str](), list[Node | str]([top])
     while stack:

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
@@ -21,7 +21,7 @@ from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
 from app.web import caching, pages, remembered
 from app.web.htmx import is_htmx
-from app.web.urls import comment_url, sign_in_url
+from app.web.urls import address, comment_url, sign_in_url
 from app.web.viewer import viewer
 
 _PART = 60_000  # bytes of a part of a page
@@ -73,16 +73,6 @@ def init_app(app: Flask) -> None:
         place=pages.spelled,
         report_name=lambda reason: str(REPORT_LABELS.get(reason, reason)).lower(),
     )
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """The path of a view, as `flask.url_for`, made once for all pages that name it."""
-    return _address(request.script_root, endpoint, tuple(values.items()))
-
-
-@lru_cache(10_000)
-def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
-    return url_for(endpoint, **dict(values))
 
 
 @cache

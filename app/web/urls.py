@@ -1,5 +1,7 @@
 """Addresses that more than one page needs, and the check of those that come from outside."""
 
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
@@ -22,9 +24,19 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
 
 
+def address(endpoint: str, **values: Any) -> str:
+    """The path of a view, as `flask.url_for`, made once for all pages that name it."""
+    return _address(request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(10_000)
+def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
 def comment_url(comment: Comment) -> str:
     """Where a comment is read, with its thread around it."""
-    return url_for(
+    return address(
         "articles.show", slug=comment.article.slug, c=comment.id, _anchor=f"c-{comment.id}"
     )
 

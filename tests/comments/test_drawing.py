@@ -9,17 +9,19 @@ from flask import Flask
 from app import clock
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
+from app.arrivals import operations as arrivals
 from app.articles import operations as articles
 from app.articles.vocabulary import CommentsMode
-from app.comments import drawing, operations
+from app.comments import operations
 from app.comments.models import Comment
+from app.comments.vocabulary import FollowState, Sort
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
 from app.personal import operations as personal
 from app.reactions import operations as reactions
 from app.web.caching import Store
-from tests.conftest import Browser, fresh, person, say, story
+from tests.conftest import Browser, fresh, make_article, person, say, story
 
 Browse = Callable[..., Browser]
 READERS = (None, "rhea", "ravi", "mo")
@@ -61,6 +63,12 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         db.session.commit()
         store.forget()  # no act does this
 
+    def reword() -> None:
+        story().headline, story().summary_html = "Another headline", "<p>Another summary.</p>"
+        story().organisation.name = "Another lab"
+        story().version += 1
+        db.session.commit()
+
     def reject() -> None:
         moderation.reject(person("mo"), fresh(deep), fresh(deep).version, RejectReason.SPAM)
 
@@ -79,6 +87,12 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         edit,
         older,
         lambda: personal.mute(person("rhea"), person("ravi")),
+        lambda: personal.set_reading(person("ravi"), Sort.OLDEST, shortcuts=False),
+        lambda: personal.mute_word(person("ravi"), "claim", None),
+        lambda: arrivals.mark_read(person("ravi"), story(), 1),
+        lambda: personal.follow(person("rhea"), story(), FollowState.MUTED),
+        reword,
+        lambda: make_article("next"),
         lambda: say("mo", "One more answer.", fresh(top)),
         lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED),
         lambda: articles.set_discussion("story", mode=CommentsMode.OPEN),
@@ -90,7 +104,30 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         act()
         same_for_all()
     assert story().comment_count == 3
+    assert "Another headline" in browsers[0].get("/articles/story").text
     assert clock.now() > fresh(top).created_at
+
+
+def test_an_article_is_found_at_its_new_address_at_once(browse: Browse) -> None:
+    readers = [browse(name) for name in READERS]
+    for slug, former in (("renamed", "story"), ("story", "renamed")):
+        for reader in readers:
+            assert reader.get(f"/articles/{former}").status_code == 200
+        articles.change_slug(former, slug)
+        for reader in readers:
+            assert reader.get(f"/articles/{former}").location == f"/articles/{slug}"
+            assert f"/articles/{slug}/comments" in reader.get(f"/articles/{slug}").text
+
+
+def test_what_is_kept_of_a_page_holds_nothing_of_who_read_it_first(browse: Browse) -> None:
+    personal.set_reading(person("ravi"), Sort.BEST, shortcuts=False)
+    say("rhea", "A claim.")
+    first, other = browse("ravi"), browse("rhea")
+    for _ in range(2):
+        assert "They are off in your" in first.get("/articles/story").text
+        page = other.get("/articles/story").text
+        assert "They are off in your" not in page
+        assert "ravi" not in page
 
 
 def test_a_store_stays_within_its_bound_and_keeps_what_is_asked_for() -> None:
