@@ -1,5 +1,6 @@
 """The extensions, made once here and joined to an app in `create_app`."""
 
+import json
 import sqlite3
 import time
 from datetime import UTC, datetime
@@ -11,11 +12,25 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    bindparam,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, registry
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.config import ROOT
 
@@ -38,6 +53,35 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Ids(TypeDecorator[list[int]]):
+    """Ids as one parameter: an array, for SQLite in JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Integer()) if _has_arrays(dialect) else Text())
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
+        return value if _has_arrays(dialect) else json.dumps(value)
+
+
+def _has_arrays(dialect: Dialect) -> bool:
+    return dialect.name == "postgresql"
+
+
+def among(column: ColumnElement[int], name: str, dialect: Dialect) -> ColumnElement[bool]:
+    """Whether `column` is one of the ids bound as `name`.
+
+    Each as a parameter of its own they make a statement of another length for each number of
+    them, which both drivers and PostgreSQL's planner read for longer than it runs.
+    """
+    ids: BindParameter[list[int]] = bindparam(name, type_=Ids())
+    if _has_arrays(dialect):
+        return column == func.any(ids)
+    return column.in_(select(func.json_each(ids).table_valued("value").c.value))
 
 
 class Base(DeclarativeBase):

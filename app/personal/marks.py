@@ -19,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.engine import Dialect
 
 from app import clock
 from app.accounts.models import User
@@ -26,7 +27,7 @@ from app.articles.models import Article
 from app.comments.models import Comment, Disagreement, Vote
 from app.comments.vocabulary import DRAFTS_KEPT, THREADS_A_PAGE, UNDO_WINDOW, CommentStatus
 from app.drafts.models import Draft
-from app.extensions import UtcDateTime, db
+from app.extensions import UtcDateTime, among, db
 from app.moderation.models import Report
 from app.personal.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.personal.queries import is_in_force
@@ -56,7 +57,7 @@ def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
         "disagreed": found.disagreed,
     }
     asked = {"viewer": viewer.id, "comments": [comment.id for comment in comments]}
-    for kind, comment_id, value in db.session.execute(_marks(), asked):
+    for kind, comment_id, value in db.session.execute(_marks(db.engine.dialect), asked):
         if kind == "vote":
             found.votes[comment_id] = value
         else:
@@ -65,11 +66,11 @@ def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
 
 
 @cache
-def _marks() -> CompoundSelect[Any]:
+def _marks(dialect: Dialect) -> CompoundSelect[Any]:
     def rows(kind: str, model: type[Any], value: Any, who: str = "user_id") -> Any:
-        ids: BindParameter[Any] = bindparam("comments", expanding=True)
         return select(literal(kind), model.comment_id, value).where(
-            getattr(model, who) == bindparam("viewer"), model.comment_id.in_(ids)
+            getattr(model, who) == bindparam("viewer"),
+            among(model.comment_id, "comments", dialect),
         )
 
     return sa.union_all(
