@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.config import ROOT
@@ -72,7 +72,9 @@ def _has_arrays(dialect: Dialect) -> bool:
     return dialect.name == "postgresql"
 
 
-def among(column: ColumnElement[int], name: str, dialect: Dialect) -> ColumnElement[bool]:
+def among(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str, dialect: Dialect
+) -> ColumnElement[bool]:
     """Whether `column` is one of the ids bound as `name`.
 
     Each as a parameter of its own they make a statement of another length for each number of

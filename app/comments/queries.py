@@ -16,6 +16,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -34,7 +35,7 @@ from app.comments.vocabulary import (
     Only,
     Sort,
 )
-from app.extensions import db
+from app.extensions import among, db
 
 _BY_ID = (
     select(Comment)
@@ -189,13 +190,13 @@ def shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> l
     ids = [parent.id for parent in parents if parent.reply_count]
     if not ids or levels < 1:
         return []
-    return list(db.session.scalars(_below(levels), {"ids": ids}))
+    return list(db.session.scalars(_below(levels, db.engine.dialect), {"ids": ids}))
 
 
 @cache
-def _below(levels: int) -> Select[Comment]:
+def _below(levels: int, dialect: Dialect) -> Select[Comment]:
     at_first = (Comment.listed, Comment.rank.between(1, REPLIES_SHOWN))
-    asked = Comment.parent_id.in_(bindparam("ids", expanding=True))
+    asked = among(Comment.parent_id, "ids", dialect)
     step = select(Comment.id).where(asked, *at_first).cte("level_1")
     steps = [step]
     for level in range(2, levels + 1):
