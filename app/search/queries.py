@@ -4,7 +4,7 @@ The index says which comments match; who sees a comment is asked of the comments
 same statement, so that what was removed a moment ago is not found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.extensions import db
 from app.personal.models import Mute
 from app.search.models import comment_words, within, words_of
 
+NEAR = 5_000  # comments that are looked at first
 RANKED = 500  # comments whose relevance is compared: the newest that match
 FOUND_MAX = 100
 PREFIX_MIN = 3  # Latin letters from which on the last word may be the beginning of one
@@ -70,37 +71,53 @@ def _marks(words: Sequence[str], chunk: str) -> list[str]:
 def ranked(viewer: Viewer, article: Article, look_for: Wanted) -> list[int]:
     """The ids of those comments that `viewer` sees and that hold all of `look_for`.
 
-    The most relevant first, then the newest; at most FOUND_MAX, out of the RANKED newest.
+    The most relevant first, then the newest; at most FOUND_MAX, out of the RANKED newest. Where
+    the newest NEAR comments hold enough, older ones are not looked at: what a search costs does
+    not grow with the discussion then, and words that stand nowhere near are rare in all of it.
     """
+    found = _best(viewer, article, look_for, NEAR) if article.comment_count > NEAR else []
+    return found if len(found) == FOUND_MAX else _best(viewer, article, look_for, None)
+
+
+def _best(viewer: Viewer, article: Article, look_for: Wanted, among: int | None) -> list[int]:
+    """The same among so many of the newest comments, or all."""
     phrases = [within(article.id, words) for words in look_for.phrases]
     if db.engine.dialect.name == "postgresql":
-        newest, rank = _by_tsvector(viewer, article, _tsquery(phrases, look_for.goes_on))
+        matching, rank = _by_tsvector(_tsquery(phrases, look_for.goes_on))
     else:
-        newest, rank = _by_fts5(viewer, article, _match(phrases, look_for.goes_on))
-    best = select(newest.c.rowid).order_by(rank.desc(), newest.c.rowid.desc()).limit(FOUND_MAX)
+        matching, rank = _by_fts5(_match(phrases, look_for.goes_on))
+    newest = _newest(matching, viewer, article, among)
+    best = (
+        select(newest.c.rowid).order_by(rank(newest).desc(), newest.c.rowid.desc()).limit(FOUND_MAX)
+    )
     return list(db.session.scalars(best))
 
 
-def _by_fts5(viewer: Viewer, article: Article, query: str) -> tuple[Any, Any]:
+def _by_fts5(query: str) -> tuple[Select[Any], Callable[[Any], Any]]:
     index: ColumnElement[Any] = literal_column(comment_words.name)
     # bm25 is the better the lower; it is known only where the index is read.
     matching = select(comment_words.c.rowid, (-func.bm25(index)).label("rank"))
-    newest = _newest(matching.where(index.op("MATCH")(query)), viewer, article)
-    return newest, newest.c.rank
+    return matching.where(index.op("MATCH")(query)), lambda found: found.c.rank
 
 
-def _by_tsvector(viewer: Viewer, article: Article, query: str) -> tuple[Any, Any]:
+def _by_tsvector(query: str) -> tuple[Select[Any], Callable[[Any], Any]]:
     asked = cast(query, TSQUERY)
     matching = select(comment_words.c.rowid, comment_words.c.words)
-    newest = _newest(matching.where(comment_words.c.words.op("@@")(asked)), viewer, article)
-    return newest, func.ts_rank_cd(newest.c.words, asked, _LENGTH_COUNTS)
+    matching = matching.where(comment_words.c.words.op("@@")(asked))
+    return matching, lambda found: func.ts_rank_cd(found.c.words, asked, _LENGTH_COUNTS)
 
 
-def _newest(matching: Select[Any], viewer: Viewer, article: Article) -> Any:
+def _newest(matching: Select[Any], viewer: Viewer, article: Article, among: int | None) -> Any:
     """The newest of `matching` that are published here by nobody whom `viewer` has muted."""
+    here = (Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED)
+    # Whoever walks the index from its end must not begin among what came elsewhere since.
+    last = select(func.max(Comment.id)).where(*here).scalar_subquery()
     query = matching.join(Comment, Comment.id == comment_words.c.rowid).where(
-        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
+        *here, comment_words.c.rowid <= last
     )
+    if among is not None:
+        ids = select(Comment.id).where(*here).order_by(Comment.id.desc())
+        query = query.where(comment_words.c.rowid > ids.offset(among).limit(1).scalar_subquery())
     if viewer.id is not None:
         muted = select(Mute.muted_id).where(Mute.user_id == viewer.id)
         query = query.where(or_(Comment.author_id.is_(None), Comment.author_id.not_in(muted)))

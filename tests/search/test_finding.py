@@ -109,6 +109,19 @@ def test_only_so_many_are_found_and_they_are_the_newest(monkeypatch: pytest.Monk
     assert ids("weights") == said[:4:-1]
 
 
+def test_the_newest_comments_are_looked_at_first_and_all_where_they_hold_too_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = say("rhea", "Bias and weights, weights, weights").id
+    said = [say("rhea", f"Number {n} on weights").id for n in range(4)]
+    say("rhea", "Weights elsewhere", article=make_article("other"))
+    monkeypatch.setattr(queries, "FOUND_MAX", 2)
+    monkeypatch.setattr(queries, "NEAR", 3)
+    assert ids("weights") == said[:1:-1]
+    assert ids("bias") == [old]
+    assert ids("number 1") == said[1:2]
+
+
 # -- who sees it -------------------------------------------------------------------------------
 
 
