@@ -33,6 +33,7 @@ LABELS = {
     "unanswered": "Unanswered question",
 }
 AGAINST_ASKED = 20  # people whose other votes are looked at
+VOTES_ASKED = 1_000  # of those
 LIKED_ASKED = 500  # comments that they voted for
 STAFF_ASKED = 20  # of the latest by staff, among which answers are looked for
 THREADS_ASKED = 200  # of the best, among which unanswered questions are looked for
@@ -90,12 +91,23 @@ def _steps() -> list[tuple[str, CTE]]:
         .limit(AGAINST_ASKED)
         .cte("against")
     )
-    # Each step is cut before the next one looks at comments, so that none walks all of them.
-    liked = (
-        select(Vote.comment_id, func.count().label("times"))
+    # Each step is cut before the next one looks at comments, so that none walks all of them. Of
+    # votes elsewhere most are left out by the ids between which the article's comments are.
+    ids = Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
+    first_id = select(func.min(Comment.id)).where(*ids).scalar_subquery()
+    last_id = select(func.max(Comment.id)).where(*ids).scalar_subquery()
+    votes = (
+        select(Vote.comment_id)
         .where(Vote.user_id.in_(select(against.c.user_id)), Vote.value > 0)
-        .group_by(Vote.comment_id)
-        .order_by(func.count().desc(), Vote.comment_id.desc())
+        .where(Vote.comment_id.between(first_id, last_id))
+        .order_by(Vote.user_id, Vote.comment_id)
+        .limit(VOTES_ASKED)
+        .cte("votes_asked")
+    )
+    liked = (
+        select(votes.c.comment_id, func.count().label("times"))
+        .group_by(votes.c.comment_id)
+        .order_by(func.count().desc(), votes.c.comment_id.desc())
         .limit(LIKED_ASKED)
         .cte("liked")
     )
