@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, Select, bindparam, func, literal, select, union_all
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -46,7 +47,7 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
     """
     if article.comment_count < GLANCE_FROM:
         return []
-    query, order = _query()
+    query, order = _query(db.engine.dialect)
     rows = db.session.execute(query, {"article": article.id}).all()
     labels, shown = dict[int, list[str]](), []
     for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
@@ -57,9 +58,9 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
 
 
 @cache
-def _query() -> tuple[Select[Any], list[str]]:
+def _query(dialect: Dialect) -> tuple[Select[Any], list[str]]:
     """The statement for the article `article`, and the kinds in the order of the rules."""
-    found = _steps()
+    found = _steps(dialect)
     kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in found])
     chosen = kinds.cte("chosen")
     query = (
@@ -70,7 +71,7 @@ def _query() -> tuple[Select[Any], list[str]]:
     return query, [kind for kind, _ in found]
 
 
-def _steps() -> list[tuple[str, CTE]]:
+def _steps(dialect: Dialect) -> list[tuple[str, CTE]]:
     here = select(Comment.id).where(
         Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
     )
@@ -96,10 +97,12 @@ def _steps() -> list[tuple[str, CTE]]:
     ids = Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
     first_id = select(func.min(Comment.id)).where(*ids).scalar_subquery()
     last_id = select(func.max(Comment.id)).where(*ids).scalar_subquery()
+    # PostgreSQL takes ends that it does not know yet for a short way, and would walk it.
+    place = Vote.comment_id + 0 if dialect.name == "postgresql" else Vote.comment_id
     votes = (
         select(Vote.comment_id)
         .where(Vote.user_id.in_(select(against.c.user_id)), Vote.value > 0)
-        .where(Vote.comment_id.between(first_id, last_id))
+        .where(place.between(first_id, last_id))
         .order_by(Vote.user_id, Vote.comment_id)
         .limit(VOTES_ASKED)
         .cte("votes_asked")
