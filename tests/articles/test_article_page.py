@@ -213,6 +213,18 @@ def test_an_article_costs_the_same_queries_whatever_stands_on_it(
     assert cost() == pinned
 
 
+def test_what_the_newsroom_read_of_a_story_to_come_is_not_told_when_it_is_there(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon, now = clock.now() + timedelta(minutes=5), clock.now
+    make_article("soon", status=ArticleStatus.SCHEDULED, published_at=soon)
+    assert "visible to the newsroom only" in browse("edda").get("/articles/soon").text
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(minutes=10))
+    page = browse().get("/articles/soon").text
+    assert "A story called soon" in page
+    assert "visible to the newsroom only" not in page
+
+
 def test_a_draft_says_to_the_newsroom_what_it_is(browse: Browse) -> None:
     make_article("draft", status=ArticleStatus.DRAFT)
     note = "Draft, visible to the newsroom only."
