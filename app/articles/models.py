@@ -89,7 +89,7 @@ class Article(Base):
     pick_count: Mapped[int] = mapped_column(default=0)
     last_serial: Mapped[int] = mapped_column(default=0)  # of the comment published last
     version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
-    voted_at: Mapped[int] = mapped_column(default=0)  # the second (Unix time) of the last vote
+    voted_at: Mapped[int] = mapped_column(default=0)  # moves with every vote, see versions
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     organisation: Mapped[Organisation] = relationship()

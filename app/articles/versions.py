@@ -4,6 +4,7 @@ Whoever keeps a page keeps these numbers with it, read before the page was made;
 are the same the page is. An article's own `version` is moved by the acts on it and below it.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from enum import Enum
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
-from sqlalchemy import Engine, event, inspect, update
+from sqlalchemy import Engine, case, event, inspect, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from app import clock
@@ -35,7 +36,7 @@ class Shows(Enum):
     NEWSROOM = (0,)  # articles, without what is said about them
 
 
-VOTED_AT = 3  # the column of READ that tells a second
+VOTED_AT = 3  # the column of READ that votes move
 _READERS = 8  # connections that read numbers at the same time
 Asked = tuple[Shows, int]  # what is shown, and the id of the article or 0
 Figures = tuple[int, ...]
@@ -50,15 +51,17 @@ _NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transact
 
 
 def voted(article_id: int) -> None:
-    """Let the article's page tell new votes, at the latest when this second is over.
+    """Move the article's number of votes: to this second, or further where it was moved already.
 
-    Called before the comment's row is locked, for other acts lock the article first.
+    Each vote moves it, for between its beginning and its commit a second may end. Called before
+    the comment's row is locked, for other acts lock the article first.
     """
     now = int(clock.now().timestamp())
+    moved = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
     db.session.execute(
         update(Article)
-        .where(Article.id == article_id, Article.voted_at < now)
-        .values(voted_at=now)
+        .where(Article.id == article_id)
+        .values(voted_at=moved)
         .execution_options(synchronize_session=False)
     )
 
@@ -215,8 +218,15 @@ def of(asked: Asked, row: Any) -> Figures | None:
     return None if row is None else tuple(row[place] for place in asked[0].value)
 
 
-def is_settled(asked: Asked, figures: Figures, now: float) -> bool:
-    """Whether nothing can change without moving a number. In a second in which votes were given
-    (`now` is Unix time) there may be more of them, which its number does not tell apart."""
-    places = asked[0].value
-    return VOTED_AT not in places or figures[places.index(VOTED_AT)] < int(now)
+def holds(asked: Asked, kept: Figures | None, read: Figures | None, made: float) -> bool:
+    """Whether an answer that was `made` (Unix time) of the numbers `kept` may still be sent.
+
+    Votes that came in a second which had votes before it was made are told when that is over.
+    """
+    if kept is None or read is None or kept == read:
+        return kept is not None and kept == read
+    if VOTED_AT not in asked[0].value:
+        return False
+    place = asked[0].value.index(VOTED_AT)
+    is_same_else = kept[:place] + kept[place + 1 :] == read[:place] + read[place + 1 :]
+    return is_same_else and kept[place] >= int(made) and time.time() < int(made) + 1

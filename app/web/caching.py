@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request, session
 from sqlalchemy.orm import Session
 
-from app.articles.versions import Shows, is_settled, of
+from app.articles.versions import Shows, of
 from app.extensions import db
 from app.web import remembered
 from app.web.htmx import is_htmx
@@ -43,9 +43,9 @@ def unchanged(
 ) -> Any:
     """What `make` returned under `name`, while what it `shows` (of that article) is the same.
 
-    It takes about `size` bytes at most, and is asked anew after LIFE seconds, and each time in a
-    second in which votes were given. Rows that it reads belong to no session afterwards, for
-    other requests will read them: what was loaded of them stays, whatever becomes of them.
+    It takes about `size` bytes at most, and is asked anew after LIFE seconds. Rows that it
+    reads belong to no session afterwards, for other requests will read them: what was loaded of
+    them stays, whatever becomes of them.
     What `make` uses of an earlier reading in a request that writes must be part of `name`.
     """
     asked = (shows, article_id)
@@ -56,7 +56,7 @@ def unchanged(
         return known[2]
     with _session_of_its_own():
         value = make()
-    if figures is not None and is_settled(asked, figures, now):
+    if figures is not None:
         _values.put((asked, name), (figures, now + LIFE, value), size)
     return value
 

@@ -50,7 +50,8 @@ class Page:
         """The best of what a reader's Accept-Encoding takes; an empty string for the plain form."""
         if not taken or not self.varies:
             return ""
-        words = {part.split(";")[0].strip() for part in taken.split(",") if ";q=0" not in part}
+        parts = (part.replace(" ", "").partition(";q=") for part in taken.lower().split(","))
+        words = {name for name, _, share in parts if share.strip("0.") or not share}
         return "br" if "br" in words else "gzip" if "gzip" in words else ""
 
     def is_named_by(self, told: str) -> bool:

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.http import is_entity_header
 
-from app.articles.versions import Asked, Numbers, is_settled
+from app.articles.versions import Asked, Numbers, holds
 from app.extensions import db
 from app.web import caching, logs
 from app.web.caching import LIFE, MARK, Store
@@ -66,11 +66,14 @@ class PageStore:
         asked: Asked | None = former.asked if former else self._asked.get(key)
         if asked is None:
             return self._answer(key, None, environ, start)
-        with self._turns.setdefault(key, Lock()), self._shared.turn(key):
+        with self._turns.setdefault(key, Lock()):
             try:
                 if page := self._current(key):  # another request may have made it meanwhile
                     return _send(page, environ, start, began)
-                return self._answer(key, asked, environ, start)
+                with self._shared.turn(key):
+                    if page := self._current(key):  # or another process
+                        return _send(page, environ, start, began)
+                    return self._answer(key, asked, environ, start)
             finally:
                 self._turns.pop(key, None)
 
@@ -99,7 +102,7 @@ class PageStore:
     def _holds(self, page: Page) -> bool:
         if time.time() >= page.until or page.asked is None:
             return False
-        return self.numbers.read(page.asked) == page.numbers
+        return holds(page.asked, page.numbers, self.numbers.read(page.asked), page.until - LIFE)
 
     def _answer(
         self, key: Any, asked: Asked | None, environ: Environ, start: Start
@@ -114,8 +117,7 @@ class PageStore:
         if page.asked is not None and page.asked != asked:
             self._asked.put(key, page.asked, 200 + sum(map(len, filter(None, key))))
         elif page.asked is not None and numbers is not None:
-            settled = is_settled(page.asked, numbers, now)
-            page.numbers, page.until = numbers, now + LIFE if settled else int(now) + 1.0
+            page.numbers, page.until = numbers, now + LIFE
             self._keep(key, page)
             page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
             self._shared.put(key, page, page.until - now)

@@ -41,7 +41,13 @@ class Shared:
         frozen = self._try(lambda client: client.get(self._name(key)))
         try:
             return Page.thawed(frozen, time.time()) if frozen else None
-        except (ValueError, LookupError, TypeError, AttributeError):  # not what `frozen` wrote
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ):  # not what `frozen` wrote
             return None
 
     def put(self, key: Any, page: Page, seconds: float) -> None:

@@ -136,6 +136,37 @@ def test_votes_of_one_second_are_told_when_it_is_over(ask: Callable[..., TestRes
         assert last.text != first
 
 
+def test_a_vote_that_waited_past_its_second_is_told(ask: Callable[..., TestResponse]) -> None:
+    with time_machine.travel(clock.now(), tick=False) as now:
+        top = say("rhea", "A claim.")
+        now.shift(timedelta(hours=2))
+        reactions.vote(person("ravi"), fresh(top), 1)
+        now.shift(timedelta(seconds=1))
+        warm(ask)
+        now.shift(timedelta(seconds=-1))  # begun together with the first, stored only now
+        reactions.vote(person("mo"), fresh(top), 1)
+        now.shift(timedelta(seconds=1))
+        assert told(ask("/articles/story")) == told(ask("/articles/story", anew=True))
+
+
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [
+        ("gzip; q=0", None),
+        ("br; q=0, gzip", "gzip"),
+        ("br;q=0.5", "br"),
+        ("BR;q=0.000, gzip;q=0.1", "gzip"),
+        ("identity", None),
+    ],
+)
+def test_an_encoding_that_is_refused_is_not_sent(
+    ask: Callable[..., TestResponse], taken: str, sent: str | None
+) -> None:
+    warm(ask)
+    answer = ask("/articles/story", Accept_Encoding=taken)
+    assert answer.headers.get("Content-Encoding") == sent
+
+
 def test_a_page_is_made_again_after_a_minute(ask: Callable[..., TestResponse]) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         say("rhea", "A claim.")
