@@ -150,24 +150,6 @@ def test_a_vote_that_waited_past_its_second_is_told(ask: Callable[..., TestRespo
         assert ask("/articles/story").text != before
 
 
-@pytest.mark.parametrize(
-    ("taken", "sent"),
-    [
-        ("gzip; q=0", None),
-        ("br; q=0, gzip", "gzip"),
-        ("br;q=0.5", "br"),
-        ("BR;q=0.000, gzip;q=0.1", "gzip"),
-        ("identity", None),
-    ],
-)
-def test_an_encoding_that_is_refused_is_not_sent(
-    ask: Callable[..., TestResponse], taken: str, sent: str | None
-) -> None:
-    warm(ask)
-    answer = ask("/articles/story", Accept_Encoding=taken)
-    assert answer.headers.get("Content-Encoding") == sent
-
-
 def test_a_page_is_made_again_after_a_minute(ask: Callable[..., TestResponse]) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         say("rhea", "A claim.")

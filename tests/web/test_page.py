@@ -1,0 +1,24 @@
+"""A finished page is sent in the best encoding that its reader takes."""
+
+import pytest
+
+from app.web.page import Page
+
+
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("gzip; q=0", ""),
+        ("br; q=0, gzip", "gzip"),
+        ("br;q=0.5", "br"),
+        ("BR;q=0.000, gzip;q=0.1", "gzip"),
+        ("identity", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_an_encoding_that_is_refused_is_not_sent(taken: str | None, sent: str) -> None:
+    page = Page("200 OK", [("Vary", "Accept-Encoding")], b"words " * 100, None)
+    assert page.encoding(taken) == sent
