@@ -11,8 +11,9 @@ from app import clock
 from app.accounts import passwords, queries
 from app.accounts.models import User, UserSession
 from app.accounts.roles import STAFF, Role
+from app.db.locks import take_write_lock
 from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db, take_write_lock
+from app.extensions import db
 from app.moderation import audit
 from app.moderation.reasons import Action
 

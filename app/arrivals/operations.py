@@ -3,7 +3,8 @@
 from app import clock, policy
 from app.accounts.models import Viewer
 from app.articles.models import Article
-from app.extensions import db, take_write_lock
+from app.db.locks import take_write_lock
+from app.extensions import db
 from app.personal.models import ReadMark
 from app.policy import Permission as P
 

@@ -7,8 +7,9 @@ from app.articles import importing, queries
 from app.articles.importing import ArticleData
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
 from app.articles.vocabulary import CommentsMode
+from app.db.locks import take_write_lock
 from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db, take_write_lock
+from app.extensions import db
 
 SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days

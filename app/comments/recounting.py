@@ -18,7 +18,8 @@ from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, ImportedComment, Vote
 from app.comments.vocabulary import CommentStatus
-from app.extensions import db, take_write_lock
+from app.db.locks import take_write_lock
+from app.extensions import db
 from app.moderation.models import Report
 
 BATCH = 1_000  # rows that are read, and held, at once

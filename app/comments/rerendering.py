@@ -15,7 +15,8 @@ from app import text
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import BodyFormat
-from app.extensions import db, take_write_lock
+from app.db.locks import take_write_lock
+from app.extensions import db
 
 BATCH = 200
 

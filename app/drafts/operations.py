@@ -12,9 +12,10 @@ from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.models import Comment
 from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT
+from app.db.locks import take_write_lock
 from app.drafts.models import Draft, KeptText
 from app.errors import Invalid, NotFound
-from app.extensions import db, take_write_lock
+from app.extensions import db
 from app.policy import Permission as P
 
 PLACE = re.compile(r"a-([0-9]{1,10})(-c-[0-9]{1,10})?")

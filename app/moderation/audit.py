@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from app import clock
 from app.accounts.models import User
 from app.comments.models import Comment
-from app.extensions import db, take_write_lock
+from app.db.locks import take_write_lock
+from app.extensions import db
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 

@@ -7,8 +7,9 @@ from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
+from app.db.locks import lock_row, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db, lock_row, take_write_lock
+from app.extensions import db
 from app.moderation import audit, queries
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (

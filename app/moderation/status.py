@@ -14,8 +14,9 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
+from app.db.locks import lock_row
 from app.errors import Conflict
-from app.extensions import db, lock_row
+from app.extensions import db
 from app.moderation import notices
 from app.moderation.audit import record
 from app.moderation.models import AuditEntry

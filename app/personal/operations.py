@@ -14,8 +14,9 @@ from app.accounts.queries import by_name
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus, FollowState, Sort
+from app.db.locks import take_write_lock
 from app.errors import Conflict, Gone, Invalid
-from app.extensions import db, take_write_lock
+from app.extensions import db
 from app.personal import queries
 from app.personal.models import Bookmark, Follow, Mute, MutedWord
 from app.policy import Permission as P

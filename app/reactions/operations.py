@@ -7,8 +7,9 @@ from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, Vote
 from app.comments.vocabulary import PICK_WHY_MAX, VoteMode
+from app.db.locks import lock_row
 from app.errors import Invalid, NotAllowed
-from app.extensions import db, lock_row
+from app.extensions import db
 from app.moderation import audit
 from app.moderation.reasons import Action
 from app.moderation.status import lock
