@@ -30,7 +30,7 @@ ROWS = [
     ),
     ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
     ("status", r"app\.moderation\.(audit|notices|pipeline|status)"),
-    ("operations", r"app\.\w+\.(operations|importing|recounting|rerendering)"),
+    ("operations", r"app\.\w+\.(operations|importing|placing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),
     ("lookup", r"app\.\w+\.(lookup|compose|reader|drawing|scenes|discussion|answers|feeds)"),

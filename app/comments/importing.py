@@ -13,14 +13,13 @@ others write in between, and an import that was cut off goes on when it is run a
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock, text
 from app.accounts.importing import imported_authors
@@ -29,6 +28,7 @@ from app.articles.models import Article
 from app.comments import incoming, sorting
 from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment, ImportedComment, written, written_html
+from app.comments.placing import Item, Spot, count_below, find_spots, spots_above
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db, keep_pages
 from app.moderation.status import bring_in, list_again, lock
@@ -42,25 +42,6 @@ _COMMENTS = cast("Table", Comment.__table__)
 _BROUGHT = cast("Table", ImportedComment.__table__)
 
 Progress = Callable[[int], None]
-Item = tuple[int, Imported]  # a comment with its place in the file
-
-
-@dataclass(slots=True)
-class _Spot:
-    """A comment that takes part in a batch: one that comes in, or was there and is replied to."""
-
-    id: int
-    depth: int
-    root_id: int | None
-    above: "_Spot | None" = None
-    listed: bool = False
-    rank: int = 0
-    last_rank: int = 0  # below it
-    replies: int = 0  # listed ones that come in with the batch
-
-    @property
-    def top(self) -> int:
-        return self.root_id or self.id
 
 
 class _Draft:
@@ -168,9 +149,11 @@ def _add(
 ) -> None:
     """Store a batch of comments in the transaction that holds the article."""
     authors = imported_authors({item.author for _, item in new if item.author}, source)
-    above = _above({ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0})
-    spots = _spots(thread, new, above, ids)
-    below = _count(new, spots)
+    above = spots_above(
+        {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0}
+    )
+    spots = find_spots(thread, new, above, ids)
+    below = count_below(new, spots)
     rows, brought, published = [], [], Counter[int]()
     serial = article.last_serial
     placed = list(zip(new, spots, strict=True))
@@ -210,69 +193,6 @@ def _add(
     _bring_back([spot for spot in above.values() if spot.replies and not spot.listed])
 
 
-def _spots(
-    thread: Thread, new: list[Item], above: dict[int, _Spot], ids: "array[int]"
-) -> list[_Spot]:
-    """Where each comes to stand; `ids` learns their numbers."""
-    spots: dict[int, _Spot] = dict(above)
-    made = []
-    for (place, _), number in zip(new, _numbers(len(new)), strict=True):
-        ids[place] = number
-        parent = spots[ids[thread.parents[place]]] if thread.parents[place] >= 0 else None
-        spot = _Spot(number, 1, None, parent)
-        if parent is not None:
-            spot.depth, spot.root_id = parent.depth + 1, parent.top
-            # A deleted one that has replies further on keeps its rank until they come.
-            if thread.stands[place]:
-                parent.last_rank += 1
-                spot.rank = parent.last_rank
-        spots[number] = spot
-        made.append(spot)
-    return made
-
-
-def _count(new: list[Item], spots: list[_Spot]) -> Counter[int]:
-    """Count what is listed: replies in the spots, and what is below each thread's first."""
-    below = Counter[int]()
-    for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.listed = not item.deleted or spot.replies > 0
-        if spot.listed and spot.above is not None:
-            spot.above.replies += 1
-            below[spot.above.top] += 1
-    return below
-
-
-def _above(ids: set[int]) -> dict[int, _Spot]:
-    """Of the comments `ids` those that are stored, with the last rank given below each.
-
-    Replies that were deleted since have kept theirs.
-    """
-    reply = aliased(Comment)
-
-    def last(listed: bool) -> Any:
-        among = select(func.max(reply.rank)).where(reply.parent_id == Comment.id)
-        return func.coalesce(among.where(reply.listed.is_(listed)).scalar_subquery(), 0)
-
-    query = select(
-        Comment.id, Comment.depth, Comment.root_id, Comment.listed, last(True), last(False)
-    )
-    rows = db.session.execute(query.where(Comment.id.in_(ids - {0}))).all() if ids else []
-    return {
-        row[0]: _Spot(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
-        for row in rows
-    }
-
-
-def _numbers(count: int) -> Sequence[int]:
-    """New numbers for comments, rising, while the article is held."""
-    if db.session.connection().dialect.name == "postgresql":
-        sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
-        rows = select(sequence).select_from(func.generate_series(1, count))
-        return sorted(db.session.scalars(rows))
-    last = db.session.scalar(select(func.max(Comment.id))) or 0
-    return range(last + 1, last + 1 + count)
-
-
 def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
     """Add to a counter of the rows with the numbers that are the keys of `by`."""
     table = cast("Table", counter.class_.__table__)
@@ -285,7 +205,7 @@ def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
         )
 
 
-def _bring_back(spots: list[_Spot]) -> None:
+def _bring_back(spots: list[Spot]) -> None:
     """List tombstones that have got replies."""
     if not spots:
         return
