@@ -29,7 +29,7 @@ ROWS = [
         r"app\.(policy|comments\.(sorting|tree|nudges|incoming)|moderation\.phases)",
     ),
     ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
-    ("status", r"app\.moderation\.(audit|notices|pipeline|status)"),
+    ("status", r"app\.moderation\.(audit|holding|notices|pipeline|status)"),
     ("operations", r"app\.\w+\.(operations|importing|placing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),

@@ -3,12 +3,13 @@
 from app import clock, policy
 from app.accounts.models import Viewer
 from app.articles.models import Article
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.extensions import db
 from app.personal.models import ReadMark
 from app.policy import Permission as P
 
 
+@retry_once
 def mark_read(reader: Viewer, article: Article, serial: int) -> int:
     """Keep that a member has read what was published up to `serial`; returns what is kept.
 

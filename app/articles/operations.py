@@ -7,7 +7,7 @@ from app.articles import importing, queries
 from app.articles.importing import ArticleData
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
 from app.articles.vocabulary import CommentsMode
-from app.db.locks import take_write_lock
+from app.db.locks import hold, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
 
@@ -15,6 +15,7 @@ SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days
 
 
+@retry_once
 def import_article(data: object, update: bool = False) -> Article:
     """Store the article of `data` (form: `app.articles.importing`), wholly or not at all.
 
@@ -34,6 +35,8 @@ def import_article(data: object, update: bool = False) -> Article:
             f"There is an article with the slug {checked.slug!r} already: "
             "give the file another slug, or update the article with --update."
         )
+    else:
+        hold(article)
     _fill(article, checked)
     db.session.add(article)
     db.session.commit()
@@ -57,6 +60,7 @@ def _fill(article: Article, data: ArticleData) -> None:
     article.write(data.summary, data.opinion)
 
 
+@retry_once
 def change_slug(old: str, new: str) -> Article:
     """Give an article another address; the old one redirects to it for ever."""
     if not importing.SLUG.fullmatch(new) or len(new) > 120:
@@ -65,6 +69,7 @@ def change_slug(old: str, new: str) -> Article:
     article = queries.by_slug(old)
     if article is None:
         raise NotFound(f"There is no article with the slug {old!r}.")
+    hold(article)
     earlier = db.session.get(ArticleSlug, new)
     if queries.by_slug(new) or (earlier and earlier.article_id != article.id):
         raise Conflict(f"The slug {new!r} belongs to another article.")
@@ -105,6 +110,7 @@ def _free(slug: str, slugs: Select[str]) -> str:
     return free
 
 
+@retry_once
 def set_discussion(
     slug: str,
     mode: CommentsMode | None = None,
@@ -120,6 +126,7 @@ def set_discussion(
     article = queries.by_slug(slug)
     if article is None:
         raise NotFound(f"There is no article with the slug {slug!r}.")
+    hold(article)
     if slow_seconds is not None and not 0 <= slow_seconds <= SLOWEST:
         raise Invalid(f"Slow mode is 0 to {SLOWEST:,} seconds.", "slow_seconds")
     if close_after_days is not None and not 0 <= close_after_days <= LONGEST_OPEN:

@@ -30,8 +30,10 @@ from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment, ImportedComment, written, written_html
 from app.comments.placing import Item, Spot, count_below, find_spots, spots_above
 from app.comments.vocabulary import CommentStatus
+from app.db.locks import hold, retry_once
 from app.extensions import db, keep_pages
-from app.moderation.status import bring_in, list_again, lock
+from app.moderation.holding import hold_with_those_above
+from app.moderation.status import bring_in, list_again
 from app.search import models as index
 
 # A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
@@ -103,16 +105,31 @@ def add(
         # Cleaning takes most of the time, so it is done before anybody is kept waiting.
         drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
         if drafts:
-            lock(article)
-            _find(article_id, batch, ids)  # another import of the file may run beside this one
-            new = [(place, item) for place, item in batch if not ids[place]]
-            if new:
-                _add(article, thread, new, drafts, ids, source)
-            db.session.commit()
-            added += len(new)
+            added += _add_batch(article, thread, batch, drafts, ids, source)
         if progress:
             progress(len(batch))
     return added
+
+
+@retry_once
+def _add_batch(
+    article: Article,
+    thread: Thread,
+    batch: list[Item],
+    drafts: dict[int, _Draft],
+    ids: "array[int]",
+    source: str,
+) -> int:
+    """Add what is new in a batch, in a transaction of its own; return how many that was."""
+    hold(article)
+    for place in drafts:  # a try that was broken off has given them numbers
+        ids[place] = 0
+    _find(article.id, batch, ids)  # another import of the file may run beside this one
+    new = [(place, item) for place, item in batch if not ids[place]]
+    if new:
+        _add(article, thread, new, drafts, ids, source)
+    db.session.commit()
+    return len(new)
 
 
 def _batches(thread: Thread) -> Iterator[list[Item]]:
@@ -148,10 +165,11 @@ def _add(
     source: str,
 ) -> None:
     """Store a batch of comments in the transaction that holds the article."""
+    parents = {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0} - {0}
+    if parents:
+        hold_with_those_above(parents)
+    above = spots_above(parents)
     authors = imported_authors({item.author for _, item in new if item.author}, source)
-    above = spots_above(
-        {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0}
-    )
     spots = find_spots(thread, new, above, ids)
     below = count_below(new, spots)
     rows, brought, published = [], [], Counter[int]()

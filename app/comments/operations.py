@@ -14,14 +14,16 @@ from app.articles.models import Article
 from app.comments import nudges, pace, queries
 from app.comments.models import Comment, Revision
 from app.comments.vocabulary import CommentStatus
+from app.db.locks import hold, retry_once
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.extensions import db
 from app.moderation import audit, notices, pipeline
 from app.moderation import queries as moderation_queries
+from app.moderation.holding import hold_discussion, hold_reply_place
 from app.moderation.phases import Finding, Outcome
 from app.moderation.reasons import Action
-from app.moderation.status import count_written, lock, set_status
+from app.moderation.status import count_written, set_status
 from app.policy import Permission as P
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -53,6 +55,7 @@ def preview(source: str) -> Markup:
     return html
 
 
+@retry_once
 def post(
     author: Viewer,
     article: Article,
@@ -90,18 +93,18 @@ def post(
         if earlier := queries.by_submission(person, submission):
             return _same(earlier, source)
         raise Nudge(sentence, "body")
-    lock(article)
+    hold(article)
     if parent is not None:
-        db.session.refresh(parent)
+        hold_reply_place(parent)
     _require_place(author, article, parent)
     if earlier := queries.by_submission(person, submission):
         db.session.rollback()
         return _same(earlier, source)
     _require_pace(person, article)
+    _forget_draft(person, article, parent, submission)
     db.session.add(comment)
     try:
         _publish_or_hold(comment, finding)
-        _forget_draft(person, comment)
         db.session.commit()
     except IntegrityError:  # the same key below two articles at once: the other one was stored
         db.session.rollback()
@@ -111,6 +114,7 @@ def post(
     return comment
 
 
+@retry_once
 def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment:
     """Replace the text, keep the old one as a revision, and screen the new one again.
 
@@ -123,9 +127,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     draft.write(source)
     _require_words(draft.html)
     finding = _screened(policy.member_of(author), draft)
-    lock(comment.article)
-    db.session.refresh(comment)
-    policy.require(author, P.COMMENT_EDIT, comment)
+    hold_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
         raise Conflict(f"A newer version was saved at {at} UTC. Your text is below.", "body")
@@ -145,53 +147,46 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     return comment
 
 
+@retry_once
 def delete(author: Viewer, comment: Comment) -> Comment:
     """Take back one's own comment; where it has replies a tombstone keeps their place."""
-    policy.require(author, P.COMMENT_DELETE, comment)
-    lock(comment.article)
-    db.session.refresh(comment)
-    policy.require(author, P.COMMENT_DELETE, comment)
-    set_status(comment, CommentStatus.DELETED, policy.member_of(author), Action.DELETED)
+    person = hold_discussion(author, P.COMMENT_DELETE, comment)
+    set_status(comment, CommentStatus.DELETED, person, Action.DELETED)
     db.session.commit()
     return comment
 
 
+@retry_once
 def undelete(author: Viewer, comment: Comment) -> Comment:
     """Put a comment back as it was before its author deleted it a moment ago."""
-    policy.require(author, P.COMMENT_UNDELETE, comment)
-    lock(comment.article)
-    db.session.refresh(comment)
-    policy.require(author, P.COMMENT_UNDELETE, comment)
+    person = hold_discussion(author, P.COMMENT_UNDELETE, comment)
     entries = moderation_queries.entries_of([comment.id])
     deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
     before = CommentStatus(deletion.before)
-    set_status(comment, before, policy.member_of(author), Action.UNDELETED)
+    set_status(comment, before, person, Action.UNDELETED)
     db.session.commit()
     return comment
 
 
+@retry_once
 def disown(author: Viewer, comment: Comment) -> Comment:
     """Take one's name from a comment for good; the words stay for those who answered them."""
-    policy.require(author, P.COMMENT_DISOWN, comment)
-    person = policy.member_of(author)
-    lock(comment.article)
-    db.session.refresh(comment)
-    policy.require(author, P.COMMENT_DISOWN, comment)
-    audit.record(Action.DISOWNED, person, comment_id=comment.id, subject=comment.author_name)
+    person = hold_discussion(author, P.COMMENT_DISOWN, comment)
+    name = comment.author_name
     count_written(comment, -1)
     comment.author, comment.disowned_by = None, person.id
     comment.version += 1
     comment.article.version = Article.version + 1
+    audit.record(Action.DISOWNED, person, comment_id=comment.id, subject=name)
     db.session.commit()
     return comment
 
 
-def _forget_draft(author: User, comment: Comment) -> None:
-    """Drop the text that the comment was typed as: no later window shall restore it."""
-    parent = f"-c-{comment.parent.id}" if comment.parent else ""
-    place = f"a-{comment.article.id}{parent}"
+def _forget_draft(author: User, article: Article, parent: Comment | None, submission: str) -> None:
+    """Drop the text that a comment was typed as: no later window shall restore it."""
+    place = f"a-{article.id}" + (f"-c-{parent.id}" if parent else "")
     db.session.execute(_TYPED, {"who": author.id, "at": place})
-    db.session.execute(_KEPT, {"form": comment.submission})
+    db.session.execute(_KEPT, {"form": submission})
 
 
 def _publish_or_hold(comment: Comment, finding: Finding) -> None:

@@ -48,7 +48,7 @@ def spots_above(ids: set[int]) -> dict[int, Spot]:
     query = select(
         Comment.id, Comment.depth, Comment.root_id, Comment.listed, last(True), last(False)
     )
-    rows = db.session.execute(query.where(Comment.id.in_(ids - {0}))).all() if ids else []
+    rows = db.session.execute(query.where(Comment.id.in_(ids))).all() if ids else []
     return {
         row[0]: Spot(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
         for row in rows

@@ -18,7 +18,7 @@ from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, ImportedComment, Vote
 from app.comments.vocabulary import CommentStatus
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.extensions import db
 from app.moderation.models import Report
 
@@ -84,14 +84,24 @@ def _recount(
     progress: Progress | None,
     article_id: int | None = None,
 ) -> None:
-    """Compare the rows of one batch, `query`, and mend them."""
+    """Compare the rows of one batch, `query`, and mend them; note in `found` what differed."""
+    number, changes = _compare(query, model, which, mend, article_id)
+    for change in changes.values():
+        found.wrong.update(f"{model.__tablename__}.{name}" for name in change)
+    found.counters += number * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
+    if progress:
+        progress(number)
+
+
+@retry_once
+def _compare(
+    query: Select[Any], model: Model, which: ColumnElement[bool], mend: bool, article_id: int | None
+) -> tuple[int, dict[int, dict[str, Any]]]:
+    """Return how many rows a batch has, and of those that differ, by id, what it should be."""
     if mend:
         _hold(model, which, article_id)
     rows = db.session.execute(query).mappings().all()
     changes = {row["id"]: change for row in rows if (change := _difference(model, row))}
-    for change in changes.values():
-        found.wrong.update(f"{model.__tablename__}.{name}" for name in change)
-    found.counters += len(rows) * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
     if mend:
         for ident, change in changes.items():
             _set(model, ident, change)
@@ -99,8 +109,7 @@ def _recount(
         for ident in [*changes] if model is Article else shown_on:
             _set(Article, ident, {"version": Article.version + 1})
     db.session.commit()
-    if progress:
-        progress(len(rows))
+    return len(rows), changes
 
 
 def _hold(model: Model, which: ColumnElement[bool], article_id: int | None) -> None:
@@ -110,7 +119,8 @@ def _hold(model: Model, which: ColumnElement[bool], article_id: int | None) -> N
     """
     take_write_lock()
     if article_id:
-        db.session.execute(select(Article.id).where(Article.id == article_id).with_for_update())
+        article = select(Article.id).where(Article.id == article_id)
+        db.session.execute(article.with_for_update(key_share=True))
     held = select(model.id).where(which).order_by(model.id)
     db.session.execute(held.with_for_update(key_share=True))
 

@@ -15,7 +15,7 @@ from app import text
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import BodyFormat
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.extensions import db
 
 BATCH = 200
@@ -46,14 +46,12 @@ def rerender(progress: Progress | None = None, batch: int = BATCH) -> int:
     done = 0
     for rows in _batches(_STALE_ARTICLES, batch):
         made = [(row, _made(text.render_article, row.summary, row.opinion)) for row in rows]
-        done += sum(_store_article(row, html) for row, html in made if html)
-        db.session.commit()
+        done += _store_articles([(row, html) for row, html in made if html])
         if progress:
             progress(len(rows))
     for rows in _batches(_STALE_COMMENTS, batch):
         made = [(row, _made(_ways[row.body_format], row.body)) for row in rows]
         done += _store_comments([(row, html[0]) for row, html in made if html])
-        db.session.commit()
         if progress:
             progress(len(rows))
     return done
@@ -92,6 +90,14 @@ def _made(way: Callable[[str], Markup], *sources: str) -> list[str] | None:
         return None
 
 
+@retry_once
+def _store_articles(made: list[tuple[Row[*tuple[Any, ...]], list[str]]]) -> int:
+    """Store the HTML of articles; returns of how many."""
+    done = sum(_store_article(row, html) for row, html in made)
+    db.session.commit()
+    return done
+
+
 def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
     summary_html, opinion_html = html
     looks_new = html != [row.summary_html, row.opinion_html]
@@ -108,13 +114,14 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
     )
 
 
+@retry_once
 def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
     """Store the HTML of comments; returns of how many."""
     articles = {row.article_id for row, html in made if html != row.html}
     take_write_lock()
     # The discussions first and in one order, as everybody locks them who acts on a comment.
     locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
-    db.session.execute(locked.with_for_update())
+    db.session.execute(locked.with_for_update(key_share=True))
     done = sum(
         _store(
             update(Comment)
@@ -125,6 +132,7 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
         for row, html in made
     )
     _store(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
+    db.session.commit()
     return done
 
 

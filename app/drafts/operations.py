@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 
 from app import clock, policy, text
 from app.accounts.models import Viewer
@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.models import Comment
 from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.drafts.models import Draft, KeptText
 from app.errors import Invalid, NotFound
 from app.extensions import db
@@ -21,6 +21,7 @@ from app.policy import Permission as P
 PLACE = re.compile(r"a-([0-9]{1,10})(-c-[0-9]{1,10})?")
 
 
+@retry_once
 def save(writer: Viewer, place: str, body: str) -> None:
     """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); a blank text is
     forgotten. Raises Invalid for another place or a text that no comment can hold."""
@@ -32,7 +33,6 @@ def save(writer: Viewer, place: str, body: str) -> None:
     take_write_lock()
     if db.session.get(Article, int(found[1])) is None:
         raise NotFound("The article of this draft does not exist.")
-    forget_old()
     draft = db.session.get(Draft, (person.id, place), with_for_update=True)
     if not body.strip():
         db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
@@ -40,9 +40,11 @@ def save(writer: Viewer, place: str, body: str) -> None:
         db.session.add(Draft(user_id=person.id, place=place, article_id=int(found[1]), body=body))
     else:
         draft.body, draft.updated_at = body, clock.now()
+    forget_old()
     db.session.commit()
 
 
+@retry_once
 def keep(article: Article, parent_id: int | None, body: str, submission: str) -> str:
     """Keep a comment that somebody wrote before signing in; returns the key to it.
 
@@ -51,7 +53,6 @@ def keep(article: Article, parent_id: int | None, body: str, submission: str) ->
     source = comments.checked(body)
     comments.preview(source)
     take_write_lock()
-    forget_old()
     token = secrets.token_urlsafe(24)
     db.session.add(
         KeptText(
@@ -62,6 +63,7 @@ def keep(article: Article, parent_id: int | None, body: str, submission: str) ->
             submission=submission[:64] or comments.new_submission(),
         )
     )
+    forget_old()
     db.session.commit()
     return token
 
@@ -90,6 +92,7 @@ def post_kept(writer: Viewer, token: str) -> Comment | None:
     return comments.post(writer, article, body, parent, submission, nudged=False)
 
 
+@retry_once
 def forget_kept(tokens: list[str]) -> None:
     """Drop the texts behind these keys."""
     hashes = [_hash(token) for token in tokens]
@@ -98,9 +101,18 @@ def forget_kept(tokens: list[str]) -> None:
 
 
 def forget_old() -> None:
-    """Drop what nobody came back for, in the open transaction."""
-    db.session.execute(delete(Draft).where(Draft.updated_at < clock.now() - DRAFTS_KEPT))
-    db.session.execute(delete(KeptText).where(KeptText.created_at < clock.now() - TEXTS_KEPT))
+    """Drop what nobody came back for, in the open transaction.
+
+    These rows are of other people, so none of them is waited for: what somebody else holds is
+    dropped the next time.
+    """
+    old = select(Draft.user_id, Draft.place).where(Draft.updated_at < clock.now() - DRAFTS_KEPT)
+    key = tuple_(Draft.user_id, Draft.place)
+    forgotten = delete(Draft).where(key.in_(old.with_for_update(skip_locked=True)))
+    db.session.execute(forgotten, execution_options={"synchronize_session": False})
+    unclaimed = select(KeptText.id).where(KeptText.created_at < clock.now() - TEXTS_KEPT)
+    forgotten = delete(KeptText).where(KeptText.id.in_(unclaimed.with_for_update(skip_locked=True)))
+    db.session.execute(forgotten, execution_options={"synchronize_session": False})
 
 
 def _hash(token: str) -> str:

@@ -4,17 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app import clock
 from app.accounts.models import User
 from app.comments.models import Comment
-from app.db.locks import take_write_lock
+from app.db.locks import hold_log
 from app.extensions import db
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 
-_CHAIN_LOCK = 7_205_001  # any number, the same in every process: PostgreSQL's advisory lock
 _START = "0" * 64
 
 
@@ -29,12 +28,11 @@ def record(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry:
-    """Add an entry to the open transaction; it is stored, or not, together with the act."""
-    # The act's own rows first: who waits for the chain must hold all else already.
-    take_write_lock()
-    db.session.flush()
-    if db.session.connection().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    """Add an entry to the open transaction; it is stored, or not, together with the act.
+
+    The act holds all that it writes by now: nothing is locked after the log (`app.db.locks`).
+    """
+    hold_log()
     last = db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
     entry = AuditEntry(
         at=clock.now(),

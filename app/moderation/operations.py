@@ -1,16 +1,19 @@
 """Reporting, deciding, undoing, and keeping the word lists."""
 
-from sqlalchemy import delete, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
-from app.db.locks import lock_row, take_write_lock
+from app.db.locks import hold_found, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
 from app.moderation import audit, queries
+from app.moderation.holding import hold_comment, hold_discussion
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (
     DETAILS_MAX,
@@ -20,7 +23,7 @@ from app.moderation.reasons import (
     ReportReason,
     WordKind,
 )
-from app.moderation.status import lock, set_status
+from app.moderation.status import set_status
 from app.policy import Permission as P
 
 ALREADY_REPORTED = "You already reported this."
@@ -35,18 +38,17 @@ _DECIDED: dict[str, str] = {
 }
 
 
+@retry_once
 def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: str = "") -> Report:
     """Tell the moderators about a comment; once a person and comment."""
     policy.require(reporter, P.COMMENT_REPORT, comment)
-    person = policy.member_of(reporter)
     details = text.normalise(details).strip()
     if reason is ReportReason.OTHER and not details:
         raise Invalid("Say in a few words what is wrong", "details")
     if len(details) > DETAILS_MAX:
         over = len(details) - DETAILS_MAX
         raise Invalid(f"Details are {over} characters too long", "details")
-    lock_row(comment)
-    policy.require(reporter, P.COMMENT_REPORT, comment)
+    person = hold_comment(reporter, P.COMMENT_REPORT, comment)
     require_unreported(reporter, comment)
     made = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
     db.session.add(made)
@@ -62,19 +64,22 @@ def require_unreported(reporter: Viewer, comment: Comment) -> None:
         raise Conflict(ALREADY_REPORTED)
 
 
+@retry_once
 def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     """Publish a comment, or keep it published; its reports were without cause."""
-    _lock_unmoved(moderator, comment, version)
+    _hold_unmoved(moderator, comment, version)
+    reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
-        entry = audit.record_of(comment, Action.KEPT, policy.member_of(moderator))
         comment.version += 1
+        entry = audit.record_of(comment, Action.KEPT, policy.member_of(moderator))
     else:
         entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
-    _answer_reports(comment, entry, agreed=False)
+    _answer_reports(comment, reports, entry, agreed=False)
     db.session.commit()
     return entry
 
 
+@retry_once
 def reject(
     moderator: Viewer, comment: Comment, version: int, reason: RejectReason, note: str = ""
 ) -> AuditEntry:
@@ -84,13 +89,15 @@ def reject(
         raise Invalid("Say in a few words which rule it breaks", "note")
     if len(note) > DETAILS_MAX:
         raise Invalid(f"Note is {len(note) - DETAILS_MAX} characters too long", "note")
-    _lock_unmoved(moderator, comment, version)
+    _hold_unmoved(moderator, comment, version)
+    reports = _hold_open_reports(comment)
     entry = _moved(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
-    _answer_reports(comment, entry, agreed=True)
+    _answer_reports(comment, reports, entry, agreed=True)
     db.session.commit()
     return entry
 
 
+@retry_once
 def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     """Put a comment back as it was before `entry`, its reports open again.
 
@@ -100,22 +107,24 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     comment = db.session.get(Comment, entry.comment_id or 0)
     if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
         raise NotFound("There is no decision to undo here.")
-    policy.require(moderator, P.COMMENT_DECIDE, comment)
-    lock(comment.article)
-    lock_row(comment)
+    person = hold_discussion(moderator, P.COMMENT_DECIDE, comment)
     last = _last_entry(comment)
     if last is None or last.id != entry.id:
         raise Conflict(_what_happened(last))
+    answered = hold_found(select(Report).where(Report.decided_by == entry.id))
+    for made in answered:
+        made.decided_by = made.agreed = None
+    comment.report_count += len(answered)
     if entry.action == Action.KEPT:
         comment.version += 1
-        audit.record_of(comment, Action.UNDONE, policy.member_of(moderator))
+        audit.record_of(comment, Action.UNDONE, person)
     else:
         _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
-    _reopen_reports(comment, entry)
     db.session.commit()
     return comment
 
 
+@retry_once
 def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     """Put a word or phrase on a list; a `*` at its end matches any ending."""
     pattern = " ".join(text.normalise(pattern).split())
@@ -132,6 +141,7 @@ def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     return word
 
 
+@retry_once
 def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     take_write_lock()
     word = db.session.scalar(
@@ -144,11 +154,9 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     db.session.commit()
 
 
-def _lock_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
-    """Lock the discussion, and refuse when the comment is not what the moderator saw."""
-    policy.require(moderator, P.COMMENT_DECIDE, comment)
-    lock(comment.article)
-    lock_row(comment)  # a report that is just being made counts with the others, or after them
+def _hold_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
+    """Hold the discussion, and refuse when the comment is not what the moderator saw."""
+    hold_discussion(moderator, P.COMMENT_DECIDE, comment)
     if comment.version != version:
         last = _last_entry(comment)
         edited = comment.edited_at and last and comment.edited_at > last.at
@@ -171,20 +179,22 @@ def _moved(
     return entry
 
 
-def _answer_reports(comment: Comment, entry: AuditEntry, agreed: bool) -> None:
-    db.session.execute(
-        update(Report)
-        .where(Report.comment_id == comment.id, Report.decided_by.is_(None))
-        .values(decided_by=entry.id, agreed=agreed)
+def _hold_open_reports(comment: Comment) -> Sequence[Report]:
+    """Hold what a decision will answer: before the log, whose entry the reports refer to.
+
+    The comment is held, so a report that is just being made counts among them or comes later.
+    """
+    return hold_found(
+        select(Report).where(Report.comment_id == comment.id, Report.decided_by.is_(None))
     )
+
+
+def _answer_reports(
+    comment: Comment, reports: Sequence[Report], entry: AuditEntry, agreed: bool
+) -> None:
+    for made in reports:
+        made.decided_by, made.agreed = entry.id, agreed
     comment.report_count = 0
-
-
-def _reopen_reports(comment: Comment, entry: AuditEntry) -> None:
-    reopened = db.session.scalars(select(Report).where(Report.decided_by == entry.id)).all()
-    for made in reopened:
-        made.decided_by = made.agreed = None
-    comment.report_count = Comment.report_count + len(reopened)
 
 
 def _reason_before(entry: AuditEntry) -> str:

@@ -1,6 +1,6 @@
 """The one place that sets a comment's status, with the counters and the log row of it.
 
-Whoever calls it has locked the article with `lock`, so that two acts on one discussion come
+Whoever calls it holds the discussion by `app.moderation.holding`, so that two acts on it come
 one after the other and every counter stays true.
 """
 
@@ -14,7 +14,6 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
-from app.db.locks import lock_row
 from app.errors import Conflict
 from app.extensions import db
 from app.moderation import notices
@@ -30,11 +29,6 @@ TRANSITIONS: dict[str | None, frozenset[S]] = {
     S.REJECTED: frozenset({S.PUBLISHED, S.PENDING}),
     S.DELETED: frozenset({S.PUBLISHED, S.PENDING}),  # its author thought better of it
 }
-
-
-def lock(article: Article) -> None:
-    """Hold the article's discussion until the commit, and read the article anew."""
-    lock_row(article)
 
 
 def set_status(
@@ -54,6 +48,8 @@ def set_status(
     before: str | None = comment.status
     if status not in TRANSITIONS[before]:
         raise Conflict(f"This comment is {before} already.")
+    if before is not None:
+        db.session.flush()  # its new words go to the index before people's counters are written
     comment.status = status
     comment.removal = reason if status == S.REJECTED else ""
     comment.deleted_at = clock.now() if status == S.DELETED else None
@@ -113,7 +109,10 @@ def count_written(comment: Comment, change: int) -> None:
 
 
 def list_again(comment: Comment) -> None:
-    """Bring `listed` in line, for the comment and up the tombstones that it keeps standing."""
+    """Bring `listed` in line, for the comment and up the tombstones that it keeps standing.
+
+    All of them are held, by `app.moderation.holding`.
+    """
     current = comment
     while (listed := is_listed(current)) != current.listed:
         current.listed = listed
@@ -122,8 +121,6 @@ def list_again(comment: Comment) -> None:
         if listed and not current.rank:
             current.rank = _next_rank(current.parent_id)
         parent = db.session.get_one(Comment, current.parent_id)
-        db.session.flush()
-        lock_row(parent)
         parent.reply_count += 1 if listed else -1
         root = db.session.get_one(Comment, comment.root_id)
         root.thread_count = Comment.thread_count + (1 if listed else -1)

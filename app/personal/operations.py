@@ -14,7 +14,7 @@ from app.accounts.queries import by_name
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus, FollowState, Sort
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Gone, Invalid
 from app.extensions import db
 from app.personal import queries
@@ -27,6 +27,7 @@ WORDS_MAX = 200
 PATTERN_MAX = 100  # characters
 
 
+@retry_once
 def mute(reader: Viewer, person: User) -> None:
     """Fold what `person` writes, for `reader` alone; doing it again changes nothing.
 
@@ -56,6 +57,7 @@ def mute_by_name(reader: Viewer, name: str) -> User:
     return person
 
 
+@retry_once
 def unmute(reader: Viewer, person: User) -> None:
     policy.require(reader, P.PERSON_MUTE, person)
     member = policy.member_of(reader)
@@ -63,6 +65,7 @@ def unmute(reader: Viewer, person: User) -> None:
     db.session.commit()
 
 
+@retry_once
 def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
     """Follow a discussion or mute it, or with None neither; returns the state before."""
     policy.require(reader, P.ARTICLE_FOLLOW, article)
@@ -80,6 +83,7 @@ def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
     return before
 
 
+@retry_once
 def save(reader: Viewer, comment: Comment) -> None:
     """Keep a comment for later; doing it again changes nothing.
 
@@ -97,6 +101,7 @@ def save(reader: Viewer, comment: Comment) -> None:
     _commit()
 
 
+@retry_once
 def unsave(reader: Viewer, comment_id: int) -> None:
     """Drop a saved comment, also one that is gone or was never saved."""
     policy.require(reader, P.PERSONAL, None)
@@ -107,6 +112,7 @@ def unsave(reader: Viewer, comment_id: int) -> None:
     db.session.commit()
 
 
+@retry_once
 def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
     """Keep the order in which discussions open, and whether the keys of the site work."""
     policy.require(reader, P.PERSONAL, None)
@@ -115,6 +121,7 @@ def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
     db.session.commit()
 
 
+@retry_once
 def set_order(reader: Viewer, sort: Sort) -> None:
     """Keep the order in which discussions open for a member."""
     policy.require(reader, P.PERSONAL, None)
@@ -122,6 +129,7 @@ def set_order(reader: Viewer, sort: Sort) -> None:
     db.session.commit()
 
 
+@retry_once
 def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     """Fold comments with a word or phrase, up to and with the day `until` (UTC).
 
@@ -152,6 +160,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     _commit()
 
 
+@retry_once
 def unmute_word(reader: Viewer, word_id: int) -> None:
     """Drop one's own muted word; one that is not there is dropped already."""
     policy.require(reader, P.PERSONAL, None)

@@ -7,15 +7,16 @@ from app.articles.models import Article
 from app.comments import sorting
 from app.comments.models import Comment, Disagreement, Vote
 from app.comments.vocabulary import PICK_WHY_MAX, VoteMode
-from app.db.locks import lock_row
+from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
 from app.moderation import audit
+from app.moderation.holding import hold_comment, hold_discussion
 from app.moderation.reasons import Action
-from app.moderation.status import lock
 from app.policy import Permission as P
 
 
+@retry_once
 def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.UP_DOWN) -> Comment:
     """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's."""
     if mode == VoteMode.OFF or (mode == VoteMode.UP and value < 0):
@@ -24,10 +25,8 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    person = policy.member_of(voter)
     versions.voted(comment.article_id)
-    lock_row(comment)
-    policy.require(voter, permission, comment)
+    person = hold_comment(voter, permission, comment)
     existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)
     before = existing.value if existing else 0
     if existing and value:
@@ -44,6 +43,7 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
     return comment
 
 
+@retry_once
 def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
     """Note that `person` disagrees with `comment` (1), or take that back (0).
 
@@ -52,10 +52,7 @@ def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
     """
     if value not in (0, 1):
         raise Invalid("A disagreement is 1 or 0.", "value")
-    policy.require(person, P.COMMENT_DISAGREE, comment)
-    member = policy.member_of(person)
-    lock_row(comment)
-    policy.require(person, P.COMMENT_DISAGREE, comment)
+    member = hold_comment(person, P.COMMENT_DISAGREE, comment)
     existing = db.session.get(Disagreement, (member.id, comment.id), populate_existing=True)
     if existing and not value:
         db.session.delete(existing)
@@ -67,6 +64,7 @@ def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
     return comment
 
 
+@retry_once
 def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
     """Feature a published comment with one line that says why; a second pick changes the line.
 
@@ -74,7 +72,7 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
     """
     policy.require(editor, P.COMMENT_PICK, comment)
     why = _checked(why)
-    _lock(editor, comment)
+    hold_discussion(editor, P.COMMENT_PICK, comment)
     if why != comment.pick_why:
         if not comment.pick_why:
             _count_pick(comment, 1)
@@ -85,10 +83,10 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
     return comment
 
 
+@retry_once
 def unpick(editor: Viewer, comment: Comment) -> Comment:
     """Take a pick back; where there is none nothing changes."""
-    policy.require(editor, P.COMMENT_PICK, comment)
-    _lock(editor, comment)
+    hold_discussion(editor, P.COMMENT_PICK, comment)
     if comment.pick_why:
         _count_pick(comment, -1)
         comment.pick_why, comment.picked_at = "", None
@@ -108,13 +106,6 @@ def _checked(why: str) -> str:
         characters = "character" if over == 1 else "characters"
         raise Invalid(f"The line is {over:,} {characters} too long", "why")
     return why
-
-
-def _lock(editor: Viewer, comment: Comment) -> None:
-    """Wait for other acts on the discussion; what they did may have made this one void."""
-    lock(comment.article)
-    lock_row(comment)
-    policy.require(editor, P.COMMENT_PICK, comment)
 
 
 def _count_pick(comment: Comment, change: int) -> None:

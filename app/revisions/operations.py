@@ -3,24 +3,25 @@
 from app import clock, policy
 from app.accounts.models import Viewer
 from app.comments.models import Comment, Revision
+from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.moderation import audit
+from app.moderation.holding import hold_discussion
 from app.moderation.reasons import Action
-from app.moderation.status import lock
 from app.policy import Permission as P
 from app.revisions import queries
 
 
+@retry_once
 def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
     """Erase the words of version `number` of `comment` for good; that it was there stays told.
 
     The text of now is no earlier version: it is rejected, not redacted. Raises NotFound for
     a version that is not kept, Conflict when its words are gone already.
     """
-    policy.require(moderator, P.REVISION_REDACT, comment)
     policy.require(moderator, P.COMMENT_HISTORY, comment)
-    lock(comment.article)
+    person = hold_discussion(moderator, P.REVISION_REDACT, comment)
     revision = queries.locked(comment, number)
     if revision is None:
         raise NotFound("This comment has no such earlier version.")
@@ -28,7 +29,6 @@ def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
         raise Conflict("This version was removed already.")
     revision.body = revision.html = ""
     revision.redacted_at = clock.now()
-    person = policy.member_of(moderator)
     audit.record_of(comment, Action.REDACTED, person, f"version {number}")
     db.session.commit()
     return revision

@@ -59,6 +59,6 @@ def locked(comment: Comment, number: int) -> Revision | None:
     return db.session.scalar(
         select(Revision)
         .where(Revision.comment_id == comment.id, Revision.number == number)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

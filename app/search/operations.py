@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, select
 
 from app.comments.models import Comment
-from app.db.locks import take_write_lock
+from app.db.locks import retry_once, take_write_lock
 from app.extensions import db
 from app.search.models import comment_words, entry, store
 
@@ -24,18 +24,31 @@ def reindex(progress: Callable[[int], None] | None = None, batch: int = BATCH) -
     `progress` is called with its size.
     """
     done = last = 0
-    while rows := _next(last, batch):
-        store(db.session.connection(), [entry(*row) for row in rows])
-        last = rows[-1][0]
-        db.session.commit()
-        done += len(rows)
+    while ids := _reindex_next(last, batch):
+        last = ids[-1]
+        done += len(ids)
         if progress:
-            progress(len(rows))
+            progress(len(ids))
+    _forget_words_of_nothing()
+    return done
+
+
+@retry_once
+def _reindex_next(last: int, batch: int) -> list[int]:
+    """Index the comments behind the id `last`; return their ids."""
+    rows = _next(last, batch)
+    if rows:
+        store(db.session.connection(), [entry(*row) for row in rows])
+    db.session.commit()
+    return [row[0] for row in rows]
+
+
+@retry_once
+def _forget_words_of_nothing() -> None:
     db.session.execute(
         delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id)))
     )
     db.session.commit()
-    return done
 
 
 def _next(last: int, batch: int) -> list[tuple[int, int, str]]:
@@ -46,6 +59,6 @@ def _next(last: int, batch: int) -> list[tuple[int, int, str]]:
         .where(Comment.id > last)
         .order_by(Comment.id)
         .limit(batch)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -7,10 +7,12 @@ from flask import Flask
 
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
+from app.db.locks import hold
 from app.errors import Conflict
 from app.extensions import db
+from app.moderation.holding import hold_with_those_above
 from app.moderation.reasons import Action
-from app.moderation.status import TRANSITIONS, lock, set_status
+from app.moderation.status import TRANSITIONS, set_status
 from tests.conftest import fresh, person, say, story
 from tests.moderation import desk
 
@@ -55,8 +57,8 @@ MOVES = [
 
 
 def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> None:
-    lock(comment.article)
-    db.session.refresh(comment)
+    hold(comment.article)
+    hold_with_those_above([comment.id])
     set_status(comment, status, person("mo"), action, "spam" if status == S.REJECTED else "")
     db.session.commit()
 
