@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import cast
+from operator import itemgetter
+from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, text
 from app.accounts.models import User
@@ -37,7 +39,7 @@ def imported_authors(names: set[str], source: str) -> dict[str, int]:
         if taken
         else ()
     )
-    made = []
+    made: list[dict[str, Any]] = []
     for key, name in shown.items():
         # Nobody is to be taken for a member or the staff.
         marked = name_key(name) in members or looks_reserved(name)
@@ -46,7 +48,12 @@ def imported_authors(names: set[str], source: str) -> dict[str, int]:
             | {"imported": True, "created_at": clock.now()}
         )
     if made:
-        db.session.connection().execute(insert(_USERS), made)
+        # In one order of keys: another import that makes the same accounts waits here for the
+        # one that came first, and then finds them made.
+        made.sort(key=itemgetter("name_key"))
+        connection = db.session.connection()
+        adding = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(adding(_USERS).on_conflict_do_nothing(index_elements=["name_key"]), made)
         found |= _numbers_of(shown)
     return {name: found[key] for key, name in keys.items()}
 
