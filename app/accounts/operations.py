@@ -2,17 +2,18 @@
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.accounts import passwords, queries
 from app.accounts.models import User, UserSession
 from app.accounts.roles import STAFF, Role
-from app.db.locks import take_write_lock
-from app.errors import Conflict, Invalid, NotFound
+from app.db.locks import hold, hold_found, retry_once
+from app.errors import Conflict, Invalid, NotFound, TooOften
 from app.extensions import db
 from app.moderation import audit
 from app.moderation.reasons import Action
@@ -35,6 +36,7 @@ def join(name: str, password: str, site: str) -> User:
     return create(name, password, Role.READER, site)
 
 
+@retry_once
 def create(name: str, password: str, role: Role, site: str) -> User:
     """Make an account with a role; `site` is the site's name, refused in the password."""
     name = name.strip()
@@ -72,14 +74,34 @@ def sign_in(name: str, password: str, user_agent: str) -> User:
     db.session.commit()  # gives the connection back: there may be a queue for hashing
     if not passwords.matches(known, password) or user is None:
         raise Invalid(WRONG, "name")
-    if user.password_hash != known:  # changed meanwhile, and all sessions with it
+    stronger = known
+    if passwords.outdated(known or ""):
+        with suppress(TooOften):  # the next sign-in does it
+            stronger = passwords.hashed(password)
+    return _open_unchanged(user, known, stronger, user_agent)
+
+
+@retry_once
+def _open_unchanged(user: User, known: str | None, stronger: str | None, user_agent: str) -> User:
+    """Open a session if the hash is still `known`, and keep `stronger` in its place.
+
+    Who sets a password holds the account as well: their act ends this session or comes first,
+    and the hash that they set stays. Raises Invalid.
+    """
+    hold(user)
+    if user.password_hash != known:
         raise Invalid(WRONG, "name")
-    if passwords.outdated(user.password_hash or ""):
-        user.password_hash = passwords.hashed(password)
-    return open_session(user, user_agent)
+    user.password_hash = stronger
+    return _open_session(user, user_agent)
 
 
+@retry_once
 def open_session(user: User, user_agent: str) -> User:
+    """Open a session for somebody who has just shown who they are; as `sign_in` does."""
+    return _open_session(user, user_agent)
+
+
+def _open_session(user: User, user_agent: str) -> User:
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
     db.session.add(
@@ -96,6 +118,7 @@ def open_session(user: User, user_agent: str) -> User:
     return user
 
 
+@retry_once
 def sign_out(token: str) -> None:
     """Revoke the session on the server, whatever cookie still names it."""
     db.session.execute(
@@ -106,32 +129,33 @@ def sign_out(token: str) -> None:
     db.session.commit()
 
 
+@retry_once
 def set_role(name: str, role: Role) -> User:
     """Change a role; the last admin stays one. Raises NotFound or Conflict."""
-    take_write_lock()
     user = _named(name)
-    if user.role == Role.ADMIN and role is not Role.ADMIN:
-        others = db.session.scalars(
-            select(User.id).where(User.role == Role.ADMIN, User.id != user.id).with_for_update()
-        ).first()
-        if others is None:
-            raise Conflict(f"{user.name} is the last admin: make another one first.")
+    admins = hold_found(select(User).where(or_(User.id == user.id, User.role == Role.ADMIN)))
+    is_last = all(admin.id == user.id for admin in admins)
+    if user.role == Role.ADMIN and role is not Role.ADMIN and is_last:
+        raise Conflict(f"{user.name} is the last admin: make another one first.")
     before, user.role = user.role, role
-    audit.record(Action.ROLE, None, subject=user.name, before=before, after=role)
     _revoke_all(user)
+    audit.record(Action.ROLE, None, subject=user.name, before=before, after=role)
     db.session.commit()
     return user
 
 
+@retry_once
 def set_password(name: str, password: str, site: str) -> User:
     """Set a password and end every session of the account."""
     user = _named(name)
     if user.imported:
         raise Conflict(f"{user.name} was imported and cannot sign in.")
     _require_strength(password, user.name, site, Role(user.role))
-    user.password_hash = passwords.hashed(password)
-    audit.record(Action.PASSWORD, None, subject=user.name)
+    password_hash = passwords.hashed(password)
+    hold(user)
+    user.password_hash = password_hash
     _revoke_all(user)
+    audit.record(Action.PASSWORD, None, subject=user.name)
     db.session.commit()
     return user
 
