@@ -29,6 +29,7 @@ from app.articles.models import Article
 from app.comments import incoming, sorting
 from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment, ImportedComment, written, written_html
+from app.comments.visibility import is_listed
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db, keep_pages
 from app.moderation.status import bring_in, list_again, lock
@@ -177,7 +178,7 @@ def _add(
     for (place, item), spot in placed:
         serial += 1
         row = drafts[place].row
-        status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+        status = _status(item)
         size = 0 if spot.root_id else below.pop(spot.id, 0)
         author_id = authors[item.author] if item.author else None
         if author_id and not item.deleted:
@@ -210,6 +211,10 @@ def _add(
     _bring_back([spot for spot in above.values() if spot.replies and not spot.listed])
 
 
+def _status(item: Imported) -> CommentStatus:
+    return CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+
+
 def _spots(
     thread: Thread, new: list[Item], above: dict[int, _Spot], ids: "array[int]"
 ) -> list[_Spot]:
@@ -235,7 +240,7 @@ def _count(new: list[Item], spots: list[_Spot]) -> Counter[int]:
     """Count what is listed: replies in the spots, and what is below each thread's first."""
     below = Counter[int]()
     for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.listed = not item.deleted or spot.replies > 0
+        spot.listed = is_listed(_status(item), True, spot.replies)
         if spot.listed and spot.above is not None:
             spot.above.replies += 1
             below[spot.above.top] += 1
