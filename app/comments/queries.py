@@ -25,7 +25,7 @@ from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.articles.visibility import public
 from app.comments.models import Comment, Revision
-from app.comments.visibility import sql_public_words
+from app.comments.visibility import sql_known_to_all, sql_public_words
 from app.comments.vocabulary import (
     ANCESTORS_SHOWN,
     LEVELS_SHOWN,
@@ -92,7 +92,11 @@ def _heads(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
         return _cut(query.where(Comment.id > after) if follows else query, (Comment.id.asc(),))
     column = ORDERED_BY[sort]
     if follows:
-        now = select(column).where(Comment.id == after).scalar_subquery()
+        # A comment that nobody may know of must order nothing.
+        last_one = select(column).where(
+            Comment.id == after, Comment.article_id == bindparam("article"), sql_known_to_all()
+        )
+        now = last_one.scalar_subquery()
         last = bindparam("key", type_=Float()) if keyed else now
         query = query.where(tuple_(column, Comment.id) < tuple_(last, after))
     return _cut(query, (column.desc(), Comment.id.desc()))

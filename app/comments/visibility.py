@@ -76,6 +76,12 @@ def sql_public_words() -> ColumnElement[bool]:
     return Comment.status == S.PUBLISHED
 
 
+def sql_known_to_all() -> ColumnElement[bool]:
+    """Return whether it is hidden from nobody who may read its article."""
+    was_public = Comment.published_at.is_not(None)
+    return or_(sql_public_words(), Comment.listed, and_(Comment.status == S.DELETED, was_public))
+
+
 def stays_for_author(comment: Comment) -> bool:
     """Return whether its author sees it also where nobody else does: until a moderator let it
     through, and while a deletion can be taken back."""

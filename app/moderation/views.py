@@ -5,17 +5,16 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 
 from app.comments import queries as comment_queries
-from app.comments.lookup import found
 from app.comments.models import Comment
-from app.comments.visibility import has_public_words
+from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.models import AuditEntry
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, Action, RejectReason, ReportReason
+from app.policy import NOT_HERE, require
 from app.policy import Permission as P
-from app.policy import require
 from app.web import pages
 from app.web.forms import typed, validated
 from app.web.guards import needs
@@ -31,7 +30,9 @@ bp = Blueprint("moderation", __name__)
 
 
 def _reportable(comment_id: int) -> Comment:
-    comment = found(comment_id)
+    comment = comment_queries.by_id(comment_id)
+    if comment is None or of(viewer(), comment) is Visible.HIDDEN:
+        raise NotFound(NOT_HERE)
     if not has_public_words(comment):
         raise Gone("This comment no longer exists.")
     return comment
