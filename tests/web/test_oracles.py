@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import pytest
 from flask import Flask
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
 from app.articles import operations as articles
@@ -16,12 +18,14 @@ from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
 from app.reactions import operations as reactions
+from app.search.models import comment_words
 from tests.conftest import Browser, fresh, make_article, person, say, story
 from tests.web.routes import Route, routes
 from tests.web.test_permissions import FORMS
 
 Browse = Callable[..., Browser]
 LINK = "See https://example.org/held"  # from a newcomer it is held
+HIGH = 700_000
 NEVER = 900_000  # no comment, story or entry has had this id
 
 # Requests that name a comment elsewhere than in their path, with its id in place of {}.
@@ -93,10 +97,12 @@ class Asking:
         return answer.status_code, _plain(answer.text, named), _headers(answer, named)
 
 
-def _plain(text: str, named: str) -> str:
-    text = re.sub(r'name="(csrf_token|submission)" value="[^"]*"|[0-9a-f]{16}', "", text)
-    text = re.sub(r"just now|\d+ min ago|datetime=\"[^\"]*\"", "", text)
-    return re.sub(rf"(?<![0-9a-z]){re.escape(named)}(?![0-9a-z])", "IT", text)
+def _plain(shown: str, named: str) -> str:
+    shown = re.sub(r'name="(csrf_token|submission)" value="[^"]*"|[0-9a-f]{16}', "", shown)
+    shown = re.sub(r"just now|\d+ min ago|datetime=\"[^\"]*\"", "", shown)
+    if named.isdecimal() and int(named) < HIGH:  # an entry's: a page holds more such numbers
+        return shown.replace(f"/undo/{named}", "/undo/IT")
+    return re.sub(rf"(?<![0-9a-z]){re.escape(named)}(?![0-9a-z])", "IT", shown)
 
 
 def _headers(answer: TestResponse, named: str) -> dict[str, str]:
@@ -129,6 +135,17 @@ STRANGERS = {"visitor": None, "member": "ravi"}
 ALL_BUT_EDITORS = STRANGERS | {"author": "nils", "moderator": "mo"}
 
 
+@pytest.fixture(autouse=True)
+def _high_ids(site: Flask) -> None:
+    """Comments get ids that stand for nothing else on a page, so that they can be taken out."""
+    comment = say("rhea", "The first of all")
+    db.session.execute(update(Comment).where(Comment.id == comment.id).values(id=HIGH))
+    db.session.execute(update(comment_words).values(rowid=HIGH))
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT setval('comments_id_seq', :last)"), {"last": HIGH})
+    db.session.commit()
+
+
 def back_to_draft(slug: str) -> Article:
     made = story(slug)
     made.status = ArticleStatus.DRAFT
@@ -155,38 +172,36 @@ def test_a_comment_that_was_never_public_is_as_if_it_had_never_been(browse: Brow
         "rejected": rejected,
         "deleted": deleted,
     }.items():
-        never = str(NEVER + hidden.id)
+        never = str(NEVER)
         found[name] = oracles(browse, STRANGERS, "comment_id", str(hidden.id), never, top.id)
-    assert found == {name: [] for name in found}
+    assert {name: told for name, told in found.items() if told} == {}
 
 
 def test_a_comment_below_a_story_that_is_no_longer_public_is_so_too(browse: Browse) -> None:
     top = say("rhea", "Read by everybody")
-    hidden = say("nils", "Words below", article=make_article("hidden"))
-    say("rhea", "An answer", hidden, article=story("hidden"))
+    hidden = say("nils", "Words below", article=make_article("laid-aside"))
+    say("rhea", "An answer", hidden, article=story("laid-aside"))
     moderation.report(person("rhea"), hidden, ReportReason.SPAM)
     kept = moderation.approve(person("mo"), fresh(hidden), fresh(hidden).version)
     entry_id = kept.id
-    back_to_draft("hidden")
-    comments = oracles(
-        browse, ALL_BUT_EDITORS, "comment_id", str(hidden.id), str(NEVER + hidden.id), top.id
-    )
+    back_to_draft("laid-aside")
+    comments = oracles(browse, ALL_BUT_EDITORS, "comment_id", str(hidden.id), str(NEVER), top.id)
     entries = oracles(browse, ALL_BUT_EDITORS, "entry_id", str(entry_id), str(NEVER), top.id)
     assert comments + entries == []
 
 
 def test_a_story_that_is_not_public_is_as_if_it_had_never_been(browse: Browse) -> None:
     top = say("rhea", "Read by everybody")
-    make_article("former")
+    make_article("former", id=HIGH)
     say("nils", "Words below", article=story("former"))
-    articles.change_slug("former", "hidden")
+    articles.change_slug("former", "laid-aside")
     assert db.session.get(ArticleSlug, "former") is not None
-    article_id = back_to_draft("hidden").id
+    article_id = back_to_draft("laid-aside").id
     never_shown = make_article("taken-back", status=ArticleStatus.WITHDRAWN, published_at=None)
     never_shown.withdrawn_at, never_shown.withdrawn_reason = never_shown.created_at, "a secret"
     db.session.commit()
     found = []
-    for slug in ("hidden", "former", "taken-back"):
+    for slug in ("laid-aside", "former", "taken-back"):
         found += oracles(browse, ALL_BUT_EDITORS, "slug", slug, "never-was", top.id)
     who = ALL_BUT_EDITORS
     found += oracles(browse, who, "article_id", str(article_id), str(NEVER), top.id)
