@@ -12,10 +12,15 @@ from typing import Any
 from app import clock
 from app.accounts.models import User, Viewer
 from app.accounts.roles import EDITORS, MODERATORS, Role
+from app.articles import visibility as articles
 from app.articles.models import Article
+from app.comments import visibility
 from app.comments.models import Comment
-from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
+from app.comments.visibility import Visible
+from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
+
+NOT_HERE = "This comment is not here."  # the same of one that never was and of a hidden one
 
 
 class Permission(StrEnum):
@@ -84,15 +89,17 @@ def editor(viewer: Viewer, _: Any) -> bool:
 
 @_rule(NotFound, "No page at this address. It may have moved; try the search above.")
 def public_or_newsroom(viewer: Viewer, article: Article) -> bool:
-    return article.is_public or viewer.role in EDITORS
+    return articles.reads(viewer, article)
 
 
-@_rule(NotFound, "This comment is not here.")
-def readable(viewer: Viewer, comment: Comment) -> bool:
-    own = viewer.id is not None and comment.author_id == viewer.id
-    kept = not is_deleted(comment) or undo_open(comment)
-    seen = comment.listed or viewer.role in MODERATORS or (own and kept)
-    return seen and (comment.article.is_public or viewer.role in EDITORS)
+@_rule(Gone, "This comment was deleted by its author.")
+def not_gone(viewer: Viewer, comment: Comment) -> bool:
+    return visibility.of(viewer, comment) is not Visible.GONE
+
+
+@_rule(NotFound, NOT_HERE)
+def not_hidden(viewer: Viewer, comment: Comment) -> bool:
+    return visibility.of(viewer, comment) is not Visible.HIDDEN
 
 
 @_rule(NotAllowed, "Comments on this article are closed.")
@@ -103,7 +110,7 @@ def comments_open(_: Viewer, subject: Article | Comment) -> bool:
 
 @_rule(Gone, "This comment no longer exists.")
 def published(_: Viewer, comment: Comment) -> bool:
-    return comment.status == CommentStatus.PUBLISHED
+    return visibility.has_public_words(comment)
 
 
 @_rule(Gone, "This comment no longer exists.")
@@ -157,7 +164,7 @@ def seasoned(viewer: Viewer, _: Any) -> bool:
 
 @_rule(Conflict, "It was deleted too long ago to take that back.")
 def deleted_lately(_: Viewer, comment: Comment) -> bool:
-    return undo_open(comment)
+    return visibility.undo_open(comment)
 
 
 @_rule(Conflict, "Within 15 minutes of writing, edit or delete it instead.")
@@ -167,9 +174,8 @@ def settled(_: Viewer, comment: Comment) -> bool:
 
 @_rule(NotFound, "This comment's earlier versions are not here.")
 def words_shown(viewer: Viewer, comment: Comment) -> bool:
-    own = viewer.id is not None and comment.author_id == viewer.id
-    held = comment.status == CommentStatus.PENDING and (own or viewer.role in MODERATORS)
-    return comment.status == CommentStatus.PUBLISHED or held or viewer.role in MODERATORS
+    reads = visibility.of(viewer, comment) is Visible.WORDS
+    return viewer.role in MODERATORS or (reads and comment.status != CommentStatus.REJECTED)
 
 
 @_rule(NotAllowed, "Picks are made by staff.", viewer_only=True)
@@ -187,22 +193,12 @@ def not_oneself(viewer: Viewer, subject: User) -> bool:
     return subject.id != viewer.id
 
 
-def is_deleted(comment: Comment) -> bool:
-    return comment.status == CommentStatus.DELETED
-
-
-def undo_open(comment: Comment) -> bool:
-    """Whether its author may still take the deletion back."""
-    at = comment.deleted_at
-    return is_deleted(comment) and at is not None and clock.now() < at + UNDO_WINDOW
-
-
 P = Permission
 RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.PUBLIC: (),
     P.ACCOUNT_LEAVE: (member,),
     P.ARTICLE_READ: (public_or_newsroom,),
-    P.COMMENT_READ: (readable,),
+    P.COMMENT_READ: (not_gone, not_hidden),
     P.COMMENT_CREATE: (member, comments_open),
     P.COMMENT_REPLY: (member, published, comments_open),
     P.COMMENT_ANSWER: (published, comments_open),
@@ -210,12 +206,12 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.COMMENT_DELETE: (member, author, editable),
     P.COMMENT_UNDELETE: (member, author, deleted_lately),
     P.COMMENT_DISOWN: (member, author, published, settled),
-    P.COMMENT_HISTORY: (readable, words_shown),
+    P.COMMENT_HISTORY: (not_gone, not_hidden, words_shown),
     P.REVISION_REDACT: (member, moderator, not_own_decision, may_decide_about),
     P.COMMENT_DISAGREE: (member, not_own_disagreement, published, comments_open),
     P.COMMENT_DISAGREE_COUNT: (editor, not_own_disagreement),
     P.COMMENT_PICK: (member, staff, not_own_pick, published),
-    P.COMMENT_BOOKMARK: (member, readable),
+    P.COMMENT_BOOKMARK: (member, not_gone, not_hidden),
     P.PERSONAL: (member,),
     P.ARTICLE_FOLLOW: (member, public_or_newsroom),
     P.PERSON_MUTE: (member, not_oneself),

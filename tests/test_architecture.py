@@ -24,6 +24,7 @@ ROWS = [
     ("vocabularies", r"app\.(accounts\.roles|(articles|comments)\.vocabulary|moderation\.reasons)"),
     ("extensions", r"app\.extensions|app\.db\.\w+"),
     ("models", r"app\.\w+\.models"),
+    ("visibility", r"app\.(articles|comments)\.visibility"),
     (
         "policy",
         r"app\.(policy|comments\.(sorting|tree|nudges|incoming)|moderation\.phases)",
@@ -42,7 +43,9 @@ FEATURES = [
     *("drafts", "personal", "arrivals", "search", "site", "samples"),
 ]
 # The rows whose modules know no request.
-DOMAIN = {"ground", "vocabularies", "models", "policy", "queries", "status", "operations"}
+DOMAIN = {"ground", "vocabularies", "models", "visibility", "policy", "queries", "status"} | {
+    "operations"
+}
 WEB_PACKAGES = {"flask", "werkzeug", "flask_wtf", "flask_login", "flask_limiter", "wtforms"}
 
 

@@ -6,10 +6,11 @@ from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
-from app.articles.queries import public
+from app.articles.visibility import public
 from app.comments.models import Comment
 from app.comments.queries import page_of
-from app.comments.vocabulary import NEW_COUNTED, CommentStatus
+from app.comments.visibility import sql_public_words
+from app.comments.vocabulary import NEW_COUNTED
 from app.extensions import db
 
 TOLD = 200  # new comments that one poll names; a page that misses more is better reloaded
@@ -45,7 +46,7 @@ def _by_others(is_member: bool) -> Select[int]:
     query = select(Comment.id).where(
         Comment.article_id == bindparam("article"),
         Comment.serial > bindparam("since"),
-        Comment.status == CommentStatus.PUBLISHED,
+        sql_public_words(),
     )
     if is_member:
         query = query.where(Comment.author_id.is_distinct_from(bindparam("viewer", type_=Integer)))
@@ -64,7 +65,7 @@ def told(article_id: int, since: int) -> list[tuple[int, int | None]]:
         .where(
             Comment.article_id == article_id,
             Comment.serial > since,
-            Comment.status == CommentStatus.PUBLISHED,
+            sql_public_words(),
         )
         .order_by(Comment.serial.desc())
         .limit(TOLD)

@@ -52,7 +52,7 @@ def kept(article_id: int) -> Article | None:
 def _readable(article: Article | None) -> Article:
     if article is None:
         raise NotFound(NO_ARTICLE)
-    if article.withdrawn_at is not None:
+    if article.is_withdrawn and article.withdrawn_at is not None:
         day = article.withdrawn_at.strftime("%Y-%m-%d")
         raise Gone(f"This story was withdrawn on {day}: {article.withdrawn_reason}")
     require(viewer(), Permission.ARTICLE_READ, article)

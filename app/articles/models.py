@@ -104,12 +104,19 @@ class Article(Base):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may read it now; `articles.queries.public` asks the database so."""
+        """Whether everybody may read it now; `articles.visibility.public` asks the database so."""
         return (
             self.status in PUBLIC_STATUSES
             and self.published_at is not None
             and self.published_at <= clock.now()
         )
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its address tells that it was taken back; what was never public is not told."""
+        at, taken = self.published_at, self.withdrawn_at
+        was_public = at is not None and taken is not None and at <= taken
+        return self.status == ArticleStatus.WITHDRAWN and was_public
 
     @property
     def comments_close_at(self) -> datetime | None:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app import clock
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -16,19 +15,13 @@ from app.articles.models import (
     Topic,
     article_topics,
 )
-from app.articles.vocabulary import PUBLIC_STATUSES
-from app.extensions import UtcDateTime, db
+from app.articles.visibility import public
+from app.extensions import db
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
 MORE_FROM = 3
 SITEMAP_LENGTH = 49_000  # the protocol allows 50,000, and lists stand beside the articles
-
-
-def public() -> ColumnElement[bool]:
-    """What everybody may read now: the one definition for page, list, search and feed."""
-    now = bindparam(None, callable_=clock.now, type_=UtcDateTime(), unique=True)
-    return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= now)
 
 
 # Statements that pages ask for most are made once: making one costs as much as running it.

@@ -14,7 +14,8 @@ from app.comments.forms import PreviewForm
 from app.comments.lookup import found
 from app.comments.models import Comment
 from app.comments.operations import new_submission
-from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
+from app.comments.visibility import has_public_words
+from app.comments.vocabulary import EDIT_WINDOW
 from app.errors import Conflict, DomainError, Nudge
 from app.personal import queries as kept
 from app.personal.marks import Reading
@@ -137,7 +138,7 @@ def _fresh_submission() -> str:
 
 def for_reply(parent: Comment) -> Compose:
     # What was taken away while they typed has no name any more.
-    named = parent.status == CommentStatus.PUBLISHED
+    named = has_public_words(parent)
     person, place = viewer(), draft_place(parent.article, parent.id)
     draft = kept.draft(person, place) if isinstance(person, User) else None
     box = Compose(

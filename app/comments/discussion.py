@@ -19,8 +19,8 @@ from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.scenes import scene
 from app.comments.tree import Node
-from app.comments.vocabulary import LEVELS_SHOWN, CommentStatus, Only, Sort
-from app.errors import Gone, NotFound
+from app.comments.vocabulary import LEVELS_SHOWN, Only, Sort
+from app.errors import NotFound
 from app.personal import marks as kept
 from app.personal.marks import Reading
 from app.policy import Permission
@@ -212,11 +212,8 @@ def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: i
     """The thread around one comment: its nearest ancestors, itself, and its replies."""
     line = queries.line(target_id)
     if not line or line[-1].article_id != article.id:
-        raise NotFound("This comment is not here.")
+        raise NotFound(policy.NOT_HERE)
     *ancestors, target = queries.under(article, line)
-    gone = target.status == CommentStatus.DELETED and not target.listed
-    if gone and not policy.allows(viewer, Permission.COMMENT_UNDELETE, target):
-        raise Gone("This comment was deleted by its author.")
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pages.number("after") or 0
     children, left = below(target, after, _own(article, reading, after))

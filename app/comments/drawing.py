@@ -10,7 +10,7 @@ from app import text
 from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.tree import Node, walk
-from app.comments.vocabulary import CommentStatus
+from app.comments.visibility import has_public_words
 from app.policy import seasoned
 from app.web.caching import store
 from app.web.templating import ago
@@ -159,7 +159,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable)
     see, and what a muted word folds, which no other reader has.
     """
     comment = node.comment
-    if comment.status != CommentStatus.PUBLISHED or comment.is_by(you.viewer.id):
+    if not has_public_words(comment) or comment.is_by(you.viewer.id):
         return None
     if you.reading.words:
         return None
@@ -167,7 +167,7 @@ def _key(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable)
     return (
         kind,
         current_app.config["VOTES"],
-        *(article.slug, article.comments_open),
+        *(article.slug, article.is_public, article.comments_open),
         *(comment.id, comment.submission, comment.version, comment.pipeline),
         *(comment.created_at, ago(comment.created_at), comment.score_is_hidden),
         comment.edited_at and ago(comment.edited_at),

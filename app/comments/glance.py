@@ -22,7 +22,8 @@ from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments.models import Comment, Vote
-from app.comments.vocabulary import GLANCE_FROM, CommentStatus
+from app.comments.visibility import sql_public_words
+from app.comments.vocabulary import GLANCE_FROM
 from app.extensions import db
 
 LABELS = {
@@ -72,9 +73,7 @@ def _query(dialect: Dialect) -> tuple[Select[Any], list[str]]:
 
 
 def _steps(dialect: Dialect) -> list[tuple[str, CTE]]:
-    here = select(Comment.id).where(
-        Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
-    )
+    here = select(Comment.id).where(Comment.article_id == bindparam("article"), sql_public_words())
     threads = here.where(Comment.depth == 1, Comment.listed)
     staff = select(User.id).where(User.role.in_(STAFF))
     recommended = (
@@ -94,7 +93,7 @@ def _steps(dialect: Dialect) -> list[tuple[str, CTE]]:
     )
     # Each step is cut before the next one looks at comments, so that none walks all of them. Of
     # votes elsewhere most are left out by the ids between which the article's comments are.
-    ids = Comment.article_id == bindparam("article"), Comment.status == CommentStatus.PUBLISHED
+    ids = Comment.article_id == bindparam("article"), sql_public_words()
     first_id = select(func.min(Comment.id)).where(*ids).scalar_subquery()
     last_id = select(func.max(Comment.id)).where(*ids).scalar_subquery()
     # PostgreSQL takes ends that it does not know yet for a short way, and would walk it.

@@ -28,8 +28,7 @@ from app.articles.models import Article
 from app.comments import incoming, sorting
 from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment, ImportedComment, written, written_html
-from app.comments.placing import Item, Spot, count_below, find_spots, spots_above
-from app.comments.vocabulary import CommentStatus
+from app.comments.placing import Item, Spot, count_below, find_spots, spots_above, status_of
 from app.db.locks import hold, retry_once
 from app.extensions import db, keep_pages
 from app.moderation.holding import hold_with_those_above
@@ -178,7 +177,7 @@ def _add(
     for (place, item), spot in placed:
         serial += 1
         row = drafts[place].row
-        status = CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+        status = status_of(item)
         size = 0 if spot.root_id else below.pop(spot.id, 0)
         author_id = authors[item.author] if item.author else None
         if author_id and not item.deleted:

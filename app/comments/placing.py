@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 
 from app.comments.incoming import Imported, Thread
 from app.comments.models import Comment
+from app.comments.visibility import is_listed
+from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 
 Item = tuple[int, Imported]  # a comment with its place in the file
@@ -76,11 +78,16 @@ def find_spots(
     return made
 
 
+def status_of(item: Imported) -> CommentStatus:
+    """Return the status that an imported comment gets."""
+    return CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+
+
 def count_below(new: list[Item], spots: list[Spot]) -> Counter[int]:
     """Count what is listed: replies in the spots, and what is below each thread's first."""
     below = Counter[int]()
     for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.listed = not item.deleted or spot.replies > 0
+        spot.listed = is_listed(status_of(item), True, spot.replies)
         if spot.listed and spot.above is not None:
             spot.above.replies += 1
             below[spot.above.top] += 1

@@ -23,15 +23,15 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
-from app.articles.queries import public
+from app.articles.visibility import public
 from app.comments.models import Comment, Revision
+from app.comments.visibility import sql_known_to_all, sql_public_words
 from app.comments.vocabulary import (
     ANCESTORS_SHOWN,
     LEVELS_SHOWN,
     REPLIES_A_STEP,
     REPLIES_SHOWN,
     THREADS_A_PAGE,
-    CommentStatus,
     Only,
     Sort,
 )
@@ -92,7 +92,11 @@ def _heads(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
         return _cut(query.where(Comment.id > after) if follows else query, (Comment.id.asc(),))
     column = ORDERED_BY[sort]
     if follows:
-        now = select(column).where(Comment.id == after).scalar_subquery()
+        # A comment that nobody may know of must order nothing.
+        last_one = select(column).where(
+            Comment.id == after, Comment.article_id == bindparam("article"), sql_known_to_all()
+        )
+        now = last_one.scalar_subquery()
         last = bindparam("key", type_=Float()) if keyed else now
         query = query.where(tuple_(column, Comment.id) < tuple_(last, after))
     return _cut(query, (column.desc(), Comment.id.desc()))
@@ -109,9 +113,7 @@ def flat(
     `only` narrows them to those of staff, to picks, or to those of the person `person_id`;
     `after` is the id of the last one of the page before.
     """
-    query = select(Comment.id).where(
-        Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED
-    )
+    query = select(Comment.id).where(Comment.article_id == article.id, sql_public_words())
     order: ColumnElement[Any] = Comment.id.desc()
     if only in (Only.STAFF, Only.PICKS):
         # Not by the bare id: the planner would walk the whole discussion along that index.
@@ -256,7 +258,7 @@ def by_author(author: User, before: int | None, limit: int = 20) -> tuple[list[C
     query = (
         select(Comment)
         .join(Comment.article)
-        .where(public(), Comment.author_id == author.id, Comment.status == CommentStatus.PUBLISHED)
+        .where(public(), Comment.author_id == author.id, sql_public_words())
         .options(contains_eager(Comment.article), joinedload(Comment.author))
         .order_by(Comment.id.desc())
         .limit(limit + 1)

@@ -7,7 +7,7 @@ from app.accounts.models import Viewer
 from app.accounts.roles import MODERATORS
 from app.comments.models import Comment
 from app.comments.tree import Node
-from app.comments.vocabulary import CommentStatus
+from app.comments.visibility import Visible, of
 from app.personal.marks import Marks, Reading
 from app.policy import Permission
 
@@ -43,12 +43,11 @@ class Personal:
         return comment.author_id in self.reading.muted
 
     def reads(self, comment: Comment) -> bool:
-        """Whether they see its words: unpublished ones are for the author and moderators."""
-        if comment.status == CommentStatus.REJECTED:
-            return self.is_author(comment)
-        held = comment.status == CommentStatus.PENDING
-        insider = self.is_author(comment) or self.viewer.role in MODERATORS
-        return comment.status == CommentStatus.PUBLISHED or (held and insider)
+        return of(self.viewer, comment) is Visible.WORDS
+
+    def is_hidden(self, comment: Comment) -> bool:
+        """Whether it is for them as if it had never been."""
+        return of(self.viewer, comment) is Visible.HIDDEN
 
     def is_author(self, comment: Comment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id
@@ -72,7 +71,8 @@ class Personal:
     def folded(self, node: Node) -> str:
         """Why the words of a comment are folded for them, or an empty text."""
         comment = node.comment
-        if node.is_target or not self.reads(comment) or self.is_author(comment):
+        mutes = self.reading.muted or self.reading.words  # asked first: few mute anything
+        if not mutes or node.is_target or not self.reads(comment) or self.is_author(comment):
             return ""
         if self.has_muted(comment):
             return "Comment from someone you muted."

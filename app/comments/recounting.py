@@ -15,9 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments import sorting
+from app.comments import sorting, visibility
 from app.comments.models import Comment, Disagreement, ImportedComment, Vote
-from app.comments.vocabulary import CommentStatus
 from app.db.locks import retry_once, take_write_lock
 from app.extensions import db
 from app.moderation.models import Report
@@ -154,7 +153,7 @@ def _brought(votes: InstrumentedAttribute[int]) -> ColumnElement[int]:
     return func.coalesce(mine.scalar_subquery(), 0)
 
 
-_PUBLISHED = Comment.status == CommentStatus.PUBLISHED
+_PUBLISHED = visibility.sql_public_words()
 _PICKED = and_(_PUBLISHED, Comment.pick_why != "")
 _IN_IT = Comment.article_id == Article.id
 _THEIRS = Comment.author_id == User.id

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.comments.models import Comment
-from app.comments.vocabulary import CLOSED_BELOW, LEVELS_SHOWN, CommentStatus
+from app.comments.visibility import has_public_words
+from app.comments.vocabulary import CLOSED_BELOW, LEVELS_SHOWN
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Node:
     def starts_closed(self) -> bool:
         """Whether its low score closes it at first, with words that say so."""
         comment = self.comment
-        shown = comment.status == CommentStatus.PUBLISHED and not comment.score_is_hidden
+        shown = has_public_words(comment) and not comment.score_is_hidden
         asked_for = self.is_target or self.is_ancestor
         return shown and comment.score < CLOSED_BELOW and not asked_for
 

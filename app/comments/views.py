@@ -16,6 +16,7 @@ from app.comments.lookup import found, parent_of_form
 from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.tree import Node
+from app.comments.visibility import Visible, of
 from app.comments.vocabulary import (
     LEVELS_SHOWN,
     SORT_LABELS,
@@ -200,7 +201,9 @@ def reply(comment_id: int) -> Answer:
 def _edit_refused(error: DomainError) -> Answer:
     comment_id = (request.view_args or {})["comment_id"]
     comment = queries.by_id(comment_id)
-    if comment is None or not Personal(viewer()).is_author(comment):
+    # Who may not see it is told nothing of it, also not that they wrote below a hidden story.
+    hidden = comment is None or of(viewer(), comment) is Visible.HIDDEN
+    if comment is None or hidden or not Personal(viewer()).is_author(comment):
         return compose.kept_page(error, comment_id, f"c-{comment_id}-edit-form")
     box = compose.for_edit(comment).refused(error)
     return compose.page(box, f"Error: {box.label}", error.status, again=True)

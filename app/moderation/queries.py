@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User
+from app.accounts.models import User, Viewer
 from app.comments.models import Comment
+from app.comments.visibility import Visible, of, sql_of, sql_public_words
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.moderation.models import AuditEntry, ListedWord, Report
@@ -42,17 +43,22 @@ _DECIDED: dict[Queue, ColumnElement[bool]] = {
 }
 
 
-def _waits(queue: Queue) -> tuple[ColumnElement[bool], ...]:
+def _is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether a moderator may know of a comment; below a story to come it is for editors."""
+    return Comment.article.has(sql_of(viewer) != Visible.HIDDEN)
+
+
+def _waits(queue: Queue, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     """What stands in a waiting queue: one definition for its cards and its count."""
     if queue is Queue.REPORTED:
-        return (Comment.status == CommentStatus.PUBLISHED, Comment.report_count > 0)
-    return (Comment.status == CommentStatus.PENDING,)
+        return (sql_public_words(), Comment.report_count > 0, _is_seen_by(viewer))
+    return (Comment.status == CommentStatus.PENDING, _is_seen_by(viewer))
 
 
-def counts() -> dict[Queue, int]:
-    """How many comments wait in each queue, in one statement."""
+def counts(viewer: Viewer) -> dict[Queue, int]:
+    """How many comments wait for `viewer` in each queue, in one statement."""
     row = db.session.execute(
-        select(*[select(func.count()).where(*_waits(q)).scalar_subquery() for q in WAITING])
+        select(*[select(func.count()).where(*_waits(q, viewer)).scalar_subquery() for q in WAITING])
     ).one()
     return dict(zip(WAITING, row, strict=True))
 
@@ -93,8 +99,10 @@ def _cards() -> Select[Comment]:
 Place = tuple[int, int]  # where a page ends: what orders the queue, and the comment's id
 
 
-def cards(queue: Queue, after: Place | None = None) -> tuple[list[Card], Place | None]:
-    """The cards of one page of a queue, and where the next page begins, or None.
+def cards(
+    viewer: Viewer, queue: Queue, after: Place | None = None
+) -> tuple[list[Card], Place | None]:
+    """The cards of one page of a queue for `viewer`, and where the next page begins, or None.
 
     The place holds the values themselves, for the comment that stood there may be decided by
     the time of the next page. Reported: the most reported first, then the oldest; pending:
@@ -102,7 +110,7 @@ def cards(queue: Queue, after: Place | None = None) -> tuple[list[Card], Place |
     """
     query = _cards()
     if queue in WAITING:
-        query = query.where(*_waits(queue))
+        query = query.where(*_waits(queue, viewer))
         if queue is Queue.REPORTED:
             query = query.order_by(Comment.report_count.desc(), Comment.id)
             if after is not None:
@@ -115,7 +123,7 @@ def cards(queue: Queue, after: Place | None = None) -> tuple[list[Card], Place |
     else:
         latest = _latest_entries(_DECIDED[queue])
         query = query.join(latest, latest.c.comment_id == Comment.id)
-        query = query.order_by(latest.c.id.desc())
+        query = query.where(_is_seen_by(viewer)).order_by(latest.c.id.desc())
         if after is not None:
             query = query.where(latest.c.id < after[0])
     rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
@@ -145,9 +153,12 @@ def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
     )
 
 
-def card(comment_id: int) -> Card | None:
+def card(viewer: Viewer, comment_id: int) -> Card | None:
+    """One comment, or None where it is hidden from `viewer` as well."""
     comment = db.session.scalar(_cards().where(Comment.id == comment_id))
-    return dress([comment])[0] if comment else None
+    if comment is None or of(viewer, comment) is Visible.HIDDEN:
+        return None
+    return dress([comment])[0]
 
 
 def dress(comments: Sequence[Comment]) -> list[Card]:
@@ -214,16 +225,19 @@ def audit(before: int | None = None) -> tuple[list[AuditEntry], bool]:
     return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
 
 
-def entry(entry_id: int) -> AuditEntry | None:
-    return db.session.get(AuditEntry, entry_id)
+def entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
+    """An entry of the log, or None where the comment that it is about is hidden."""
+    found = db.session.get(AuditEntry, entry_id)
+    about = db.session.get(Comment, found.comment_id) if found and found.comment_id else None
+    return None if about and of(viewer, about) is Visible.HIDDEN else found
 
 
-def oldest_waiting(queue: Queue) -> datetime | None:
+def oldest_waiting(viewer: Viewer, queue: Queue) -> datetime | None:
     """Since when the longest-waiting comment of a queue waits: its first report, or its posting."""
     if queue is Queue.REPORTED:
         waiting = select(func.min(Report.created_at)).join(Report.comment)
-        return db.session.scalar(waiting.where(Report.decided_by.is_(None), *_waits(queue)))
-    return db.session.scalar(select(func.min(Comment.created_at)).where(*_waits(queue)))
+        return db.session.scalar(waiting.where(Report.decided_by.is_(None), *_waits(queue, viewer)))
+    return db.session.scalar(select(func.min(Comment.created_at)).where(*_waits(queue, viewer)))
 
 
 def has_reported(viewer: User, comment: Comment) -> bool:

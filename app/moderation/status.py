@@ -13,6 +13,7 @@ from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment
+from app.comments.visibility import is_listed
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict
 from app.extensions import db
@@ -76,16 +77,6 @@ def set_status(
     )
 
 
-def is_listed(comment: Comment) -> bool:
-    """Whether everybody sees it: as words, or as a tombstone of what once was published."""
-    if comment.status == S.PUBLISHED:
-        return True
-    once_public = comment.published_at is not None
-    if comment.status in (S.DELETED, S.PENDING):
-        return once_public and comment.reply_count > 0
-    return once_public and comment.status == S.REJECTED
-
-
 def count_published(comment: Comment, change: int) -> None:
     """Count `change` (1, 0 or -1) published comments where that is counted.
 
@@ -114,7 +105,7 @@ def list_again(comment: Comment) -> None:
     All of them are held, by `app.moderation.holding`.
     """
     current = comment
-    while (listed := is_listed(current)) != current.listed:
+    while (listed := _belongs_listed(current)) != current.listed:
         current.listed = listed
         if current.parent_id is None:
             break
@@ -126,6 +117,10 @@ def list_again(comment: Comment) -> None:
         root.thread_count = Comment.thread_count + (1 if listed else -1)
         current = parent
     db.session.flush()
+
+
+def _belongs_listed(comment: Comment) -> bool:
+    return is_listed(comment.status, comment.published_at is not None, comment.reply_count)
 
 
 def _next_rank(parent_id: int) -> int:
@@ -151,5 +146,5 @@ def bring_in(
         "rank": rank,
         "reply_count": reply_count,
         "thread_count": thread_count,
-        "listed": status == S.PUBLISHED or reply_count > 0,  # else a tombstone without replies
+        "listed": is_listed(status, True, reply_count),
     }

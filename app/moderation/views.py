@@ -6,15 +6,15 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
+from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.models import AuditEntry
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, Action, RejectReason, ReportReason
+from app.policy import NOT_HERE, require
 from app.policy import Permission as P
-from app.policy import require
 from app.web import pages
 from app.web.forms import typed, validated
 from app.web.guards import needs
@@ -31,9 +31,10 @@ bp = Blueprint("moderation", __name__)
 
 def _reportable(comment_id: int) -> Comment:
     comment = comment_queries.by_id(comment_id)
-    if comment is None or comment.status != CommentStatus.PUBLISHED:
+    if comment is None or of(viewer(), comment) is Visible.HIDDEN:
+        raise NotFound(NOT_HERE)
+    if not has_public_words(comment):
         raise Gone("This comment no longer exists.")
-    require(viewer(), P.COMMENT_READ, comment)
     return comment
 
 
@@ -102,14 +103,14 @@ def home() -> Answer:
 @needs(P.MODERATION_READ)
 def queue(name: str) -> str:
     shown = Queue(name)
-    cards, following = queries.cards(shown, pages.pair("after"))
+    cards, following = queries.cards(viewer(), shown, pages.pair("after"))
     done = pages.number("done")
     return render_template(
         "moderation/queue.html",
         queue=shown,
         cards=cards,
         more_after="{}-{}".format(*following) if following else "",
-        last=queries.entry(done) if done else None,
+        last=queries.entry(viewer(), done) if done else None,
         **_frame(name),
     )
 
@@ -117,8 +118,8 @@ def queue(name: str) -> str:
 def _frame(name: str | None = None) -> dict[str, Any]:
     shown = Queue(name or _queue_name())
     return {
-        "oldest": queries.oldest_waiting(shown) if shown in WAITING else None,
-        "counts": queries.counts(),
+        "oldest": queries.oldest_waiting(viewer(), shown) if shown in WAITING else None,
+        "counts": queries.counts(viewer()),
         "labels": QUEUE_LABELS,
         "waiting_queues": WAITING,
         "done_queues": DONE,
@@ -129,7 +130,7 @@ def _frame(name: str | None = None) -> dict[str, Any]:
 
 
 def _card(comment_id: int) -> queries.Card:
-    card = queries.card(comment_id)
+    card = queries.card(viewer(), comment_id)
     if card is None:
         raise NotFound("This comment does not exist.")
     return card
@@ -254,7 +255,7 @@ def reject(comment_id: int) -> Answer:
 @bp.post("/mod/undo/<int:entry_id>")
 @needs(P.COMMENT_DECIDE)
 def undo(entry_id: int) -> Answer:
-    entry = queries.entry(entry_id)
+    entry = queries.entry(viewer(), entry_id)
     if entry is None:
         raise NotFound("There is no decision to undo here.")
     comment = operations.undo(viewer(), entry)
@@ -273,7 +274,7 @@ def undo(entry_id: int) -> Answer:
 def _decided(entry: AuditEntry) -> Answer:
     if not is_htmx():
         return see_other(url_for("moderation.queue", name=_queue_name(), done=entry.id))
-    counts = queries.counts()
+    counts = queries.counts(viewer())
     name = _queue_name()
     left = f" {counts[Queue(name)]} left" if Queue(name) in WAITING else ""
     word = "Rejected." if entry.action == Action.REJECTED else "Approved."

@@ -12,11 +12,9 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
-    and_,
     bindparam,
     literal,
     null,
-    or_,
     select,
 )
 from sqlalchemy.engine import Dialect
@@ -25,7 +23,8 @@ from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment, Disagreement, Vote
-from app.comments.vocabulary import DRAFTS_KEPT, THREADS_A_PAGE, UNDO_WINDOW, CommentStatus
+from app.comments.visibility import sql_stays_for_author
+from app.comments.vocabulary import DRAFTS_KEPT, THREADS_A_PAGE
 from app.drafts.models import Draft
 from app.extensions import UtcDateTime, among, db
 from app.moderation.models import Report
@@ -108,7 +107,6 @@ def reading(user: User, article: Article) -> Reading:
         "article": article.id,
         "place": f"a-{article.id}",
         "kept": now - DRAFTS_KEPT,
-        "undoable": now - UNDO_WINDOW,
     }
     for kind, number, words, at in db.session.execute(_reading(), asked):
         if kind == "mark":
@@ -139,15 +137,11 @@ def _reading() -> CompoundSelect[Any]:
             sa.cast(null(), UtcDateTime) if at is None else at,
         )
 
-    undoable = Comment.deleted_at > bindparam("undoable", type_=UtcDateTime())
     unlisted = (
         select(Comment.id)
         .where(
             Comment.author_id == user,
-            or_(
-                Comment.status.in_((CommentStatus.PENDING, CommentStatus.REJECTED)),
-                and_(Comment.status == CommentStatus.DELETED, undoable),
-            ),
+            sql_stays_for_author(),
             ~Comment.listed,
             Comment.article_id == article,
         )

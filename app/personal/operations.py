@@ -13,6 +13,7 @@ from app.accounts.models import User, Viewer
 from app.accounts.queries import by_name
 from app.articles.models import Article
 from app.comments.models import Comment
+from app.comments.visibility import has_public_words
 from app.comments.vocabulary import CommentStatus, FollowState, Sort
 from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Gone, Invalid
@@ -93,7 +94,7 @@ def save(reader: Viewer, comment: Comment) -> None:
     member = policy.member_of(reader)
     if comment.status == CommentStatus.PENDING:
         raise Conflict("This comment waits for review. It can be saved when it is published.")
-    if comment.status != CommentStatus.PUBLISHED:
+    if not has_public_words(comment):
         raise Gone("This comment is gone, so it can't be saved.")
     take_write_lock()
     if db.session.get(Bookmark, (member.id, comment.id)) is None:
@@ -102,14 +103,14 @@ def save(reader: Viewer, comment: Comment) -> None:
 
 
 @retry_once
-def unsave(reader: Viewer, comment_id: int) -> None:
-    """Drop a saved comment, also one that is gone or was never saved."""
+def unsave(reader: Viewer, comment_id: int) -> bool:
+    """Drop a saved comment, also one that is gone; return whether it was saved."""
     policy.require(reader, P.PERSONAL, None)
     member = policy.member_of(reader)
-    db.session.execute(
-        delete(Bookmark).where(Bookmark.user_id == member.id, Bookmark.comment_id == comment_id)
-    )
+    mine = (Bookmark.user_id == member.id, Bookmark.comment_id == comment_id)
+    dropped = db.session.scalars(delete(Bookmark).where(*mine).returning(Bookmark.comment_id)).all()
     db.session.commit()
+    return bool(dropped)
 
 
 @retry_once

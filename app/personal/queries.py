@@ -20,12 +20,12 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from app import clock
 from app.accounts.models import User
-from app.accounts.roles import EDITORS
 from app.articles.models import Article
-from app.articles.queries import Place, public
+from app.articles.queries import Place
+from app.articles.visibility import sql_reads
 from app.comments.models import Comment
+from app.comments.visibility import sql_public_words
 from app.comments.vocabulary import DRAFTS_KEPT, NEW_COUNTED, FollowState, NoticeKind
-from app.comments.vocabulary import CommentStatus as S
 from app.drafts.models import Draft
 from app.extensions import db
 from app.personal.models import Bookmark, Follow, Mute, MutedWord, Notice, ReadMark
@@ -112,7 +112,7 @@ def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Noti
             Notice.user_id == user.id,
             Notice.kind == kind,
             Comment.listed,
-            _readable_by(user),
+            sql_reads(user),
             ~muted.exists(),
             ~silent.exists(),
         )
@@ -152,7 +152,7 @@ def followed(user: User, state: FollowState, before: Place | None) -> tuple[list
         .where(
             Comment.article_id == Article.id,
             Comment.serial > ReadMark.serial,
-            Comment.status == S.PUBLISHED,
+            sql_public_words(),
             Comment.author_id.is_distinct_from(user.id),
         )
         .limit(NEW_COUNTED + 1)
@@ -165,7 +165,7 @@ def followed(user: User, state: FollowState, before: Place | None) -> tuple[list
         select(Article, Follow.created_at, ReadMark.serial, number)
         .join(Follow, Follow.article_id == Article.id)
         .outerjoin(ReadMark, mark)
-        .where(Follow.user_id == user.id, Follow.state == state, _readable_by(user))
+        .where(Follow.user_id == user.id, Follow.state == state, sql_reads(user))
     )
     query = _latest(query, Follow.created_at, Follow.article_id, before)
     rows = db.session.execute(query).all()
@@ -190,11 +190,6 @@ def saved(user: User, before: Place | None) -> tuple[list[Bookmark], bool]:
         .where(Bookmark.user_id == user.id)
     )
     return _page(_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
-
-
-def _readable_by(user: User) -> ColumnElement[bool]:
-    """Of articles: those whose page this person may open."""
-    return sa.true() if user.role in EDITORS else public()
 
 
 def _latest(

@@ -7,6 +7,8 @@ from app.accounts.queries import by_name
 from app.articles.lookup import found as found_article
 from app.comments import queries as comment_queries
 from app.comments.lookup import found as found_comment
+from app.comments.models import Comment
+from app.comments.visibility import Visible, of
 from app.comments.vocabulary import SORT_LABELS, FollowState, Sort
 from app.errors import DomainError, NotFound
 from app.personal import answers, operations, reader
@@ -18,8 +20,8 @@ from app.personal.forms import (
     ReadingForm,
     WordForm,
 )
+from app.policy import NOT_HERE, member_of
 from app.policy import Permission as P
-from app.policy import member_of
 from app.web import pages
 from app.web.forms import typed, validated
 from app.web.guards import needs
@@ -127,6 +129,15 @@ def _bookmark_refused(error: DomainError) -> Answer:
     return answers.noted(error, slot, url_for("comments.show", comment_id=comment_id), reswap)
 
 
+def _dropped(comment_id: int) -> Comment:
+    """Drop a comment from those saved; raises NotFound for a hidden one that was not saved."""
+    was_saved = operations.unsave(viewer(), comment_id)
+    comment = comment_queries.by_id(comment_id)
+    if comment is None or (not was_saved and of(viewer(), comment) is Visible.HIDDEN):
+        raise NotFound(NOT_HERE)
+    return comment
+
+
 @bp.post("/c/<int:comment_id>/bookmark")
 @needs(P.COMMENT_BOOKMARK)
 @limited("personal")
@@ -138,14 +149,12 @@ def bookmark(comment_id: int) -> Answer:
         comment = found_comment(comment_id)
         operations.save(viewer(), comment)
     else:
-        operations.unsave(viewer(), comment_id)
-        kept = comment_queries.by_id(comment_id)
-        if kept is None:
-            raise NotFound("This comment is not here.")
-        comment = kept
+        comment = _dropped(comment_id)
     said = "Comment saved" if saved else "No longer saved"
     if not is_htmx():
-        return answers.back(said, comment_url(comment))
+        hidden = of(viewer(), comment) is Visible.HIDDEN
+        list_of_saved = url_for("personal.activity", tab="saved")
+        return answers.back(said, list_of_saved if hidden else comment_url(comment))
     return fragment(
         "personal/_bookmark.html", announce=said, c=comment, saved=saved, dom=answers.dom_id()
     )

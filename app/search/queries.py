@@ -16,7 +16,7 @@ from app.accounts.models import Viewer
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.queries import under
-from app.comments.vocabulary import CommentStatus
+from app.comments.visibility import has_public_words, sql_public_words
 from app.extensions import db
 from app.personal.models import Mute
 from app.search.models import comment_words, within, words_of
@@ -109,7 +109,7 @@ def _by_tsvector(query: str) -> tuple[Select[Any], Callable[[Any], Any]]:
 
 def _newest(matching: Select[Any], viewer: Viewer, article: Article, among: int | None) -> Any:
     """The newest of `matching` that are published here by nobody whom `viewer` has muted."""
-    here = (Comment.article_id == article.id, Comment.status == CommentStatus.PUBLISHED)
+    here = (Comment.article_id == article.id, sql_public_words())
     # Whoever walks the index from its end must not begin among what came elsewhere since.
     last = select(func.max(Comment.id)).where(*here).scalar_subquery()
     query = matching.join(Comment, Comment.id == comment_words.c.rowid).where(
@@ -141,5 +141,5 @@ def published(article: Article, ids: Sequence[int]) -> list[Comment]:
     # By their ids alone: SQLite's planner would rather walk all that is published.
     query = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
     found = under(article, db.session.scalars(query))
-    shown = [comment for comment in found if comment.status == CommentStatus.PUBLISHED]
+    shown = [comment for comment in found if has_public_words(comment)]
     return sorted(shown, key=lambda comment: ids.index(comment.id))

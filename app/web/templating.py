@@ -114,7 +114,7 @@ def theme() -> str:
 def waiting() -> int:
     """How much waits for moderators, for the number beside `Mod`; asked once a page."""
     if "waiting" not in g:
-        g.waiting = sum(moderation_queries.counts().values())
+        g.waiting = sum(moderation_queries.counts(viewer()).values())
     return int(g.waiting)
 
 

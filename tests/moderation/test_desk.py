@@ -19,7 +19,7 @@ def test_the_next_page_is_there_after_the_first_was_worked_through(browse: Brows
     mo = browse("mo")
     following = re.search(r'href="([^"]*after=[^"]*)"', mo.get("/mod/reported").text)
     assert following is not None
-    first_page, place = cards(Queue.REPORTED)
+    first_page, place = cards(person("mo"), Queue.REPORTED)
     assert place is not None
     for card in first_page:
         operations.reject(

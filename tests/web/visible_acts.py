@@ -1,7 +1,9 @@
 """Each act that changes what a visitor can read, as a name and a call."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from app import clock
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
@@ -37,10 +39,15 @@ def visible_acts() -> list[tuple[str, Callable[[], object]]]:
         db.session.query(Organisation).one().name = "Another Lab"
         db.session.commit()
 
-    def unpublish() -> None:
-        story("other").status = ArticleStatus.DRAFT
-        db.session.commit()
+    def change(slug: str, **columns: object) -> Callable[[], None]:
+        def act() -> None:
+            for name, value in columns.items():
+                setattr(story(slug), name, value)
+            db.session.commit()
 
+        return act
+
+    passed = clock.now() - timedelta(hours=1)
     return [
         ("edit", edit),  # first, for it is possible for some minutes only
         ("post", lambda: say("mo", "One more.")),
@@ -58,5 +65,9 @@ def visible_acts() -> list[tuple[str, Callable[[], object]]]:
         ("close", lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED)),
         ("publish", lambda: make_article("third")),
         ("describe", describe),
-        ("unpublish", unpublish),
+        ("unpublish", change("other", status=ArticleStatus.DRAFT)),
+        ("slow", lambda: articles.set_discussion("story", slow_seconds=60)),
+        ("back to draft", change("story", status=ArticleStatus.DRAFT)),
+        ("publish again", change("story", status=ArticleStatus.PUBLISHED)),
+        ("withdraw", change("story", status=ArticleStatus.WITHDRAWN, withdrawn_at=passed)),
     ]
