@@ -22,14 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS = [
     ("ground", r"app\.(errors|clock|config)|app\.text(\..+)?|app\.accounts\.passwords"),
     ("vocabularies", r"app\.(accounts\.roles|(articles|comments)\.vocabulary|moderation\.reasons)"),
-    ("extensions", r"app\.extensions"),
+    ("extensions", r"app\.(extensions|instance)"),
     ("models", r"app\.\w+\.models"),
     (
         "policy",
         r"app\.(policy|comments\.(sorting|tree|nudges|incoming)|moderation\.phases)",
     ),
     ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
-    ("status", r"app\.moderation\.(audit|notices|pipeline|status)"),
+    ("status", r"app\.moderation\.(anchor|audit|chain|notices|pipeline|status|verifying)"),
     ("operations", r"app\.\w+\.(operations|importing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),
