@@ -31,6 +31,7 @@ _log = logging.getLogger("botbeat.audit")
 _PENDING = "audit_anchor"  # in the session: the step of its open transaction
 _LOCK_WAIT = 0.25  # seconds that an act waits for another process that moves the anchor
 _LOCK_RETRY = 0.002
+_LENGTH = 400  # bytes of the file, filled up with blanks
 _LARGEST = 10_000  # bytes of an anchor, or of the line of a request log that tells one
 
 
@@ -77,10 +78,13 @@ def read(file: Path | None = None) -> Anchor | None:
     """
     file = file or path()
     try:
-        with file.open("rb") as opened:
-            data = opened.read(_LARGEST)
+        with _held(file, os.O_RDONLY) as opened:
+            return _understood(file, os.pread(opened, _LARGEST, 0))
     except FileNotFoundError:
         return None
+
+
+def _understood(file: Path, data: bytes) -> Anchor:
     try:
         found = json.loads(data)
         found = found.get("anchor", found)
@@ -156,8 +160,7 @@ def _after_commit(session: Session) -> None:
     if step is None:
         return
     try:
-        with _folder_lock():
-            _move(step)
+        _move(step)
     except Unusable as problem:
         _log.error("%s", problem)
     except OSError as error:
@@ -172,51 +175,58 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 
 def _move(step: _Step) -> None:
     """Write the anchor if it may move to `step`. Raises Unusable, or OSError."""
-    if not step.forced:
-        present = read()
-        # Another process of this machine may have moved it since, to an entry before ours.
-        if present == step.seen and not step.holds:
-            raise Unusable(
-                f"Entry {present.entry} of the audit log is gone or not as the anchor names it. "
-                "The anchor does not move: run `flask audit verify`."
-                if present
-                else missing()
-            )
-        if present and present.entry >= step.entry:
-            return
-    _write(Anchor(step.entry, step.hash, clock.now().isoformat(timespec="seconds")))
+    exists = path().exists()
+    if not exists and not step.holds and not step.forced:
+        raise Unusable(missing())
+    with _held(path(), os.O_RDWR | os.O_CREAT) as file:
+        data = os.pread(file, _LARGEST, 0)
+        if not step.forced and (exists or data):
+            present = _understood(path(), data)
+            # Another process of this machine may have moved it since, to an entry before ours.
+            if present == step.seen and not step.holds:
+                raise Unusable(
+                    f"Entry {present.entry} of the audit log is gone or not as the anchor names "
+                    "it. The anchor does not move: run `flask audit verify`."
+                )
+            if present.entry >= step.entry:
+                return
+        _write(file, Anchor(step.entry, step.hash, clock.now().isoformat(timespec="seconds")))
 
 
-def _write(anchor: Anchor) -> None:
+def _write(file: int, anchor: Anchor) -> None:
+    """Write over what the open file holds, in one call and to the same length.
+
+    So there is no moment at which it is half an anchor, a full disk is no hindrance, and the
+    disk is not waited for, as it may be when a new file takes the place of an old one.
+    """
     key = next(iter(_keys().values()))
     told = anchor._asdict() | {"key": key.fingerprint, "signature": key.sign(_packed(anchor))}
-    new = path().with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        if os.geteuid() == 0:  # a command run by root: the site itself must read it as well
-            owner = instance.folder().stat()
-            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-        file.write(json.dumps(told) + "\n")
-    new.replace(path())
+    os.pwrite(file, json.dumps(told).ljust(_LENGTH - 1).encode() + b"\n", 0)
+    os.ftruncate(file, _LENGTH)
+    if os.geteuid() == 0:  # a command run by root: the site itself must read it as well
+        owner = instance.folder().stat()
+        os.fchown(file, owner.st_uid, owner.st_gid)
     _log.info("The audit log ends with entry %s", anchor.entry, extra={"facts": {"anchor": told}})
 
 
 @contextmanager
-def _folder_lock() -> Iterator[None]:
-    """Hold the data folder against the other processes of this machine that move the anchor."""
-    folder = os.open(instance.folder(), os.O_RDONLY)
+def _held(path: Path, flags: int) -> Iterator[int]:
+    """Open a file, and hold it against the other processes of this machine."""
+    file = os.open(path, flags, 0o600)
     try:
+        kind = fcntl.LOCK_EX if flags & os.O_RDWR else fcntl.LOCK_SH
         deadline = time.monotonic() + _LOCK_WAIT
         while True:
             try:
-                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_LOCK_RETRY)
-        yield
+        yield file
     finally:
-        os.close(folder)
+        os.close(file)
 
 
 def _keys() -> dict[str, Key]:
