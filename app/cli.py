@@ -20,9 +20,9 @@ from app.articles.vocabulary import CommentsMode
 from app.comments import importing as thread_import
 from app.comments import incoming, recounting, rerendering
 from app.errors import DomainError, ImportRefused
-from app.moderation import audit as audit_log
 from app.moderation import operations as moderation
 from app.moderation import queries as moderation_queries
+from app.moderation import verifying as audit_verifying
 from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
 from app.search import operations as search
@@ -213,12 +213,24 @@ def list_words() -> None:
 
 
 @audit_group.command("verify")
-def verify_audit() -> None:
-    """Check the whole log's chain; exit code 1 and the entries' numbers where it is broken."""
-    broken = list(audit_log.broken_entries())
-    if broken:
-        raise click.ClickException("changed or missing at: " + ", ".join(map(str, broken)))
+@click.option(
+    "--anchor",
+    "copy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare with this too: a copy of an anchor, or the line of a request log with one.",
+)
+def verify_audit(copy: Path | None) -> None:
+    """Check the whole log and its anchor; exit code 1 and what is wrong, in sentences."""
+    if faults := audit_verifying.find_faults(copy):
+        raise click.ClickException("\n".join(faults))
     click.echo("The audit log is whole.")
+
+
+@audit_group.command("anchor")
+def set_anchor() -> None:
+    """Set the anchor anew, on a new machine or after a backup was restored."""
+    entry = moderation.set_anchor()
+    click.echo(f"The anchor names entry {entry.id} now; the log tells of it.")
 
 
 @samples_group.command("load")

@@ -32,6 +32,7 @@ def wipe(app: Flask) -> None:
     app.extensions["pagestore"].forget()
     with app.app_context():
         db.session.remove()
+        (app.config["INSTANCE"] / "audit.anchor").unlink(missing_ok=True)
         if db.engine.dialect.name == "sqlite":
             db.engine.dispose()
             folder = app.config["INSTANCE"]

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS = [
     ("ground", r"app\.(errors|clock|config)|app\.text(\..+)?|app\.accounts\.passwords"),
     ("vocabularies", r"app\.(accounts\.roles|(articles|comments)\.vocabulary|moderation\.reasons)"),
-    ("extensions", r"app\.extensions|app\.db\.\w+"),
+    ("extensions", r"app\.(extensions|instance)|app\.db\.\w+"),
     ("models", r"app\.\w+\.models"),
     ("visibility", r"app\.(articles|comments)\.visibility"),
     (
@@ -30,7 +30,7 @@ ROWS = [
         r"app\.(policy|comments\.(sorting|tree|nudges|incoming)|moderation\.phases)",
     ),
     ("queries", r"app\.\w+\.(queries|marks|pace|versions)|app\.comments\.glance"),
-    ("status", r"app\.moderation\.(audit|holding|notices|pipeline|status)"),
+    ("status", r"app\.moderation\.(anchor|audit|chain|holding|notices|pipeline|status|verifying)"),
     ("operations", r"app\.\w+\.(operations|importing|placing|recounting|rerendering)"),
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),

@@ -11,17 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, delete, inspect, text, update
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 
 from app import create_app
 from app.extensions import Base, db
-from app.moderation import audit
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
 from app.search.models import comment_words
-from tests.conftest import person
 from tests.databases import close
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -156,17 +151,3 @@ def test_migrations_are_dated_and_follow_each_other_in_one_line() -> None:
     assert [name for name in names if not re.fullmatch(dated, name)] == []
     dates = [Path(script.path).stem[:10] for script in scripts.walk_revisions()]
     assert dates == sorted(dates, reverse=True)
-
-
-@pytest.mark.parametrize(
-    "tampering",
-    [update(AuditEntry).values(note="nothing happened"), delete(AuditEntry)],
-    ids=["update", "delete"],
-)
-def test_the_database_refuses_to_change_the_audit_log(site: Flask, tampering: Any) -> None:
-    audit.record(Action.ROLE, person("ada"), subject="somebody")
-    db.session.commit()
-    with pytest.raises(DBAPIError, match="append-only"):
-        db.session.execute(tampering)
-    db.session.rollback()
-    assert [entry.note for entry in db.session.query(AuditEntry)] == [""]

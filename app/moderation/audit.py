@@ -1,9 +1,5 @@
 """Writing the audit log: append-only, each entry chained to the one before it."""
 
-import hashlib
-import json
-from collections.abc import Iterator
-
 from sqlalchemy import select
 
 from app import clock
@@ -11,10 +7,15 @@ from app.accounts.models import User
 from app.comments.models import Comment
 from app.db.locks import hold_log
 from app.extensions import db
+from app.moderation import anchor, chain
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 
-_START = "0" * 64
+_LAST = (
+    select(AuditEntry.id, AuditEntry.hash, AuditEntry.action)
+    .order_by(AuditEntry.id.desc())
+    .limit(1)
+)
 
 
 def record(
@@ -33,8 +34,9 @@ def record(
     The act holds all that it writes by now: nothing is locked after the log (`app.db.locks`).
     """
     hold_log()
-    last = db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
+    last = db.session.execute(_LAST).one_or_none()
     entry = AuditEntry(
+        id=last.id + 1 if last else 1,
         at=clock.now(),
         actor_id=actor.id if actor else None,
         action=action,
@@ -44,11 +46,12 @@ def record(
         after=after,
         reason=reason,
         note=note,
-        previous_hash=last or _START,
+        previous_hash=last.hash if last else chain.START,
     )
-    entry.hash = _digest(entry)
+    chain.sign(entry)
     db.session.add(entry)
     db.session.flush()
+    anchor.follow(last, entry)
     return entry
 
 
@@ -63,29 +66,3 @@ def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> 
         after=comment.status,
         note=note,
     )
-
-
-def _digest(entry: AuditEntry) -> str:
-    """SHA-256 over the entry's values and the hash before it."""
-    values = [
-        entry.previous_hash,
-        entry.at.isoformat(),
-        entry.actor_id,
-        str(entry.action),
-        entry.comment_id,
-        entry.subject,
-        str(entry.before),
-        str(entry.after),
-        str(entry.reason),
-        entry.note,
-    ]
-    return hashlib.sha256(json.dumps(values, ensure_ascii=True).encode()).hexdigest()
-
-
-def broken_entries() -> Iterator[int]:
-    """The ids of entries that were changed, or before which one is missing."""
-    previous = _START
-    for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)):
-        if entry.previous_hash != previous or entry.hash != _digest(entry):
-            yield entry.id
-        previous = entry.hash

@@ -13,12 +13,13 @@ from app.extensions import Base
 
 
 class AuditEntry(Base):
-    """One act. Triggers in the database refuse to change or delete it; `hash` covers the
-    entry and the hash before it, so that `flask audit verify` finds what got round them."""
+    """One act. Triggers in the database refuse all but a next entry; `hash` covers the entry
+    and the hash before it (app/moderation/chain.py), so that `flask audit verify` finds what
+    got round them."""
 
     __tablename__ = "audit_log"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # without gaps
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: the site itself
     action: Mapped[str] = mapped_column(String(30))
@@ -30,6 +31,7 @@ class AuditEntry(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+    key_fingerprint: Mapped[str | None] = mapped_column(String(16))  # None: from before the keys
 
     actor: Mapped[User | None] = relationship()
 

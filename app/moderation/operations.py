@@ -12,7 +12,7 @@ from app.comments.vocabulary import CommentStatus as S
 from app.db.locks import hold_found, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
-from app.moderation import audit, queries
+from app.moderation import anchor, audit, queries
 from app.moderation.holding import hold_comment, hold_discussion
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (
@@ -152,6 +152,20 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
     audit.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
     db.session.commit()
+
+
+def set_anchor() -> AuditEntry:
+    """Set the audit log's anchor anew in this machine's data folder; the log tells of it.
+
+    For a new machine, and after a backup of the database or of the folder was restored.
+    Raises Conflict when the folder cannot be written.
+    """
+    entry = audit.record(Action.ANCHORED, None, note=anchor.describe())
+    anchor.set_anew()
+    db.session.commit()
+    if not anchor.names(entry):
+        raise Conflict(f"{anchor.path()} could not be written: look at the line of the log above.")
+    return entry
 
 
 def _hold_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:

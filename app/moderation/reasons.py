@@ -73,3 +73,5 @@ class Action(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of an act, no secret
     WORD_ADDED = "word added"
     WORD_REMOVED = "word removed"
+    SEALED = "sealed"  # the entries from before there were keys, by the migration
+    ANCHORED = "anchored"  # the anchor was set anew

@@ -8,7 +8,7 @@ import pytest
 from app.comments import operations as comments
 from app.comments.models import Comment
 from app.comments.vocabulary import PICK_WHY_MAX
-from app.moderation import audit
+from app.moderation import verifying
 from app.moderation.reasons import Action
 from app.reactions import operations
 from tests.conftest import Browser, fresh, person, say, story
@@ -49,7 +49,7 @@ def test_staff_pick_a_comment_and_everybody_reads_why(browse: Browse, who: str) 
     assert fresh(comment).version > comment_version
     assert story().version > article_version
     assert logged(comment) == [(who, Action.PICKED, WHY)]
-    assert list(audit.broken_entries()) == []
+    assert verifying.find_faults() == []
     assert WHY in browse().get("/articles/story").text
 
 

@@ -1,0 +1,99 @@
+"""What somebody can do to the audit log who owns the database, but does not know the key."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, inspect, select, text
+
+from app.extensions import Base, db
+from app.moderation import audit
+from app.moderation.reasons import Action
+from tests.conftest import person
+
+LOG: Table = Base.metadata.tables["audit_log"]
+TRIGGERS = ("update", "delete", "insert")  # of SQLite
+
+Entry = dict[str, Any]
+
+
+def fill(number: int) -> None:
+    for entry in range(1, number + 1):
+        audit.record(Action.ROLE, person("ada"), subject=f"subject {entry}")
+        db.session.commit()
+
+
+def columns() -> list[str]:
+    return [column["name"] for column in inspect(db.engine).get_columns("audit_log")]
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """The audit log without its triggers."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    if is_sqlite:
+        named = (f"audit_log_{verb}" for verb in TRIGGERS)
+        query = text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name")
+        made = {name: db.session.scalar(query, {"name": name}) for name in named}
+        off = [f"DROP TRIGGER {name}" for name, sql in made.items() if sql]
+        on = [sql for sql in made.values() if sql]
+    else:
+        off, on = ([f"ALTER TABLE audit_log {do} TRIGGER USER"] for do in ("DISABLE", "ENABLE"))
+    _run(off)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _run(on)
+
+
+def _run(statements: list[str]) -> None:
+    for statement in statements:
+        db.session.execute(text(statement))
+    db.session.commit()
+
+
+def entries() -> list[Entry]:
+    """The log as it is stored."""
+    found = [dict(row) for row in db.session.execute(select(LOG).order_by(LOG.c.id)).mappings()]
+    db.session.rollback()
+    return found
+
+
+def replace_all(rows: list[Entry]) -> None:
+    """Store `rows` in the place of the whole log."""
+    db.session.execute(delete(LOG))
+    if rows:
+        db.session.execute(insert(LOG), rows)
+    db.session.commit()
+
+
+def unkeyed(rows: list[Entry]) -> list[Entry]:
+    """The rows as a log from before there were keys: a plain chain that everybody can make."""
+    previous, made = "0" * 64, []
+    for row in rows:
+        row = row | {"previous_hash": previous, "key_fingerprint": None}
+        row["hash"] = previous = _plain_hash(row)
+        made.append(row)
+    return made
+
+
+def _plain_hash(row: Entry) -> str:
+    first = [row["previous_hash"], row["at"].isoformat()]
+    names = ("actor_id", "action", "comment_id", "subject", "before", "after", "reason", "note")
+    values = first + [row[name] for name in names]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def old_rows(number: int) -> list[Entry]:
+    """Entries as the code from before there were keys wrote them."""
+    texts = dict.fromkeys(("before", "after", "reason", "note"), "")
+    rows = [
+        {"id": n, "at": datetime(2026, 11, 20, 8, n, tzinfo=UTC), "actor_id": None}
+        | {"action": "role", "comment_id": None, "subject": f"subject {n}", **texts}
+        for n in range(1, number + 1)
+    ]
+    return unkeyed(rows)

@@ -1,0 +1,330 @@
+"""Attacks on the audit log by who owns the database: `flask audit verify` sees each of them."""
+
+import json
+from collections.abc import Callable
+from unittest import mock
+
+import pytest
+from flask import Flask, current_app
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import insert, text
+
+from app.extensions import db
+from app.moderation import anchor, audit, chain, verifying
+from app.moderation.models import AuditEntry
+from app.moderation.reasons import Action
+from tests.conftest import person
+from tests.moderation.tampering import (
+    LOG,
+    Entry,
+    entries,
+    fill,
+    old_rows,
+    replace_all,
+    unguarded,
+    unkeyed,
+)
+
+BEFORE_KEYS = "2026_11_23_versions_of_pages"
+Attack = Callable[[], None]
+
+
+def run(*statements: str) -> Attack:
+    def attack() -> None:
+        for statement in statements:
+            db.session.execute(text(statement))
+        db.session.commit()
+
+    return attack
+
+
+def rows_changed(change: Callable[[list[Entry]], list[Entry]]) -> Attack:
+    return lambda: replace_all(change(entries()))
+
+
+def forged(rows: list[Entry]) -> list[Entry]:
+    return [row | {"subject": "forged"} if row["id"] == 3 else row for row in rows]
+
+
+def signed_anew(rows: list[Entry]) -> list[Entry]:
+    """The rows changed, and signed as a site with another secret would."""
+    made, previous = [], chain.START
+    secret = {"SECRET_KEY": "a secret that the attacker made", "SECRET_KEY_FALLBACKS": []}
+    with mock.patch.dict(current_app.config, secret):
+        for row in forged(rows):
+            entry = AuditEntry(**row | {"previous_hash": previous})
+            chain.sign(entry)
+            previous = entry.hash
+            made.append({name: getattr(entry, name) for name in row})
+    return made
+
+
+def named_as_ours(rows: list[Entry]) -> list[Entry]:
+    ours = {"key_fingerprint": rows[0]["key_fingerprint"]}
+    return [row | ours for row in signed_anew(rows)]
+
+
+def without_key(rows: list[Entry]) -> list[Entry]:
+    return unkeyed(forged(rows))
+
+
+def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
+    last = rows[-1]
+    new = {"id": last["id"] + 1, "hash": "f" * 64, "previous_hash": last["hash"]}
+    return [*rows, last | new | changes]
+
+
+def cut_and_continued(cut: int, added: int) -> Attack:
+    def attack() -> None:
+        replace_all(entries()[:-cut] if cut < len(entries()) else [])
+        fill(added)
+
+    return attack
+
+
+CHANGED, MISSING = "Changed since they were written: ", "so one is missing: "
+UNSEALED, UNKNOWN = "Without a key, and no entry seals them: ", "Not checked, because their key ("
+CUT, ANEW = "the end was cut off.", "the log was written anew, or cut off and continued."
+
+ATTACKS: dict[str, tuple[Attack, list[str]]] = {
+    "changed": (run("UPDATE audit_log SET note = 'no' WHERE id = 3"), [CHANGED + "3."]),
+    "another actor": (run("UPDATE audit_log SET actor_id = NULL WHERE id = 5"), [CHANGED + "5."]),
+    "several": (
+        run("UPDATE audit_log SET reason = 'spam', after = 'x' WHERE id IN (1, 4, 5, 6)"),
+        [CHANGED + "1, 4 to 6."],
+    ),
+    "removed": (run("DELETE FROM audit_log WHERE id = 3"), [MISSING + "4."]),
+    "the first removed": (run("DELETE FROM audit_log WHERE id = 1"), [MISSING + "2."]),
+    "removed and the gap closed": (
+        run(
+            "DELETE FROM audit_log WHERE id = 7",
+            "UPDATE audit_log SET id = 7 WHERE id = 8",
+        ),
+        [CHANGED + "7.", MISSING + "7.", CUT],
+    ),
+    "swapped": (
+        run(
+            "UPDATE audit_log SET id = 99 WHERE id = 2",
+            "UPDATE audit_log SET id = 2 WHERE id = 4",
+            "UPDATE audit_log SET id = 4 WHERE id = 99",
+        ),
+        [CHANGED + "2, 4.", MISSING + "2 to 5."],
+    ),
+    "all without a key": (rows_changed(without_key), [UNSEALED + "1 to 8.", ANEW]),
+    "all with another key": (
+        rows_changed(signed_anew),
+        [UNKNOWN, ": 1 to 8.", ANEW],
+    ),
+    "all with another key, named as ours": (
+        rows_changed(named_as_ours),
+        [CHANGED + "1 to 8.", ANEW],
+    ),
+    "the last one cut": (run("DELETE FROM audit_log WHERE id = 8"), ["entry 7", CUT]),
+    "the end cut": (run("DELETE FROM audit_log WHERE id > 5"), ["entry 5", CUT]),
+    "all cut": (run("DELETE FROM audit_log"), ["The log is empty", CUT]),
+    "the end cut, fewer added": (cut_and_continued(4, 2), ["entry 6", CUT]),
+    "the end cut, as many added": (cut_and_continued(4, 4), [ANEW]),
+    "the end cut, more added": (cut_and_continued(4, 7), [ANEW]),
+    "all cut, more added": (cut_and_continued(8, 9), [ANEW]),
+    "one added without a key": (
+        rows_changed(lambda rows: [*rows, unkeyed(one_more(rows))[-1] | {"hash": "e" * 64}]),
+        [CHANGED + "9."],
+    ),
+    "one added as from before the keys": (
+        rows_changed(lambda rows: one_more(rows, key_fingerprint=None)),
+        [UNSEALED + "9."],
+    ),
+    "one added with our key's name": (rows_changed(one_more), [CHANGED + "9."]),
+    "one added before all": (
+        rows_changed(lambda rows: [rows[0] | {"id": -5, "hash": "d" * 64}, *rows]),
+        [CHANGED + "-5."],
+    ),
+    "a key's name taken away": (
+        run("UPDATE audit_log SET key_fingerprint = NULL WHERE id = 3"),
+        [UNSEALED + "3."],
+    ),
+    "the first key's name taken away": (
+        run("UPDATE audit_log SET key_fingerprint = NULL WHERE id = 1"),
+        [UNSEALED + "1."],
+    ),
+    "a key's name changed": (
+        run("UPDATE audit_log SET key_fingerprint = 'feed' WHERE id = 3"),
+        [UNKNOWN + "feed) ", ": 3."],
+    ),
+}
+OF_ONE_ENGINE: dict[str, dict[str, tuple[Attack, list[str]]]] = {
+    "sqlite": {
+        "no time": (run("UPDATE audit_log SET at = 'never' WHERE id = 3"), [CHANGED + "3."]),
+        "bytes": (run("UPDATE audit_log SET note = x'ff00' WHERE id = 3"), [CHANGED + "3."]),
+    },
+    "postgresql": {
+        "no time": (run("UPDATE audit_log SET at = 'infinity' WHERE id = 3"), [CHANGED + "3."]),
+    },
+}
+
+
+def unseen(attacks: dict[str, tuple[Attack, list[str]]]) -> dict[str, list[str]]:
+    """The attacks that were not told as they should, each on the same log, with what was told."""
+    log, kept = entries(), anchor.path().read_bytes()
+    assert verifying.find_faults() == []
+    missed: dict[str, list[str]] = {}
+    with unguarded():
+        for name, (attack, wanted) in attacks.items():
+            attack()
+            told = verifying.find_faults()
+            if not told or not all(any(part in each for each in told) for part in wanted):
+                missed[name] = told
+            replace_all(log)
+            anchor.path().write_bytes(kept)
+    assert verifying.find_faults() == []
+    return missed
+
+
+def test_what_got_round_the_triggers_is_told(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "BATCH", 3)  # the ends of batches are looked across
+    fill(8)
+    assert unseen(ATTACKS | OF_ONE_ENGINE[db.engine.dialect.name]) == {}
+
+
+def test_the_command_tells_it_and_ends_with_1(site: Flask) -> None:
+    fill(5)
+    with unguarded():
+        run("DELETE FROM audit_log WHERE id = 5", "UPDATE audit_log SET note = 'no'")()
+    result = site.test_cli_runner().invoke(args=["audit", "verify"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Changed since they were written: 1 to 4.\n")
+    assert CUT in result.output
+
+
+def test_a_long_list_of_what_is_wrong_is_told_in_short() -> None:
+    numbers = verifying.Numbers()
+    for number in range(1, 10_001, 2):
+        numbers.add(number)
+    assert len(str(numbers)) < 200
+    assert str(numbers).endswith("39 and 4,980 more")
+
+
+# -- entries from before there were keys --------------------------------------------------------
+
+
+@pytest.fixture
+def old_log(site: Flask) -> int:
+    """A log of five entries from before the keys, brought to the present schema."""
+    db.session.remove()
+    db.engine.dispose()
+    downgrade(revision=BEFORE_KEYS)
+    rows = [{k: v for k, v in row.items() if k != "key_fingerprint"} for row in old_rows(5)]
+    db.session.execute(insert(LOG), rows)
+    db.session.commit()
+    db.engine.dispose()
+    upgrade()
+    return len(rows)
+
+
+def test_old_entries_stay_and_are_sealed_by_one(old_log: int) -> None:
+    found = entries()
+    names = old_rows(1)[0].keys()
+    assert [{name: row[name] for name in names} for row in found[:-1]] == old_rows(old_log)
+    seal = found[-1]
+    assert (seal["id"], seal["action"], seal["previous_hash"]) == (6, "sealed", found[-2]["hash"])
+    assert seal["note"] == f"5 earlier entries, the last one {found[-2]['hash']}"
+    (fault,) = verifying.find_faults()
+    assert fault.startswith("There is no anchor in ")
+    fill(1)
+    assert verifying.find_faults() == []
+
+
+def resealed(rows: list[Entry]) -> list[Entry]:
+    """One old entry fewer, the seal made as well as it can be made without the key."""
+    old = unkeyed([row | {"id": n} for n, row in enumerate(rows[1:5], 1)])
+    note = f"4 earlier entries, the last one {old[-1]['hash']}"
+    seal = rows[5] | {"id": 5, "note": note, "previous_hash": old[-1]["hash"]}
+    return [*old, seal, *(row | {"id": row["id"] - 1} for row in rows[6:])]
+
+
+OLD_ATTACKS: dict[str, tuple[Attack, list[str]]] = {
+    "changed": (run("UPDATE audit_log SET note = 'no' WHERE id = 3"), [CHANGED + "3."]),
+    "removed": (run("DELETE FROM audit_log WHERE id = 3"), [MISSING + "4.", "there are 4 up to"]),
+    "the first removed": (run("DELETE FROM audit_log WHERE id = 1"), [MISSING + "2."]),
+    "all old ones removed": (
+        run("DELETE FROM audit_log WHERE id < 6"),
+        [MISSING + "6.", "Entry 6 seals 5 earlier entries", "there are 0 up to"],
+    ),
+    "changed and chained anew": (
+        rows_changed(lambda rows: [*unkeyed(forged(rows[:5])), *rows[5:]]),
+        [MISSING + "6.", "Entry 6 seals 5 earlier entries"],
+    ),
+    "one added before the seal": (
+        rows_changed(lambda rows: [*unkeyed([rows[0] | {"id": 0}, *rows[:5]]), *rows[5:]]),
+        [MISSING + "6.", "there are 6 up to"],
+    ),
+    "one added after the seal": (
+        rows_changed(lambda rows: one_more(rows, key_fingerprint=None)),
+        [UNSEALED + "9."],
+    ),
+    "the seal removed": (
+        run("DELETE FROM audit_log WHERE id = 6"),
+        [MISSING + "7.", UNSEALED + "1 to 5."],
+    ),
+    "another seal": (rows_changed(resealed), [CHANGED + "5 to 7.", CUT]),
+    "all as from before the keys": (rows_changed(without_key), [UNSEALED + "1 to 8.", ANEW]),
+    "cut to the old ones": (
+        run("DELETE FROM audit_log WHERE id > 5"),
+        [UNSEALED + "1 to 5.", CUT],
+    ),
+}
+
+
+def test_what_is_done_to_old_entries_after_their_sealing_is_told(old_log: int) -> None:
+    fill(2)
+    assert unseen(OLD_ATTACKS) == {}
+
+
+def test_a_log_goes_down_and_up_and_is_whole(site: Flask) -> None:
+    """The earlier schema has no place for the key's name: the entries are sealed as old ones."""
+    fill(3)
+    db.session.remove()
+    for _ in range(2):
+        db.engine.dispose()
+        downgrade(revision=BEFORE_KEYS)
+        db.engine.dispose()
+        upgrade()
+    assert [row["action"] for row in entries()] == ["role"] * 3 + ["sealed"] * 2
+    assert verifying.find_faults() == []
+    with unguarded():
+        run("UPDATE audit_log SET subject = 'forged' WHERE id = 2")()
+    assert verifying.find_faults() == [CHANGED + "2."]
+
+
+# -- keys ---------------------------------------------------------------------------------------
+
+
+def test_a_changed_secret_verifies_with_the_earlier_one_and_says_so_without(site: Flask) -> None:
+    fill(3)
+    earlier = site.config["SECRET_KEY"]
+    new = {"SECRET_KEY": "a new secret of the site, and long", "SECRET_KEY_FALLBACKS": [earlier]}
+    with mock.patch.dict(site.config, new):
+        assert verifying.find_faults() == []
+        fill(2)
+        assert verifying.find_faults() == []
+    with mock.patch.dict(site.config, new | {"SECRET_KEY_FALLBACKS": []}):
+        (told,) = verifying.find_faults()
+        assert told.startswith(UNKNOWN)
+        assert told.endswith(": 1 to 3.")
+    assert len({row["key_fingerprint"] for row in entries()}) == 2
+
+
+def test_a_key_tells_nothing_of_the_secret(site: Flask) -> None:
+    fill(1)
+    stored = json.dumps([*entries(), anchor.path().read_text()], default=str)
+    for key in (site.config["SECRET_KEY"], *(key.secret.hex() for key in chain.keys().values())):
+        assert key not in stored
+
+
+def test_an_entry_of_the_site_itself_follows_a_forged_one_and_seals_nothing(site: Flask) -> None:
+    fill(2)
+    with unguarded():
+        replace_all(one_more(entries(), key_fingerprint=None))
+    audit.record(Action.ROLE, person("ada"), subject="later")
+    db.session.commit()
+    assert any(told.startswith(UNSEALED + "3.") for told in verifying.find_faults())
