@@ -4,7 +4,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -27,6 +27,7 @@ _RESERVED = {
 # The longest that one sign-in lasts; the idle limit is kept by the cookie (app.web.viewer).
 READER_SESSION = timedelta(days=90)
 STAFF_SESSION = timedelta(days=7)
+SESSIONS_MAX = 20  # of one person; the next sign-in ends the oldest
 
 
 def join(name: str, password: str, site: str) -> User:
@@ -79,6 +80,9 @@ def sign_in(name: str, password: str, user_agent: str) -> User:
 
 
 def open_session(user: User, user_agent: str) -> User:
+    """Sign `user` in on one more device; forget sessions that are over or beyond SESSIONS_MAX."""
+    take_write_lock()
+    _forget_sessions(user)
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
     db.session.add(
@@ -93,6 +97,22 @@ def open_session(user: User, user_agent: str) -> User:
     db.session.commit()
     user.session_token = token
     return user
+
+
+def _forget_sessions(user: User) -> None:
+    """Drop all sessions of `user` but the latest that are alive, with room for one more."""
+    alive = (
+        select(UserSession.id)
+        .where(
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > clock.now(),
+        )
+        .order_by(UserSession.id.desc())
+        .limit(SESSIONS_MAX - 1)
+    )
+    ours = delete(UserSession).where(UserSession.user_id == user.id, UserSession.id.not_in(alive))
+    db.session.execute(ours.execution_options(synchronize_session=False))
 
 
 def sign_out(token: str) -> None:
