@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_28_notices_by_kind"
-down_revision = "2026_11_23_words_of_comments"
+down_revision = "2026_11_23_versions_of_pages"
 branch_labels = None
 depends_on = None
 
