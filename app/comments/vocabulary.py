@@ -74,7 +74,7 @@ ANCESTORS_SHOWN = 5  # above a comment that was linked to
 EDIT_WINDOW = timedelta(minutes=15)
 UNDO_WINDOW = timedelta(minutes=10)  # after deleting one's own comment
 EDITS_MAX = 20  # of one comment: each keeps the text before it
-DEPTH_MAX = 500  # levels of replies: deleting the lowest one may take down all tombstones above
+DEPTH_MAX = 100  # levels of replies: deleting the lowest may take down all tombstones above it
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
 CLOSED_BELOW = -4  # a comment with a lower score starts closed, with words that say so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
