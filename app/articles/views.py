@@ -129,14 +129,12 @@ def category(slug: str) -> str:
 @bp.get("/feed.xml")
 @needs(P.PUBLIC)
 def feed() -> Response:
-    caching.keep(Shows.LISTS)
     return feeds.feed()
 
 
 @bp.get("/sitemap.xml")
 @needs(P.PUBLIC)
 def sitemap() -> Response:
-    caching.keep(Shows.LISTS)
     return feeds.sitemap()
 
 

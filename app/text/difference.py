@@ -126,6 +126,8 @@ def _same(pairs: Iterable[tuple[_Piece, _Piece]]) -> int:
 class _Matcher(SequenceMatcher[str]):
     """difflib's own, which finds nothing more when it has looked at LOOKS_MAX pairs."""
 
+    b2j: dict[str, list[int]]  # of each word of the second text where it stands
+
     def __init__(self, before: list[str], after: list[str]) -> None:
         super().__init__(None, before, after, autojunk=False)
         pairs = (1 + len(self.b2j.get(word, ())) for word in before)
