@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app import clock
@@ -29,6 +29,7 @@ _RESERVED = {
 # The longest that one sign-in lasts; the idle limit is kept by the cookie (app.web.viewer).
 READER_SESSION = timedelta(days=90)
 STAFF_SESSION = timedelta(days=7)
+SESSIONS_MAX = 20  # of one person; the next sign-in ends the oldest
 
 
 def join(name: str, password: str, site: str) -> User:
@@ -98,10 +99,16 @@ def _open_unchanged(user: User, known: str | None, stronger: str | None, user_ag
 @retry_once
 def open_session(user: User, user_agent: str) -> User:
     """Open a session for somebody who has just shown who they are; as `sign_in` does."""
+    hold(user)
     return _open_session(user, user_agent)
 
 
 def _open_session(user: User, user_agent: str) -> User:
+    """Sign `user`, who is held, in on one more device.
+
+    Sessions that are over or beyond SESSIONS_MAX are forgotten.
+    """
+    _forget_sessions(user)
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
     db.session.add(
@@ -116,6 +123,22 @@ def _open_session(user: User, user_agent: str) -> User:
     db.session.commit()
     user.session_token = token
     return user
+
+
+def _forget_sessions(user: User) -> None:
+    """Drop all sessions of `user` but the latest that are alive, with room for one more."""
+    alive = (
+        select(UserSession.id)
+        .where(
+            UserSession.user_id == user.id,
+            UserSession.revoked_at.is_(None),
+            UserSession.expires_at > clock.now(),
+        )
+        .order_by(UserSession.id.desc())
+        .limit(SESSIONS_MAX - 1)
+    )
+    ours = delete(UserSession).where(UserSession.user_id == user.id, UserSession.id.not_in(alive))
+    db.session.execute(ours.execution_options(synchronize_session=False))
 
 
 @retry_once

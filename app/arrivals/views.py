@@ -19,6 +19,7 @@ from app.web.pages import number
 from app.web.viewer import viewer
 
 bp = Blueprint("arrivals", __name__)
+RECENT = 20  # comments; a page that misses more of them polls an address of its own
 KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
 
 
@@ -32,7 +33,7 @@ def poll(article_id: int) -> Answer:
     since, last = number("since") or 0, queries.last_serial(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
-    caching.keep(Shows.ARRIVALS, article_id)
+    caching.keep(Shows.ARRIVALS, article_id, queries=_recent(last))
     if last <= since:
         answer = make_response("", 204)
         answer.set_etag(f"{article_id}-{last}")
@@ -41,6 +42,11 @@ def poll(article_id: int) -> Answer:
         answer.add_etag()
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
     return answer.make_conditional(request)
+
+
+def _recent(last: int) -> set[str]:
+    """What pages ask that were opened a short while ago, when the last comment was `last`."""
+    return {f"since={serial}" for serial in range(max(0, last - RECENT), last + 1)}
 
 
 @bp.route("/articles/<slug>/seen", methods=["GET", "POST"])

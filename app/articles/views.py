@@ -6,7 +6,7 @@ from app.articles import feeds, lookup, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
 from app.articles.versions import Shows
-from app.comments.discussion import discussion
+from app.comments.discussion import FIRST_PAGES, discussion
 from app.errors import NotFound
 from app.policy import Permission as P
 from app.web import caching, pages
@@ -26,7 +26,7 @@ def front() -> str:
     if category_slug and category is None:
         raise NotFound("There is no such category.")
     page = _wire(category=category)
-    caching.keep(Shows.LISTS)
+    caching.keep(Shows.LISTS, queries={f"category={category_slug}"})
     lead = queries.lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
     since = last_visit() if lead else None  # true of the first page of all stories only
@@ -52,7 +52,7 @@ def show(slug: str) -> Answer | str:
         query = request.query_string.decode("ascii", "ignore")
         here = url_for("articles.show", slug=article.slug)
         return see_other(f"{here}?{query}" if query else here)
-    caching.keep(Shows.ARTICLE, article.id)
+    caching.keep(Shows.ARTICLE, article.id, queries=FIRST_PAGES)
     return render_template(
         "articles/show.html",
         article=article,
@@ -129,14 +129,12 @@ def category(slug: str) -> str:
 @bp.get("/feed.xml")
 @needs(P.PUBLIC)
 def feed() -> Response:
-    caching.keep(Shows.LISTS)
     return feeds.feed()
 
 
 @bp.get("/sitemap.xml")
 @needs(P.PUBLIC)
 def sitemap() -> Response:
-    caching.keep(Shows.LISTS)
     return feeds.sitemap()
 
 

@@ -26,6 +26,11 @@ from app.personal.marks import Reading
 from app.policy import Permission
 from app.web import pages, remembered
 
+# The query strings of the pages that a discussion begins with for many readers.
+FIRST_PAGES = frozenset(
+    {*(f"sort={sort}" for sort in Sort), f"show={Only.STAFF}", f"show={Only.PICKS}"}
+)
+
 
 @dataclass
 class Discussion:

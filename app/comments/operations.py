@@ -13,7 +13,7 @@ from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import nudges, pace, queries
 from app.comments.models import Comment, Revision
-from app.comments.vocabulary import CommentStatus
+from app.comments.vocabulary import DEPTH_MAX, EDITS_MAX, CommentStatus
 from app.db.locks import hold, retry_once
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
@@ -119,7 +119,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     """Replace the text, keep the old one as a revision, and screen the new one again.
 
     `version` is the comment's version that the form was made from. Raises Conflict when it
-    has moved, or when the edit window is over.
+    has moved, or when the edit window is over, and Invalid after EDITS_MAX edits.
     """
     policy.require(author, P.COMMENT_EDIT, comment)
     source = checked(source)
@@ -132,6 +132,10 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
         raise Conflict(f"A newer version was saved at {at} UTC. Your text is below.", "body")
     if source != comment.body:
+        if queries.count_revisions(comment) >= EDITS_MAX:
+            raise Invalid(
+                f"This comment was edited {EDITS_MAX} times, the most there can be.", "body"
+            )
         db.session.add(
             Revision(comment_id=comment.id, number=version, body=comment.body, html=comment.html)
         )
@@ -211,6 +215,12 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
     if parent.article_id != article.id:
         raise NotFound("The comment that you reply to belongs to another article.")
     policy.require(author, P.COMMENT_REPLY, parent)
+    if parent.depth >= DEPTH_MAX:
+        raise Invalid(
+            f"This thread is {DEPTH_MAX} replies deep, the most there can be. "
+            "Reply to a comment further up.",
+            "body",
+        )
 
 
 def _require_pace(author: User, article: Article) -> None:

@@ -253,6 +253,12 @@ def revisions(comment: Comment) -> Sequence[Revision]:
     ).all()
 
 
+def count_revisions(comment: Comment) -> int:
+    """Return how often the text of `comment` was replaced here."""
+    number = select(func.count()).where(Revision.comment_id == comment.id)
+    return db.session.scalar(number) or 0
+
+
 def by_author(author: User, before: int | None, limit: int = 20) -> tuple[list[Comment], bool]:
     """A person's published comments on public articles, newest first, and whether more follow."""
     query = (

@@ -49,9 +49,11 @@ def scene(
 
     if is_staff:
         return make(article)
-    name = ("threads", sort, after, after_key, article.version)
+    is_first = after is None
+    name = ("threads", sort, after, None if is_first else after_key, article.version)
     known: Scene = unchanged(
         *(Shows.ARTICLE, article.id, name, _SIZE),
         lambda: make(lookup.kept(article.id) or article),
+        common=is_first,
     )
     return known

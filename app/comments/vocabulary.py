@@ -73,6 +73,8 @@ LEVELS_SHOWN = 6  # before "Continue this thread"
 ANCESTORS_SHOWN = 5  # above a comment that was linked to
 EDIT_WINDOW = timedelta(minutes=15)
 UNDO_WINDOW = timedelta(minutes=10)  # after deleting one's own comment
+EDITS_MAX = 20  # of one comment: each keeps the text before it
+DEPTH_MAX = 100  # levels of replies: deleting the lowest may take down all tombstones above it
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
 CLOSED_BELOW = -4  # a comment with a lower score starts closed, with words that say so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
@@ -83,3 +85,4 @@ NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"
 DRAFTS_KEPT = timedelta(days=7)
 TEXTS_A_BROWSER = 5  # that wait for one sign-in
 TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
+TEXTS_MAX = 5_000  # of them for the whole site, from however many addresses: some 100 MB at most

@@ -4,17 +4,17 @@ import hashlib
 import re
 import secrets
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 
 from app import clock, policy, text
 from app.accounts.models import Viewer
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.models import Comment
-from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT
+from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT, TEXTS_MAX
 from app.db.locks import retry_once, take_write_lock
 from app.drafts.models import Draft, KeptText
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
 from app.policy import Permission as P
 
@@ -48,11 +48,16 @@ def save(writer: Viewer, place: str, body: str) -> None:
 def keep(article: Article, parent_id: int | None, body: str, submission: str) -> str:
     """Keep a comment that somebody wrote before signing in; returns the key to it.
 
-    Raises Invalid as posting it would, so that they are told while they can still change it.
+    Raises Invalid as posting it would, so that they are told while they can still change it,
+    and Conflict while TEXTS_MAX texts wait already.
     """
     source = comments.checked(body)
     comments.preview(source)
     take_write_lock()
+    waiting = select(func.count(KeptText.id)).where(KeptText.created_at > clock.now() - TEXTS_KEPT)
+    if (db.session.scalar(waiting) or 0) >= TEXTS_MAX:
+        db.session.rollback()
+        raise Conflict("Too many texts wait for their writers just now. Sign in, then send it.")
     token = secrets.token_urlsafe(24)
     db.session.add(
         KeptText(

@@ -15,7 +15,7 @@ from app.web import pages
 from app.web.forms import validated
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
-from app.web.limits import limited
+from app.web.limits import limited, limited_search
 from app.web.urls import own_path
 from app.web.viewer import viewer
 
@@ -24,6 +24,7 @@ bp = Blueprint("drafts", __name__)
 
 @bp.get("/articles/<slug>/people")
 @needs(P.COMMENT_CREATE)
+@limited_search("names")
 def people(slug: str) -> Answer:
     """Names that complete what was typed after an @: of people in this discussion."""
     article = found(slug)

@@ -12,7 +12,10 @@ from app.personal.models import Notice
 
 
 def record(comment: Comment) -> None:
-    """Add the notices of a published comment that are not there yet, in its transaction."""
+    """Add the notices of a published comment that are not there yet, in its transaction.
+
+    Of those whom it names MENTIONS_MAX are told at most, however often it is edited.
+    """
     parent = comment.parent
     wanted: dict[int, NoticeKind] = {}
     if parent is not None and parent.author is not None and not parent.author.imported:
@@ -25,9 +28,11 @@ def record(comment: Comment) -> None:
     wanted.pop(comment.author_id or 0, None)
     if not wanted:
         return
-    known = set(db.session.scalars(select(Notice.user_id).where(Notice.comment_id == comment.id)))
-    db.session.add_all(
-        Notice(user_id=user_id, comment_id=comment.id, kind=kind)
-        for user_id, kind in wanted.items()
-        if user_id not in known
-    )
+    told = select(Notice.user_id, Notice.kind).where(Notice.comment_id == comment.id)
+    known: dict[int, str] = {row[0]: row[1] for row in db.session.execute(told)}
+    left = text.MENTIONS_MAX - list(known.values()).count(NoticeKind.MENTION)
+    for user_id, kind in wanted.items():
+        if user_id in known or (kind is NoticeKind.MENTION and left <= 0):
+            continue
+        left -= kind is NoticeKind.MENTION
+        db.session.add(Notice(user_id=user_id, comment_id=comment.id, kind=kind))

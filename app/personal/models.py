@@ -87,7 +87,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         Unique("user_id", "comment_id"),
-        Index("ix_notices_latest", "user_id", "id"),
+        Index("ix_notices_latest", "user_id", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -25,6 +25,9 @@ from app.policy import Permission as P
 # A discussion is drawn with all of them in mind, so there is an end to each list.
 PEOPLE_MAX = 500
 WORDS_MAX = 200
+# These cost nothing where one reads; they must not fill the database.
+FOLLOWS_MAX = 2_000  # discussions, followed and muted ones together
+SAVED_MAX = 5_000  # comments
 PATTERN_MAX = 100  # characters
 
 
@@ -38,8 +41,7 @@ def mute(reader: Viewer, person: User) -> None:
     member = policy.member_of(reader)
     take_write_lock()
     if not queries.has_muted(member, person):
-        number = db.session.scalar(select(func.count()).where(Mute.user_id == member.id)) or 0
-        if number >= PEOPLE_MAX:
+        if _count(Mute, member) >= PEOPLE_MAX:
             raise Invalid(f"You have muted {PEOPLE_MAX} people, the most there can be.", "name")
         db.session.add(Mute(user_id=member.id, muted_id=person.id))
     _commit()
@@ -68,7 +70,10 @@ def unmute(reader: Viewer, person: User) -> None:
 
 @retry_once
 def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
-    """Follow a discussion or mute it, or with None neither; returns the state before."""
+    """Follow a discussion or mute it, or with None neither; returns the state before.
+
+    Raises Invalid when the list is full.
+    """
     policy.require(reader, P.ARTICLE_FOLLOW, article)
     member = policy.member_of(reader)
     take_write_lock()
@@ -79,6 +84,11 @@ def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
     elif kept and state != before:
         kept.state, kept.created_at = str(state), clock.now()
     elif state and not kept:
+        if _count(Follow, member) >= FOLLOWS_MAX:
+            raise Invalid(
+                f"You follow or have muted {FOLLOWS_MAX:,} discussions, the most there can be. "
+                "Drop one in your activity first."
+            )
         db.session.add(Follow(user_id=member.id, article_id=article.id, state=state))
     _commit()
     return before
@@ -88,7 +98,8 @@ def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
 def save(reader: Viewer, comment: Comment) -> None:
     """Keep a comment for later; doing it again changes nothing.
 
-    Raises Gone for a comment that was removed or deleted, Conflict while it waits for review.
+    Raises Gone for a comment that was removed or deleted, Conflict while it waits for review,
+    Invalid when the list is full.
     """
     policy.require(reader, P.COMMENT_BOOKMARK, comment)
     member = policy.member_of(reader)
@@ -98,6 +109,11 @@ def save(reader: Viewer, comment: Comment) -> None:
         raise Gone("This comment is gone, so it can't be saved.")
     take_write_lock()
     if db.session.get(Bookmark, (member.id, comment.id)) is None:
+        if _count(Bookmark, member) >= SAVED_MAX:
+            raise Invalid(
+                f"You have saved {SAVED_MAX:,} comments, the most there can be. "
+                "Remove one in your activity first."
+            )
         db.session.add(Bookmark(user_id=member.id, comment_id=comment.id))
     _commit()
 
@@ -170,6 +186,10 @@ def unmute_word(reader: Viewer, word_id: int) -> None:
         delete(MutedWord).where(MutedWord.user_id == member.id, MutedWord.id == word_id)
     )
     db.session.commit()
+
+
+def _count(model: type[Mute | Follow | Bookmark], member: User) -> int:
+    return db.session.scalar(select(func.count()).where(model.user_id == member.id)) or 0
 
 
 def _commit() -> None:

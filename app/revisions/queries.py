@@ -10,7 +10,7 @@ from app import text
 from app.comments.models import Comment, Revision
 from app.extensions import db
 
-STEPS_A_PAGE = 10  # edits; comparing texts costs, and 15 minutes are long for who wants to harm
+STEPS_A_PAGE = 5  # edits; comparing texts costs, and readers rarely ask for more
 
 
 @dataclass

@@ -24,6 +24,7 @@ from app.search.models import comment_words, within, words_of
 NEAR = 5_000  # comments that are looked at first
 RANKED = 500  # comments whose relevance is compared: the newest that match
 FOUND_MAX = 100
+WORDS_ASKED = 20  # signs of a script without spaces count as words
 PREFIX_MIN = 3  # Latin letters from which on the last word may be the beginning of one
 
 _LENGTH_COUNTS = 1  # ts_rank_cd: a long text is worth less by the logarithm of its length
@@ -41,6 +42,11 @@ class Wanted:
     goes_on: bool = False
     marks: tuple[str, ...] = ()
 
+    @property
+    def too_many(self) -> int:
+        """By how many words it is more than a search may cost."""
+        return max(0, sum(map(len, self.phrases)) - WORDS_ASKED)
+
 
 def wanted(typed: str) -> Wanted:
     """Read what somebody typed as words; no sign in it is syntax.
@@ -50,7 +56,7 @@ def wanted(typed: str) -> Wanted:
     """
     phrases: dict[tuple[str, ...], str] = {}
     for chunk in typed.split():
-        if words := tuple(words_of(chunk)):
+        if words := _without_runs(words_of(chunk)):
             phrases.pop(words, None)  # the last one stays the last
             phrases[words] = chunk
     if not phrases:
@@ -61,6 +67,15 @@ def wanted(typed: str) -> Wanted:
     if goes_on:
         marks += [f"{' '.join(last)}*", f"{last[-1]}*"]
     return Wanted(tuple(phrases), goes_on, tuple(marks))
+
+
+def _without_runs(words: Sequence[str]) -> tuple[str, ...]:
+    """The same with a word twice where it stands more often in a row: each place costs a walk."""
+    return tuple(
+        word
+        for place, word in enumerate(words)
+        if place < 2 or {word} != {*words[place - 2 : place]}
+    )
 
 
 def _marks(words: Sequence[str], chunk: str) -> list[str]:

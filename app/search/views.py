@@ -87,6 +87,8 @@ def _results(person: Viewer, article: Article, typed: str, page: int) -> Results
     if not look_for.phrases:
         signs = "There is no letter or digit in that: type a word to look for."
         return Results(typed, signs if typed else "")
+    if over := look_for.too_many:
+        return Results(typed, f"{queries.WORDS_ASKED} words at most: these are {over:,} too many.")
     ids = queries.ranked(person, article, look_for)
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
     shown = queries.published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])

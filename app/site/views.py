@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
+from app import text
+from app.comments.vocabulary import EDITS_MAX
 from app.policy import Permission as P
 from app.site import queries
 from app.web.guards import needs
@@ -38,7 +40,7 @@ def contact() -> str:
 @needs(P.PUBLIC)
 def writing() -> str:
     """What a comment may be made of, and what the site does with it."""
-    return render_template("site/writing.html")
+    return render_template("site/writing.html", max_edits=EDITS_MAX, max_names=text.MENTIONS_MAX)
 
 
 @bp.get("/robots.txt")

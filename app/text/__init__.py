@@ -17,7 +17,15 @@ from app.text.markdown import (
     render_article,
 )
 from app.text.normalise import is_blank, normalise
-from app.text.prose import is_only_links, is_question, is_shouting, lines, mentions, rendered
+from app.text.prose import (
+    MENTIONS_MAX,
+    is_only_links,
+    is_question,
+    is_shouting,
+    lines,
+    mentions,
+    rendered,
+)
 from app.text.reading import has_links, link_hosts, plain
 from app.text.sanitize import stored
 from app.text.slug import SLUG_MAX, slug
@@ -27,6 +35,7 @@ __all__ = [
     "ARTICLE_MAX",
     "COMMENT_MAX",
     "HTML_MAX",
+    "MENTIONS_MAX",
     "PIPELINE_VERSION",
     "SLUG_MAX",
     "SOURCE_MAX",

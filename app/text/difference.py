@@ -1,10 +1,11 @@
 """What changed between two versions of a text, word by word."""
 
 import re
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
-from itertools import takewhile
+from difflib import Match, SequenceMatcher
+from functools import lru_cache
+from itertools import accumulate, islice, takewhile
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -13,9 +14,11 @@ from app.text.normalise import INVISIBLE, MARKS, normalise
 from app.text.sanitize import stored
 from app.text.words import UNSPACED
 
-# difflib takes the square or worse of what it compares, by pairs of the same word.
-PIECES_MAX = 3_000
-PAIRS_MAX = 30_000
+PIECES_MAX = 2_000  # words of both texts together, between the first change and the last
+# How often one comparison may look at a pair of the same word. difflib looks at all pairs of a
+# stretch again for each part that it finds in it, which for monotonous texts takes seconds.
+LOOKS_MAX = 50_000
+_REMEMBERED = 100  # differences, of 200 KB at most each: versions of a comment do not change
 
 # A gap, and what follows it: a line end, a letter of a script without spaces, a word, signs.
 _PIECE = re.compile(
@@ -24,6 +27,9 @@ _PIECE = re.compile(
     r"|[^\w\s]+|\Z)"
 )
 _LINE = re.compile(r"()([^\n]*\n|[^\n]+)")
+# What begins a piece, whatever stands before it: a gap, or a letter of a script without spaces.
+_BEGINS = re.compile(rf"(?<!\s)[\s{UNSPACED}]|\Z")
+_BEGINS_LINE = re.compile(r"(?<=\n)|\Z")
 # Browsers tell nobody who listens where a change begins and ends.
 _REMOVED = stored('<del><span class="vh">[removed: </span>')
 _ADDED = stored('<ins><span class="vh">[added: </span>')
@@ -46,12 +52,14 @@ class _Change(NamedTuple):
     new: str = ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def word_diff(old: str, new: str) -> Markup:
     """Return what became of `old`, with <del> and <ins> around what changed and <br> for lines.
 
-    Both are plain sources and come out escaped. Words are compared, or lines where the changes
-    lie too far apart in texts that are too long or too monotonous; failing that, all between
-    the first and the last change counts as changed. Wider or narrower gaps are no change.
+    Both are plain sources and come out escaped. Words are compared, or lines where more than
+    PIECES_MAX words stand between the first change and the last; failing that, all between
+    them counts as changed, and so does what LOOKS_MAX left uncompared. Wider or narrower gaps
+    are no change.
     """
     pieces: list[Markup] = []
     for same, removed, added in _changes(normalise(old), normalise(new)):
@@ -67,19 +75,38 @@ def _escaped(text: str) -> Markup:
 
 
 def _changes(old: str, new: str) -> Iterator[_Change]:
-    for unit in (_PIECE, _LINE):
-        before, after = _pieces(unit, old), _pieces(unit, new)
-        start, end = _common(before, after)
-        middle = before[start : len(before) - end], after[start : len(after) - end]
-        if _is_small(*middle):
+    for unit, begins in ((_PIECE, _BEGINS), (_LINE, _BEGINS_LINE)):
+        start, end = _common_ends(old, new, begins)
+        middle = old[start : len(old) - end], new[start : len(new) - end]
+        before, after = _pieces(unit, middle[0]), _pieces(unit, middle[1])
+        is_small = len(before) + len(after) <= PIECES_MAX
+        if is_small:
             break
-    yield _Change(_text(after[:start]))
-    yield from _compared(*middle) if _is_small(*middle) else (_changed(*middle),)
-    yield _Change(_text(after[len(after) - end :]))
+    yield _Change(new[:start])
+    yield from _compared(before, after) if is_small else (_Change("", *middle),)
+    yield _Change(new[len(new) - end :])
+
+
+def _common_ends(old: str, new: str, begins: re.Pattern[str]) -> tuple[int, int]:
+    """How many characters are the same at the beginning, and at the end of what is left.
+
+    Both are cut where a piece `begins`.
+    """
+    most = min(len(old), len(new))
+    start = bisect_left(range(1, most + 1), True, key=lambda n: old[:n] != new[:n])
+    while start and not all(begins.match(text, start) for text in (old, new)):
+        start -= 1
+    most -= start
+    end = bisect_left(range(1, most + 1), True, key=lambda n: old[-n:] != new[-n:])
+    while end and not all(begins.match(text, len(text) - end) for text in (old, new)):
+        end -= 1
+    return start, end
 
 
 def _pieces(unit: re.Pattern[str], text: str) -> list[_Piece]:
-    return [_Piece(*found) for found in unit.findall(text) if any(found)]
+    """The pieces of a text; of too many only so many as show that they are."""
+    found = islice(unit.finditer(text), PIECES_MAX + 2)
+    return [_Piece(match[1], match[2]) for match in found if match[0]]
 
 
 def _text(pieces: list[_Piece]) -> str:
@@ -96,21 +123,42 @@ def _same(pairs: Iterable[tuple[_Piece, _Piece]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0].word == pair[1].word, pairs))
 
 
-def _is_small(before: list[_Piece], after: list[_Piece]) -> bool:
-    counts = Counter(word for _, word in after)
-    pairs = sum(counts[word] for _, word in before)
-    return len(before) + len(after) <= PIECES_MAX and pairs <= PAIRS_MAX
+class _Matcher(SequenceMatcher[str]):
+    """difflib's own, which finds nothing more when it has looked at LOOKS_MAX pairs."""
+
+    b2j: dict[str, list[int]]  # of each word of the second text where it stands
+
+    def __init__(self, before: list[str], after: list[str]) -> None:
+        super().__init__(None, before, after, autojunk=False)
+        pairs = (1 + len(self.b2j.get(word, ())) for word in before)
+        self._looks_before = [0, *accumulate(pairs)]
+        self._left = LOOKS_MAX
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        """Return the longest stretch that is the same in both, or an empty one for none."""
+        last = len(self._looks_before) - 1 if ahi is None else ahi
+        self._left -= self._looks_before[last] - self._looks_before[alo]
+        if self._left < 0:
+            return Match(alo, blo, 0)
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _compared(before: list[_Piece], after: list[_Piece]) -> Iterator[_Change]:
-    matcher = SequenceMatcher(
-        None, [word for _, word in before], [word for _, word in after], autojunk=False
-    )
-    for kind, i, j, k, m in matcher.get_opcodes():
+    start, end = _common(before, after)
+    yield _Change(_text(after[:start]))
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    for kind, i, j, k, m in _Matcher(_words(old), _words(new)).get_opcodes():
         if kind == "equal":
-            yield _Change(_text(after[k:m]))
+            yield _Change(_text(new[k:m]))
         else:
-            yield _changed(before[i:j], after[k:m])
+            yield _changed(old[i:j], new[k:m])
+    yield _Change(_text(after[len(after) - end :]))
+
+
+def _words(pieces: list[_Piece]) -> list[str]:
+    return [word for _, word in pieces]
 
 
 def _changed(before: list[_Piece], after: list[_Piece]) -> _Change:

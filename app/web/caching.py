@@ -7,7 +7,7 @@ are those of the moment in which the page was made. Nothing is ever thrown out f
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -26,6 +26,7 @@ NO_STORE = "private, no-store"
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 LIFE = 60.0  # seconds after which all is made again: it says `2 min ago`, and hides new scores
 MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
+COMMON = "botbeat.common"  # there too: whether many readers are given this address
 _READ = "botbeat.numbers"  # there too: what this request has read of them
 
 
@@ -33,13 +34,25 @@ def init_app(app: Flask) -> None:
     app.after_request(_cache)
 
 
-def keep(shows: Shows, article_id: int = 0) -> None:
-    """Let the store keep this answer while what it `shows` (of that article) stays the same."""
+def keep(shows: Shows, article_id: int = 0, queries: Collection[str] = ()) -> None:
+    """Let the store keep this answer while what it `shows` (of that article) stays the same.
+
+    `queries` are the query strings, besides none, under which many readers are given this page.
+    There are few of them for each thing that is published. All other addresses (anybody can
+    make up as many as they like) share a room of their own and push out only each other.
+    """
     request.environ[MARK] = (shows, article_id)
+    query = request.query_string.decode("latin-1")
+    request.environ[COMMON] = not query or query in queries
 
 
 def unchanged(
-    shows: Shows, article_id: int, name: Hashable, size: int, make: Callable[[], Any]
+    shows: Shows,
+    article_id: int,
+    name: Hashable,
+    size: int,
+    make: Callable[[], Any],
+    common: bool = True,
 ) -> Any:
     """What `make` returned under `name`, while what it `shows` (of that article) is the same.
 
@@ -47,17 +60,20 @@ def unchanged(
     reads belong to no session afterwards, for other requests will read them: what was loaded of
     them stays, whatever becomes of them.
     What `make` uses of an earlier reading in a request that writes must be part of `name`.
+    `common` says that there are few such names for each thing that is published; others, which
+    readers choose, share a room of their own and push out only each other.
     """
+    values = _values if common else _rare
     asked = (shows, article_id)
     now, row = _numbers(article_id)
     figures = of(asked, row)
-    known = _values.get((asked, name))
+    known = values.get((asked, name))
     if known is not None and known[0] == figures and time.time() < known[1]:
         return known[2]
     with _session_of_its_own():
         value = make()
     if figures is not None:
-        _values.put((asked, name), (figures, now + LIFE, value), size)
+        values.put((asked, name), (figures, now + LIFE, value), size)
     return value
 
 
@@ -146,6 +162,10 @@ class Store:
             while self._size > self._most:
                 self._size -= self._kept.popitem(last=False)[1][1]
 
+    def drop(self, key: Hashable) -> None:
+        with self._turn:
+            self._size -= self._kept.pop(key, (None, 0))[1]
+
     def clear(self) -> None:
         with self._turn:
             self._kept.clear()
@@ -161,4 +181,6 @@ def store(most: int) -> Store:
     return _stores[-1]
 
 
-_values = store(64 * 1024 * 1024)  # what `unchanged` keeps
+# What `unchanged` keeps.
+_values = store(44 * 1024 * 1024)
+_rare = store(20 * 1024 * 1024)

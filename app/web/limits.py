@@ -28,6 +28,7 @@ LIMITS = {
     "vote": "60 per minute",
     "report": "20 per hour",
     "search": "60 per minute",  # also asked while somebody types
+    "names": "120 per minute",  # asked while somebody types one after an @
     "draft": "60 per minute",
     "personal": "60 per minute",
     "seen": "60 per minute",
@@ -46,10 +47,11 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
-def limited_search() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def limited_search(name: str = "search") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Count what looks for something, the same way; a page without a question costs nothing."""
     return limiter.shared_limit(
-        LIMITS["search"],
-        scope="search",
+        LIMITS[name],
+        scope=name,
         key_func=_who,
         exempt_when=lambda: not request.args.get("q"),
     )

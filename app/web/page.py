@@ -38,6 +38,7 @@ class Page:
         self.varies = len(body) >= _SMALL and "Accept-Encoding" in told.get("vary", "")
         self.numbers: Figures | None = None
         self.until = 0.0
+        self.is_common = False  # many readers are given its address
         self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
 
     def form(self, encoding: str) -> tuple[Headers, bytes]:
@@ -61,17 +62,17 @@ class Page:
         return any(tag == "*" or tag in (own, f"{own}-br", f"{own}-gzip") for tag in tags)
 
     def frozen(self) -> bytes:
-        """The page and its forms as bytes for `thawed`: a line of JSON, then each body."""
-        bodies = {encoding: form[1] for encoding, form in self._forms.items()}
+        """The bytes for `thawed`: a line of JSON, then the body, compressed if it can be."""
+        encoding = "br" if self.varies else ""
         head = {
             "status": self.status_line,
             "headers": self.headers,
             "asked": (self.asked[0].name, self.asked[1]) if self.asked else None,
             "numbers": self.numbers,
             "until": self.until,
-            "sizes": {encoding: len(body) for encoding, body in bodies.items()},
+            "encoding": encoding,
         }
-        return json.dumps(head).encode() + b"\n" + b"".join(bodies.values())
+        return json.dumps(head).encode() + b"\n" + self.form(encoding)[1]
 
     def _add(self, encoding: str, body: bytes) -> None:
         own = ("ETag", "Content-Length")
@@ -86,15 +87,15 @@ class Page:
     @classmethod
     def thawed(cls, data: bytes, now: float) -> "Page":
         """The page of `frozen`; `now` is Unix time, for no clock may prolong a page's life."""
-        line, _, rest = data.partition(b"\n")
+        line, _, body = data.partition(b"\n")
         head: dict[str, Any] = json.loads(line)
-        bodies = {}
-        for encoding, size in head["sizes"].items():
-            bodies[encoding], rest = rest[:size], rest[size:]
         asked = (Shows[head["asked"][0]], head["asked"][1])
         headers = [(name, value) for name, value in head["headers"]]
-        page = cls(head["status"], headers, bodies.pop(""), asked)
+        is_plain = not head["encoding"]
+        plain = body if is_plain else brotli.decompress(body)
+        page = cls(head["status"], headers, plain, asked)
         page.numbers, page.until = tuple(head["numbers"]), min(head["until"], now + LIFE)
-        for encoding, body in bodies.items():
-            page._add(encoding, body)
+        page.is_common = True  # others do not get there
+        if not is_plain:
+            page._add("br", body)
         return page

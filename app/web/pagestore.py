@@ -2,7 +2,9 @@
 
 It sends what the view would: the very headers and bytes of its answer, compressed once for all
 readers that take it so. A page is made by one request while the others for it wait, and is kept
-from the second time that somebody asks for it, so that addresses nobody shares fill no memory.
+from the second time that somebody asks for it. Addresses that our pages do not give to many
+readers (see `caching.keep`) share a quarter of the room, and never get to Redis: whoever makes up
+addresses pushes out what others made up.
 """
 
 import re
@@ -18,7 +20,7 @@ from werkzeug.http import is_entity_header
 from app.articles.versions import Asked, Numbers, holds
 from app.extensions import db
 from app.web import caching, logs
-from app.web.caching import LIFE, MARK, Store
+from app.web.caching import COMMON, LIFE, MARK, Store
 from app.web.page import Headers, Page
 from app.web.sharing import Shared
 
@@ -26,6 +28,7 @@ _ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
 _ADDRESSES = 4 * 1024 * 1024  # bytes of addresses asked for once, kept with what they show
 _ENTRY = 4_000  # bytes that a page takes besides its body, so that empty answers count as well
 _THEMES = frozenset({"theme=light", "theme=dark"})
+_PORT = re.compile(r":[0-9]*$")
 # What advertising and mailing tools add to an address; it means nothing to a page.
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
 
@@ -43,7 +46,9 @@ class PageStore:
         self, app: Flask, inner: Callable[..., Iterable[bytes]], room: int = _ROOM
     ) -> None:
         self.inner = inner
-        self._pages, self._asked = Store(room), Store(_ADDRESSES)
+        self._pages, self._rare = Store(room * 3 // 4), Store(room // 4)
+        self._asked = Store(_ADDRESSES)
+        self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
         self._turns: dict[Any, Lock] = {}
         self._shared = Shared(app, app.config["REDIS_URL"])
 
@@ -62,7 +67,7 @@ class PageStore:
             return _send(page, environ, start, began)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.inner(environ, start)
-        former = self._pages.get(key)
+        former = self._kept(key)
         asked: Asked | None = former.asked if former else self._asked.get(key)
         if asked is None:
             return self._answer(key, None, environ, start)
@@ -78,26 +83,35 @@ class PageStore:
                 self._turns.pop(key, None)
 
     def __len__(self) -> int:
-        return len(self._pages)
+        return len(self._pages) + len(self._rare)
 
     def forget(self) -> None:
         """Hold nothing, as a process does that has just started."""
         self._pages.clear()
+        self._rare.clear()
         self._asked.clear()
         caching.forget()
         self.numbers.close()
 
     def _current(self, key: Any) -> Page | None:
         """The page as it would be made now, from this process or another one."""
-        page: Page | None = self._pages.get(key)
+        page = self._kept(key)
         if page is not None and self._holds(page):
             return page
         if made := self._shared.get(key):
             self._keep(key, made)
         return made if made is not None and self._holds(made) else None
 
+    def _kept(self, key: Any) -> Page | None:
+        page: Page | None = self._pages.get(key) or self._rare.get(key)
+        return page
+
     def _keep(self, key: Any, page: Page) -> None:
-        self._pages.put(key, page, _ENTRY + 2 * len(page.body))
+        room, other = self._pages, self._rare
+        if not page.is_common:
+            room, other = other, room
+        room.put(key, page, _ENTRY + 2 * len(page.body))
+        other.drop(key)
 
     def _holds(self, page: Page) -> bool:
         if time.time() >= page.until or page.asked is None:
@@ -120,7 +134,8 @@ class PageStore:
             page.numbers, page.until = numbers, now + LIFE
             self._keep(key, page)
             page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
-            self._shared.put(key, page, page.until - now)
+            if page.is_common:
+                self._shared.put(key, page, page.until - now)
         return _send(page, environ, start, None, headers)
 
     def _make(self, environ: Environ) -> tuple[Page, Headers]:
@@ -141,7 +156,10 @@ class PageStore:
                 close()
         if has is not None:
             environ["HTTP_IF_NONE_MATCH"] = has
-        return Page(told[0], told[1], body, environ.get(MARK)), told[1]
+        page = Page(told[0], told[1], body, environ.get(MARK))
+        # A name ending in any subdomain is as good as made up.
+        page.is_common = environ.get(COMMON, False) and _host(environ) in self._hosts
+        return page, told[1]
 
 
 def _key(environ: Environ) -> Any:
@@ -154,8 +172,13 @@ def _key(environ: Environ) -> Any:
     query = environ.get("QUERY_STRING", "")
     if query and _TRACKING.search(query):
         query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
-    host = environ.get("HTTP_HOST")
-    return environ["wsgi.url_scheme"], host, environ["PATH_INFO"], query, cookies
+    return environ["wsgi.url_scheme"], _host(environ), environ["PATH_INFO"], query, cookies
+
+
+def _host(environ: Environ) -> str:
+    """The name that was asked for; its port is not checked by the app, and shown by no page."""
+    name: str = environ.get("HTTP_HOST", "")
+    return _PORT.sub("", name).lower()
 
 
 def _send(

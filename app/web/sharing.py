@@ -1,6 +1,8 @@
 """Finished pages in Redis, for all processes and machines of one site and release.
 
 Everything here may fail and nothing is lost: without Redis each process makes its own pages.
+The pages of a release take at most SLOTS times LARGEST bytes, for Redis counts the rate limits as
+well, and must never have to drop those to make room.
 """
 
 import hashlib
@@ -9,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import brotli
 import redis
 from flask import Flask
 from redis.backoff import NoBackoff
@@ -17,6 +20,9 @@ from redis.retry import Retry
 from app.config import ROOT
 from app.web.page import Page
 
+# A page has one slot, by its key; two that have the same one take turns in it.
+SLOTS = 2_048
+LARGEST = 64 * 1024  # bytes of a page that is shared, compressed: 128 MB for all
 _ANSWERS = 0.25  # seconds that Redis may take
 _REST = 5.0  # seconds for which it is left alone when it did not
 _CONNECTIONS = 16
@@ -38,10 +44,14 @@ class Shared:
 
     def get(self, key: Any) -> Page | None:
         """The page that a process kept under `key` (anything that `repr` tells apart)."""
-        frozen = self._try(lambda client: client.get(self._name(key)))
+        digest = _digest(key)
+        kept = self._try(lambda client: client.get(self._slot(digest)))
+        if not kept or not kept.startswith(digest):
+            return None
         try:
-            return Page.thawed(frozen, time.time()) if frozen else None
+            return Page.thawed(kept[len(digest) :], time.time())
         except (
+            brotli.error,
             ValueError,
             LookupError,
             TypeError,
@@ -51,15 +61,18 @@ class Shared:
             return None
 
     def put(self, key: Any, page: Page, seconds: float) -> None:
-        """Keep a page for so long; Redis itself bounds how much it keeps (maxmemory)."""
-        life = int(seconds * 1_000)
-        if life > 0:
-            self._try(lambda client: client.set(self._name(key), page.frozen(), px=life))
+        """Keep a page for so long in its slot, unless it is larger than LARGEST."""
+        if self._client is None:
+            return
+        digest, life = _digest(key), int(seconds * 1_000)
+        kept = digest + page.frozen()
+        if life > 0 and len(kept) <= LARGEST:
+            self._try(lambda client: client.set(self._slot(digest), kept, px=life))
 
     @contextmanager
     def turn(self, key: Any) -> Iterator[None]:
         """Wait while another process makes what `key` names, then keep the others waiting."""
-        name = self._name(key) + ":turn"
+        name = f"{self._prefix}turn:{_digest(key).hex()}"
         patience = time.monotonic() + _PATIENCE
         while not (ours := self._claim(name)) and time.monotonic() < patience:
             time.sleep(_STEP)
@@ -74,8 +87,8 @@ class Shared:
         given = self._try(lambda client: client.set(name, b"", nx=True, px=_MAKING) or False)
         return given is not False
 
-    def _name(self, key: Any) -> str:
-        return self._prefix + hashlib.sha256(repr(key).encode()).hexdigest()
+    def _slot(self, digest: bytes) -> str:
+        return f"{self._prefix}{int.from_bytes(digest) % SLOTS}"
 
     def _try(self, ask: Callable[[Any], Any]) -> Any:
         """The answer, or None from a Redis that is not there or does not keep up."""
@@ -87,6 +100,10 @@ class Shared:
             self._rests_until = time.monotonic() + _REST
             self._app.logger.warning("pages are not shared, Redis does not answer: %s", error)
             return None
+
+
+def _digest(key: Any) -> bytes:
+    return hashlib.sha256(repr(key).encode()).digest()
 
 
 def _pool(url: str) -> redis.ConnectionPool:

@@ -150,3 +150,15 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(site: Flask)
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
         assert not any(flag.startswith("Domain") for flag in flags)
         assert 'class="me"' in visitor.get("/about", base_url=ADDRESS).text
+
+
+def test_the_oldest_sign_ins_end_when_one_person_has_too_many(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "SESSIONS_MAX", 3)
+    other, devices = browse("ravi"), [browse("rhea") for _ in range(2)]
+    browse("rhea").post("/sign-out")
+    devices += [browse("rhea") for _ in range(2)]
+    assert [is_in(device) for device in (other, *devices)] == [True, False, True, True, True]
+    mine = db.session.query(UserSession).filter_by(user_id=person("rhea").id)
+    assert mine.count() == 3

@@ -6,10 +6,12 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
 
 from app.articles import operations
 from app.extensions import db
-from tests.conftest import Browser, make_article, story
+from tests.conftest import Browser, make_article, say, story
 
 Browse = Callable[..., Browser]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -109,3 +111,15 @@ def test_a_list_of_any_length_costs_the_same_queries(
     with counting() as more:
         browse().get(path)
     assert more.count == few.count
+
+
+def test_a_comment_makes_none_of_them_anew(site: Flask, counting: Callable[..., Any]) -> None:
+    say("rhea", "Words")
+    visitor = Client(site, TestResponse, use_cookies=False)
+    for path in ("/feed.xml", "/sitemap.xml"):
+        for _ in range(2):
+            before = visitor.get(path).text
+        say("rhea", f"Words after {path}")
+        with counting(warm=True) as queries:
+            assert visitor.get(path).text == before
+        assert queries.count == 0, (path, queries.statements)

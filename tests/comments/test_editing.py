@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.comments import queries
+from app.comments import operations, queries
 from app.comments.models import Comment
 from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
 from app.extensions import db
@@ -246,3 +246,19 @@ def test_a_form_that_opens_too_late_says_so_below_the_comment(browse: Browse) ->
     answer = browse("rhea").get(f"/c/{comment.id}/edit", htmx=True)
     assert answer.status_code == 409
     assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
+
+
+@BOTH
+def test_a_comment_can_be_edited_so_often_and_the_text_is_kept(
+    browse: Browse, htmx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "EDITS_MAX", 2)
+    comment, rhea = say("rhea", "First words"), browse("rhea")
+    for number in range(2):
+        operations.edit(person("rhea"), fresh(comment), f"Words {number}", fresh(comment).version)
+    form = {"body": "One edit more", "version": str(fresh(comment).version)}
+    answer = rhea.post(f"/c/{comment.id}/edit", form, htmx=htmx)
+    assert answer.status_code == 422
+    assert "This comment was edited 2 times, the most there can be." in answer.text
+    assert "One edit more</textarea>" in answer.text
+    assert fresh(comment).body == "Words 1"

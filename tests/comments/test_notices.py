@@ -11,6 +11,7 @@ from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.personal.models import Notice
+from tests.comments.threads import crowd
 from tests.conftest import fresh, person, say
 
 
@@ -69,3 +70,22 @@ def test_a_decision_that_is_undone_tells_nobody_again(site: Flask) -> None:
     moderation.undo(person("mo"), entry)
     assert fresh(made).listed
     assert db.session.query(Notice).count() == 1
+
+
+def test_a_comment_tells_ten_of_those_it_names_however_often_it_is_edited(site: Flask) -> None:
+    named = [member.name for member in crowd(35)][10:]  # u10, u11 …
+    made = say("rhea", " ".join(f"@{name}" for name in named))
+    assert len(recipients(made)) == 10
+    for start in (5, 15):
+        words = " ".join(f"@{name}" for name in named[start : start + 10])
+        made = operations.edit(person("rhea"), made, words, fresh(made).version)
+    assert len(recipients(made)) == 10
+    answer = say("ravi", " ".join(f"@{name}" for name in named[:10]), made)
+    assert len(recipients(answer)) == 11  # and the one who is answered
+    edited = operations.edit(person("ravi"), answer, f"@{named[20]}", answer.version)
+    assert len(recipients(edited)) == 11
+
+
+def recipients(comment: Comment) -> list[int]:
+    rows = select(Notice.user_id).where(Notice.comment_id == comment.id)
+    return list(db.session.scalars(rows))

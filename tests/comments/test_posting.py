@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from app.comments import operations
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
@@ -152,3 +153,15 @@ def test_a_refused_reply_without_its_parent_leaves_the_main_box_alone(browse: Br
     assert answer.status_code == 404
     assert answer.headers["HX-Retarget"] == "#c-99-form"
     assert "Kept words" in answer.text
+
+
+def test_a_thread_goes_so_deep_and_the_text_is_kept(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "DEPTH_MAX", 2)
+    lowest = say("ravi", "An answer", say("rhea", "A claim"))
+    form = {"body": "A level deeper", "parent_id": str(lowest.id)}
+    answer = browse("rhea").post(POST, form, htmx=True)
+    assert answer.status_code == 422
+    assert "This thread is 2 replies deep, the most there can be." in answer.text
+    assert "A level deeper</textarea>" in answer.text

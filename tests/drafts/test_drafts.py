@@ -109,3 +109,11 @@ def test_names_complete_from_the_people_in_the_discussion(browse: Browse) -> Non
     assert rhea.get(f"{ask}?q=n").json == {"names": []}
     assert rhea.get(f"{ask}?q=%25").json == {"names": []}
     assert browse().get(ask).status_code == 303
+
+
+@pytest.mark.usefixtures("limits")
+def test_names_are_completed_so_often(browse: Browse) -> None:
+    rhea = browse("rhea")
+    answers = [rhea.get(f"{HERE}/people?q=ra").status_code for _ in range(121)]
+    assert answers == [200] * 120 + [429]
+    assert browse("ravi").get(f"{HERE}/people?q=ra").status_code == 200

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import update
 
@@ -206,3 +207,20 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
     with stranger.client.session_transaction() as session:
         key = session["kept"][0]
     assert key not in db.session.query(KeptText).one().token_hash
+
+
+def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.drafts.operations.TEXTS_MAX", 2)
+    strangers = [browse() for _ in range(2)]
+    for stranger in strangers:
+        write(stranger)
+    form = {"body": "One text too many"}
+    answer = browse().post(HERE, form, token=None, headers=OURS)
+    assert answer.status_code == 409
+    assert "Too many texts wait for their writers just now." in answer.text
+    assert "One text too many</textarea>" in answer.text
+    assert db.session.query(KeptText).count() == 2
+    with time_machine.travel(clock.now() + TEXTS_KEPT + timedelta(minutes=1)):
+        write(browse())  # what nobody came back for makes room

@@ -142,3 +142,17 @@ def test_the_list_of_what_is_saved_takes_one_back_in_place(browse: Browse) -> No
     page = rhea.get(answer.location).text
     assert "No longer saved." in page
     assert "You have saved no comment yet." in page
+
+
+def test_the_list_of_saved_comments_has_an_end(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "SAVED_MAX", 2)
+    comments = [say("ravi", f"Worth keeping {number}.") for number in range(3)]
+    rhea = browse("rhea")
+    for comment in (*comments[:2], comments[1]):
+        assert rhea.post(f"/c/{comment.id}/bookmark", {"value": "1"}).status_code == 303
+    answer = rhea.post(f"/c/{comments[2].id}/bookmark", {"value": "1"}, htmx=True)
+    assert answer.status_code == 422
+    assert "You have saved 2 comments, the most there can be." in answer.text
+    assert saved_by("rhea") == [comment.id for comment in comments[:2]]

@@ -117,3 +117,20 @@ def test_nobody_follows_without_end(browse: Browse) -> None:
     answer = rhea.post(FOLLOW, {"value": ""}, token=token, htmx=True)
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (429, "#follow-note")
     assert "Retry-After" in answer.headers
+
+
+def test_the_list_of_followed_and_muted_discussions_has_an_end(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "FOLLOWS_MAX", 2)
+    for slug in ("one", "two"):
+        make_article(slug)
+    rhea = browse("rhea")
+    for slug, value in (("one", "followed"), ("two", "muted"), ("two", "followed")):
+        assert rhea.post(f"/articles/{slug}/follow", {"value": value}).status_code == 303
+    answer = rhea.post(FOLLOW, {"value": "followed"}, htmx=True)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#follow-note")
+    assert "You follow or have muted 2 discussions, the most there can be." in answer.text
+    assert state_of("rhea") == ""
+    rhea.post("/articles/one/follow", {"value": ""})
+    assert rhea.post(FOLLOW, {"value": "followed"}).status_code == 303

@@ -1,6 +1,8 @@
 """Two versions of a text, told apart word by word."""
 
+import random
 import re
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given, settings
@@ -84,11 +86,41 @@ def test_texts_with_too_many_changed_words_are_compared_by_lines():
     ],
 )
 def test_monotonous_texts_are_not_compared_at_all(old, new):
-    assert not difference._is_small(
-        difference._pieces(difference._PIECE, old), difference._pieces(difference._PIECE, new)
-    )
     html = seen(old, new)
     assert html.count("<del>") == html.count("<ins>") == 1
+
+
+def monotonous(kind: str, number: int) -> str:
+    """One of the versions that make difflib look at the same pairs again and again."""
+    shuffled = random.Random(number).sample(range(1_490), 1_490)
+    texts = {
+        "few words": " ".join(str(i * 7919 * number % 172) for i in range(1_490)),
+        "shuffled": " ".join(f"{i // 10:02x}" for i in shuffled),
+        "lines": "\n".join(f"{i // 20:02x}" for i in shuffled),
+        "signs": "".join(random.Random(number).choices("a!b?c.", k=10_000)),
+        "letters": "".join(chr(0x4E00 + i // 10) for i in shuffled),
+        "a thousand words": " ".join(f"{i // 5:x}" for i in shuffled[:990]),
+    }
+    return texts[kind]
+
+
+def test_what_a_comparison_looks_at_has_an_end(monkeypatch):
+    looks = 0
+    longest = SequenceMatcher.find_longest_match
+
+    def counted(self, alo=0, ahi=None, blo=0, bhi=None):
+        nonlocal looks
+        looks += sum(len(self.b2j.get(word, ())) for word in self.a[alo:ahi])
+        return longest(self, alo, ahi, blo, bhi)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", counted)
+    costs = {}
+    for kind in ("few words", "shuffled", "lines", "signs", "letters", "a thousand words"):
+        looks = 0
+        difference.word_diff(monotonous(kind, 2), monotonous(kind, 3))
+        costs[kind] = looks
+    assert {kind: cost for kind, cost in costs.items() if cost > 50_000} == {}
+    assert any(costs.values())  # some of them are compared all the same
 
 
 words = st.text(st.sampled_from("ab \n<&'.é中👩\u200d\t"), max_size=60) | st.text(max_size=40)

@@ -15,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from app.comments.models import Comment
 from app.extensions import db
+from app.web import sharing
 from app.web.pagestore import PageStore
 from tests import services
 from tests.conftest import Browser, make_article, say
@@ -178,6 +179,7 @@ def test_what_is_no_page_in_redis_is_made_anew(
 
 
 def test_pages_leave_redis_by_themselves(kept: redis.Redis, start: Start) -> None:
+    say("rhea", "Words")  # without one nobody asks what came since the first
     process = start()
     for path in READ * 2:
         process.ask(path)
@@ -212,3 +214,35 @@ def test_without_redis_each_makes_its_own_and_says_so_once(
         assert "Said while Redis was away." in process.ask().text
     told = [record for record in caplog.records if "Redis does not answer" in record.message]
     assert len(told) == 2  # once by each process
+
+
+def test_pages_that_readers_make_up_addresses_for_never_get_there(
+    kept: redis.Redis, start: Start
+) -> None:
+    process = start()
+    for number in range(5):
+        for query in (f"x={number}", f"after={number}&key=0.1", f"sort=best&{number}"):
+            for _ in range(3):
+                process.ask(f"{STORY}?{query}")
+    assert list(kept.scan_iter()) == []
+
+
+def test_what_pages_take_in_redis_has_an_end(
+    kept: redis.Redis, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "SLOTS", 2)
+    kept.set("LIMITS:LIMITER/somebody", 99)
+    one, two = start(), start()
+    for path in READ * 2:
+        one.ask(path)
+    pages = [name for name in kept.scan_iter() if b"page" in name]
+    assert len(pages) == 2
+    assert kept.get("LIMITS:LIMITER/somebody") == b"99"
+    for path in READ:  # of two pages with one slot neither is taken for the other
+        assert told(two.store, path) == told(two.store.inner, path)
+    monkeypatch.setattr(sharing, "LARGEST", 10)
+    kept.flushall()
+    say("rhea", "Words")
+    for path in READ * 2:
+        one.ask(path)
+    assert list(kept.scan_iter()) == []
