@@ -35,9 +35,9 @@ class Compose:
     `dom` is the form's id and the prefix of its parts' ids; `draft` the key under which the
     browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
     sentence of a refusal, `nudge` that of a question before posting; `preview` the text as it
-    will look; `drafted_at` says from when a restored text is. In slow mode `slow` is the time
-    between two comments and `wait` what is left of it, in seconds; `until` is when the time to
-    edit ends.
+    will look; `drafted_at` says from when a restored text is, `unsaved` why the server does not
+    keep one. In slow mode `slow` is the time between two comments and `wait` what is left of
+    it, in seconds; `until` is when the time to edit ends.
     """
 
     dom: str
@@ -59,6 +59,7 @@ class Compose:
     nudge: str = ""
     place: str = ""
     drafted_at: datetime | None = None
+    unsaved: str = ""
     slow: int = 0
     wait: int = 0
     until: datetime | None = None

@@ -280,7 +280,10 @@ def _previewed(error: DomainError | None) -> Answer:
             error = refusal
     box.refused(error) if error else box.keep()
     if box.place and not is_htmx():  # without JavaScript nothing else keeps a draft
-        drafts.save(viewer(), box.place, box.body)
+        try:
+            drafts.save(viewer(), box.place, box.body)
+        except DomainError as refusal:
+            box.unsaved = refusal.message
     if is_htmx():
         return fragment(
             "comments/_preview.html",

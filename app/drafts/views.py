@@ -8,13 +8,13 @@ from app.comments import compose
 from app.comments.models import Comment
 from app.drafts import operations, queries
 from app.drafts.forms import DraftForm
-from app.errors import Gone
+from app.errors import DomainError, Gone
 from app.extensions import db
 from app.policy import Permission as P
 from app.web import pages
 from app.web.forms import validated
 from app.web.guards import needs
-from app.web.htmx import Answer, see_other
+from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited
 from app.web.urls import own_path
 from app.web.viewer import viewer
@@ -30,9 +30,17 @@ def people(slug: str) -> Answer:
     return make_response({"names": list(queries.people(article, pages.word("q")[:20], viewer()))})
 
 
+def _unsaved(error: DomainError) -> Answer:
+    """The reason for write.js, which shows it beside the box; a page for who asks for one."""
+    if request.accept_mimetypes.best != "application/json":
+        raise error
+    return make_response({"message": error.message}, error.status)
+
+
 @bp.post("/drafts")
 @needs(P.PERSONAL)
 @limited("draft")
+@refused_with(_unsaved)
 def save() -> Answer:
     form = validated(DraftForm())
     operations.save(viewer(), form.place.data or "", form.body.data or "")
@@ -44,7 +52,7 @@ def save() -> Answer:
 @limited("draft")
 def discard() -> Answer:
     """Forget the draft of a box: the box's own button, which works without JavaScript."""
-    operations.save(viewer(), request.form.get("place", ""), "")
+    operations.forget(viewer(), request.form.get("place", ""))
     slug = request.form.get("article", "")
     return see_other(own_path(url_for("articles.show", slug=slug, _anchor="comments")))
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
+from app.comments.vocabulary import DRAFTS_CHARACTERS, DRAFTS_MAX
 from app.policy import Permission as P
 from app.site import queries
 from app.web.guards import needs
@@ -38,7 +39,9 @@ def contact() -> str:
 @needs(P.PUBLIC)
 def writing() -> str:
     """What a comment may be made of, and what the site does with it."""
-    return render_template("site/writing.html")
+    return render_template(
+        "site/writing.html", drafts_max=DRAFTS_MAX, drafts_characters=DRAFTS_CHARACTERS
+    )
 
 
 @bp.get("/robots.txt")

@@ -280,12 +280,33 @@ const addNames = (form, box) => {
 
 /* -- Drafts on the server, for members --------------------------------------------------------- */
 
+const unsavedId = (form) => `${form.id}-unsaved`;
+
+/* Why the server does not keep what is typed: said once, below the box, where nothing moves. */
+const sayUnsaved = (form, reason) => {
+  const words = `${reason} What you type here is kept in this browser only.`;
+  const known = document.getElementById(unsavedId(form));
+  if (known?.textContent === words) return;
+  const note = known ?? document.createElement("p");
+  note.id = unsavedId(form);
+  note.className = "note warn";
+  note.textContent = words;
+  form.append(note);
+  say(words);
+};
+
 const addDrafts = (form, box) => {
   const place = form.elements.namedItem("place");
   const token = form.elements.namedItem("csrf_token");
   if (!place || !token) return; // An edit, or somebody who has yet to sign in.
   let timer = 0;
   let saved = box.defaultValue; // What was typed while this file was on its way is not saved.
+
+  const hear = async (answer) => {
+    // Our own refusals of a draft; what else fails (a session that ended) is told when it is sent.
+    if ([403, 404, 422].includes(answer.status)) sayUnsaved(form, (await answer.json()).message);
+    else if (answer.ok) document.getElementById(unsavedId(form))?.remove();
+  };
 
   const save = () => {
     clearTimeout(timer);
@@ -295,7 +316,8 @@ const addDrafts = (form, box) => {
     for (const field of [place, token]) body.set(field.name, field.value);
     body.set("body", box.value);
     // A draft that does not arrive is still in this browser's own storage.
-    fetch("/drafts", { method: "POST", body, keepalive: true }).catch(() => {});
+    const sent = { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } };
+    fetch("/drafts", sent).then(hear).catch(() => {});
   };
 
   box.addEventListener("input", () => {
