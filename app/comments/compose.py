@@ -91,10 +91,15 @@ def draft_place(article: Article, parent_id: int | None) -> str:
 
 
 def draft_keys(comment: Comment) -> list[str]:
-    """The browser's keys of the draft that became `comment`: its author's, and a stranger's
-    who signed in to post it."""
+    """The browser's keys of the draft that became `comment`: its author's, a stranger's who
+    signed in to post it, and that of the box where they were asked."""
     place = draft_place(comment.article, comment.parent_id)
-    return [f"{_whose()}-{place}", f"u-0-{place}"]
+    return [f"{_whose()}-{place}", f"u-0-{place}", unsent_key(comment.submission)]
+
+
+def unsent_key(submission: str) -> str:
+    """The browser's key for what is changed in a text that was written before signing in."""
+    return f"k-{submission}"
 
 
 def _whose() -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, request, session, url_for
+from flask import Blueprint, flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.lookup import found as found_article
@@ -16,13 +16,8 @@ from app.comments.lookup import found, parent_of_form
 from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.tree import Node
-from app.comments.vocabulary import (
-    LEVELS_SHOWN,
-    SORT_LABELS,
-    TEXTS_A_BROWSER,
-    THREADS_A_PAGE,
-    CommentStatus,
-)
+from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.drafts import lookup as unsent
 from app.drafts import operations as drafts
 from app.errors import DomainError, Nudge, SignedOut
 from app.extensions import limiter
@@ -143,7 +138,7 @@ def _kept(article: Article, parent: Comment | None) -> Answer:
     """What somebody wrote who is not signed in waits on the server until they are."""
     require_own_page()
     token = drafts.keep(article, parent.id if parent else None, typed("body"), typed("submission"))
-    session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
+    unsent.add(token)
     there = comment_url(parent) if parent else url_for("articles.show", slug=article.slug)
     return moved_to(sign_in_url(there))
 
@@ -172,6 +167,7 @@ def _said(comment: Comment, done: str) -> str:
 
 
 def _posted(comment: Comment) -> Answer:
+    unsent.prune()
     if not is_htmx():
         for key in compose.draft_keys(comment):
             flash(key, "posted")  # its draft in the browser is done with

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, func, select
 
@@ -12,7 +13,13 @@ from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
-from app.comments.vocabulary import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX, TEXTS_KEPT
+from app.comments.vocabulary import (
+    DRAFTS_CHARACTERS,
+    DRAFTS_KEPT,
+    DRAFTS_MAX,
+    TEXTS_KEPT,
+    VISIT,
+)
 from app.drafts.models import Draft, KeptText
 from app.errors import Gone, Invalid, NotFound
 from app.extensions import db, take_write_lock
@@ -149,6 +156,14 @@ def kept(token: str) -> KeptText | None:
     )
 
 
+def are_of_this_visit(waiting: Sequence[KeptText]) -> bool:
+    """Tell whether all these were written so lately that their writer is still at the browser.
+
+    One older text says that others may have used this browser, so none is taken for granted.
+    """
+    return all(text.created_at > clock.now() - VISIT for text in waiting)
+
+
 def post_kept(writer: Viewer, token: str) -> Comment | None:
     """Post the kept text as the comment that it was meant to be; None when it is gone.
 
@@ -163,7 +178,7 @@ def post_kept(writer: Viewer, token: str) -> Comment | None:
     return comments.post(writer, article, body, parent, submission, nudged=False)
 
 
-def forget_kept(tokens: list[str]) -> None:
+def forget_kept(tokens: Iterable[str]) -> None:
     """Drop the texts behind these keys."""
     hashes = [_hash(token) for token in tokens]
     db.session.execute(delete(KeptText).where(KeptText.token_hash.in_(hashes)))
