@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from app.accounts.models import User
@@ -66,9 +66,9 @@ class Compose:
 
     def keep(self) -> None:
         """Take over what was typed, and the version that it was typed from."""
-        self.body = request.form.get("body", "")
-        self.submission = request.form.get("submission", "")[:64] or self.submission
-        self.version = as_id(request.form.get("version", "")) or self.version
+        self.body = typed("body")
+        self.submission = typed("submission")[:64] or self.submission
+        self.version = as_id(typed("version")) or self.version
 
     def refused(self, error: DomainError) -> "Compose":
         """The same form with what was typed and the reason why it was not taken."""
