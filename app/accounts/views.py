@@ -1,5 +1,7 @@
 """Joining, signing in and out, public profiles, and the choice of a theme."""
 
+from dataclasses import replace
+
 from flask import (
     Blueprint,
     current_app,
@@ -17,7 +19,9 @@ from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.comments import queries as comment_queries
 from app.comments.compose import draft_keys
+from app.drafts import lookup as unsent
 from app.drafts import operations as drafts
+from app.drafts.lookup import Unsent
 from app.errors import DomainError, NotFound, Nudge
 from app.personal.queries import has_muted
 from app.policy import Permission as P
@@ -34,12 +38,14 @@ bp = Blueprint("accounts", __name__)
 
 
 def _door(template: str, error: DomainError | None = None) -> Answer:
+    waiting = [each.text for each in unsent.list_unsent()]
     page = render_template(
         template,
         error=error,
         name=typed("name"),
         agreed=typed("agreed"),
-        kept=[text.body for token in session.get("kept", []) if (text := drafts.kept(token))],
+        kept=waiting,
+        are_of_this_visit=drafts.are_of_this_visit(waiting),
         next=own_path(request.values.get("next")),
     )
     return current_app.make_response((page, error.status if error else 200))
@@ -85,29 +91,44 @@ def join() -> Answer:
         form.name.data or "", form.password.data or "", current_app.config["SITE_NAME"]
     )
     logs.note("join", "done", user.name)
-    return _welcome(operations.open_session(user, request.user_agent.string), target)
+    user = operations.open_session(user, request.user_agent.string)
+    return _welcome(user, target, joined=True)
 
 
-def _welcome(user: User, target: str) -> Answer:
-    """Bind the session, and post what they wrote before they signed in."""
-    tokens, posted = session.get("kept", []), None
+def _welcome(user: User, target: str, joined: bool = False) -> Answer:
+    """Bind the session, and ask about what was written here before.
+
+    It is posted without a question only for who joins in the visit in which it was written: an
+    account that was there already may be that of another person at the same computer.
+    """
+    had_any, waiting = bool(session.get("kept")), unsent.list_unsent()
+    is_theirs = joined and drafts.are_of_this_visit([each.text for each in waiting])
     signed_in(user)
-    why: dict[str, tuple[bool, str]] = {}
-    for token in tokens:
-        try:
-            posted = drafts.post_kept(user, token) or posted
-        except DomainError as error:
-            why[token] = (isinstance(error, Nudge), error.message)
-    if why:
-        session["kept"], session["kept_why"] = list(why), why
-        return see_other(url_for("drafts.kept"))
-    if posted is None:
-        if tokens:
-            flash("What you wrote before was kept for 24 hours and is gone", "done")
+    if had_any and not waiting:
+        flash("What you wrote before was kept for 24 hours and is gone", "done")
+    if is_theirs and waiting:
+        return _post_all(user, waiting, target)
+    unsent.hold(waiting)
+    if all(each.was_asked for each in waiting):
         return see_other(target)
-    for key in draft_keys(posted):
+    return see_other(url_for("drafts.kept", next=target))
+
+
+def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
+    """Post what waits; who wrote what was refused is shown it with the reason."""
+    posted, refused = None, []
+    for each in waiting:
+        try:
+            posted = drafts.post_kept(user, each.token) or posted
+        except DomainError as error:
+            is_question = isinstance(error, Nudge)
+            refused.append(replace(each, why=error.message, is_question=is_question))
+    unsent.hold(refused)
+    for key in draft_keys(posted) if posted else ():
         flash(key, "posted")
-    return see_other(comment_url(posted))
+    if refused:
+        return see_other(url_for("drafts.kept", next=target))
+    return see_other(comment_url(posted) if posted else target)
 
 
 @bp.post("/sign-out")

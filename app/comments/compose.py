@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from app.accounts.models import User
@@ -36,9 +36,9 @@ class Compose:
     `dom` is the form's id and the prefix of its parts' ids; `draft` the key under which the
     browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
     sentence of a refusal, `nudge` that of a question before posting; `preview` the text as it
-    will look; `drafted_at` says from when a restored text is. In slow mode `slow` is the time
-    between two comments and `wait` what is left of it, in seconds; `until` is when the time to
-    edit ends.
+    will look; `drafted_at` says from when a restored text is, `unsaved` why the server does not
+    keep one. In slow mode `slow` is the time between two comments and `wait` what is left of
+    it, in seconds; `until` is when the time to edit ends.
     """
 
     dom: str
@@ -60,15 +60,16 @@ class Compose:
     nudge: str = ""
     place: str = ""
     drafted_at: datetime | None = None
+    unsaved: str = ""
     slow: int = 0
     wait: int = 0
     until: datetime | None = None
 
     def keep(self) -> None:
         """Take over what was typed, and the version that it was typed from."""
-        self.body = request.form.get("body", "")
-        self.submission = request.form.get("submission", "")[:64] or self.submission
-        self.version = as_id(request.form.get("version", "")) or self.version
+        self.body = typed("body")
+        self.submission = typed("submission")[:64] or self.submission
+        self.version = as_id(typed("version")) or self.version
 
     def refused(self, error: DomainError) -> "Compose":
         """The same form with what was typed and the reason why it was not taken."""
@@ -91,10 +92,15 @@ def draft_place(article: Article, parent_id: int | None) -> str:
 
 
 def draft_keys(comment: Comment) -> list[str]:
-    """The browser's keys of the draft that became `comment`: its author's, and a stranger's
-    who signed in to post it."""
+    """The browser's keys of the draft that became `comment`: its author's, a stranger's who
+    signed in to post it, and that of the box where they were asked."""
     place = draft_place(comment.article, comment.parent_id)
-    return [f"{_whose()}-{place}", f"u-0-{place}"]
+    return [f"{_whose()}-{place}", f"u-0-{place}", unsent_key(comment.submission)]
+
+
+def unsent_key(submission: str) -> str:
+    """The browser's key for what is changed in a text that was written before signing in."""
+    return f"k-{submission}"
 
 
 def _whose() -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, request, session, url_for
+from flask import Blueprint, flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.lookup import found as found_article
@@ -17,13 +17,8 @@ from app.comments.models import Comment
 from app.comments.reader import Personal
 from app.comments.tree import Node
 from app.comments.visibility import Visible, of
-from app.comments.vocabulary import (
-    LEVELS_SHOWN,
-    SORT_LABELS,
-    TEXTS_A_BROWSER,
-    THREADS_A_PAGE,
-    CommentStatus,
-)
+from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.drafts import lookup as unsent
 from app.drafts import operations as drafts
 from app.errors import DomainError, Nudge, SignedOut
 from app.extensions import limiter
@@ -144,7 +139,7 @@ def _kept(article: Article, parent: Comment | None) -> Answer:
     """What somebody wrote who is not signed in waits on the server until they are."""
     require_own_page()
     token = drafts.keep(article, parent.id if parent else None, typed("body"), typed("submission"))
-    session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
+    unsent.add(token)
     there = comment_url(parent) if parent else url_for("articles.show", slug=article.slug)
     return moved_to(sign_in_url(there))
 
@@ -173,6 +168,7 @@ def _said(comment: Comment, done: str) -> str:
 
 
 def _posted(comment: Comment) -> Answer:
+    unsent.prune()
     if not is_htmx():
         for key in compose.draft_keys(comment):
             flash(key, "posted")  # its draft in the browser is done with
@@ -283,7 +279,10 @@ def _previewed(error: DomainError | None) -> Answer:
             error = refusal
     box.refused(error) if error else box.keep()
     if box.place and not is_htmx():  # without JavaScript nothing else keeps a draft
-        drafts.save(viewer(), box.place, box.body)
+        try:
+            drafts.save(viewer(), box.place, box.body)
+        except DomainError as refusal:
+            box.unsaved = refusal.message
     if is_htmx():
         return fragment(
             "comments/_preview.html",

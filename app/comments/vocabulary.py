@@ -83,6 +83,9 @@ DOWNVOTES_FROM = 10  # published comments of one's own
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
 NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"
 DRAFTS_KEPT = timedelta(days=7)
+DRAFTS_MAX = 50  # of one person
+DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
 TEXTS_A_BROWSER = 5  # that wait for one sign-in
 TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
 TEXTS_MAX = 5_000  # of them for the whole site, from however many addresses: some 100 MB at most
+VISIT = timedelta(hours=1)  # after writing, within which who joins is taken for who wrote

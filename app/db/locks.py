@@ -37,6 +37,7 @@ ORDER = (
     LOG,
     "newsroom",
 )
+TURNS = ("drafts",)  # kinds of acts of which a person does one after the other
 _CHAIN = 7_205_001  # any number, the same in every process: PostgreSQL's advisory lock of the log
 _BROKEN_OFF = {"40P01", "40001"}  # SQLSTATE: deadlock_detected, serialization_failure
 
@@ -105,6 +106,20 @@ def hold_found(query: Select[Row]) -> Sequence[Row]:
     model: Any = query.column_descriptions[0]["entity"]
     held = query.order_by(model.id).with_for_update(of=model, key_share=True)
     return db.session.scalars(held.execution_options(populate_existing=True)).all()
+
+
+def hold_turn(kind: str, person_id: int) -> None:
+    """Wait for the other acts of `kind` by one person, before any row is locked.
+
+    For a bound on how many rows somebody has: the row that would be one too many is not there
+    yet, so it cannot be locked.
+    """
+    take_write_lock()
+    if db.session.connection().dialect.name == "postgresql":
+        # The form of two numbers, so that no turn meets the lock of the log.
+        number = TURNS.index(kind)
+        asked = text("SELECT pg_advisory_xact_lock(:kind, :person)")
+        db.session.execute(asked, {"kind": number, "person": person_id})
 
 
 def hold_log() -> None:

@@ -3,45 +3,121 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, func, select, tuple_
 
 from app import clock, policy, text
-from app.accounts.models import Viewer
+from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import operations as comments
+from app.comments import queries as comment_queries
 from app.comments.models import Comment
-from app.comments.vocabulary import DRAFTS_KEPT, TEXTS_KEPT, TEXTS_MAX
-from app.db.locks import retry_once, take_write_lock
+from app.comments.vocabulary import (
+    DRAFTS_CHARACTERS,
+    DRAFTS_KEPT,
+    DRAFTS_MAX,
+    TEXTS_KEPT,
+    TEXTS_MAX,
+    VISIT,
+)
+from app.db.locks import hold_turn, retry_once, take_write_lock
 from app.drafts.models import Draft, KeptText
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Gone, Invalid, NotFound
 from app.extensions import db
 from app.policy import Permission as P
 
-PLACE = re.compile(r"a-([0-9]{1,10})(-c-[0-9]{1,10})?")
+PLACE = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails when asked for a larger one
+NO_BOX = "This draft is not kept: there is nothing here that it could answer."
 
 
 @retry_once
 def save(writer: Viewer, place: str, body: str) -> None:
-    """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); a blank text is
-    forgotten. Raises Invalid for another place or a text that no comment can hold."""
+    """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); forget a blank text.
+
+    Raises Invalid for another place, a text that no comment can hold and a draft too many,
+    NotFound for a box that this person cannot see, NotAllowed where comments are closed.
+    """
+    if not body.strip():
+        forget(writer, place)
+        return
     policy.require(writer, P.PERSONAL, None)
-    person = policy.member_of(writer)
     found = PLACE.fullmatch(place)
     if found is None or len(body) > text.SOURCE_MAX:
         raise Invalid("This draft cannot be kept.", "body")
-    take_write_lock()
-    if db.session.get(Article, int(found[1])) is None:
-        raise NotFound("The article of this draft does not exist.")
+    article_id, parent_id = int(found[1]), int(found[2] or 0)
+    _require_box(writer, article_id, parent_id)
+    body, person = text.normalise(body), policy.member_of(writer)
+    hold_turn("drafts", person.id)  # no two of one person's drafts are both the last one
     draft = db.session.get(Draft, (person.id, place), with_for_update=True)
-    if not body.strip():
-        db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
-    elif draft is None:
-        db.session.add(Draft(user_id=person.id, place=place, article_id=int(found[1]), body=body))
+    _require_room(person, place, len(body), draft)
+    if draft is None:
+        db.session.add(Draft(user_id=person.id, place=place, article_id=article_id, body=body))
     else:
         draft.body, draft.updated_at = body, clock.now()
     forget_old()
     db.session.commit()
+
+
+@retry_once
+def forget(writer: Viewer, place: str) -> None:
+    """Forget the draft of a box, also of one that is there no more or never was."""
+    policy.require(writer, P.PERSONAL, None)
+    person = policy.member_of(writer)
+    db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
+    db.session.commit()
+
+
+def _require_box(writer: Viewer, article_id: int, parent_id: int) -> None:
+    """Raise unless `writer` may comment there; 0 for `parent_id` is the article's own box.
+
+    What is hidden from them is told by the same words as what never was.
+    """
+    largest = max(article_id, parent_id)
+    article = db.session.get(Article, article_id) if largest <= LARGEST_ID else None
+    if article is None or not policy.allows(writer, P.ARTICLE_READ, article):
+        raise NotFound(NO_BOX)
+    if not parent_id:
+        policy.require(writer, P.COMMENT_CREATE, article)
+        return
+    parent = comment_queries.by_id(parent_id)
+    if parent is None or parent.article_id != article_id:
+        raise NotFound(NO_BOX)
+    refusal = policy.refusal(writer, P.COMMENT_REPLY, parent)
+    if isinstance(refusal, Gone) or not policy.allows(writer, P.COMMENT_READ, parent):
+        raise NotFound(NO_BOX)
+    if refusal is not None:
+        raise refusal
+
+
+def _require_room(person: User, place: str, length: int, draft: Draft | None) -> None:
+    """Raise Invalid when a text of `length` characters in `place` is too much beside the others.
+
+    A draft that is there already may always become shorter.
+    """
+    others = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(func.length(Draft.body)), 0),
+            func.min(Draft.updated_at),
+        ).where(
+            Draft.user_id == person.id,
+            Draft.place != place,
+            Draft.updated_at > clock.now() - DRAFTS_KEPT,
+        )
+    ).one()
+    number, characters, oldest = others
+    if draft is not None and length <= len(draft.body):
+        return
+    if draft is None and number >= DRAFTS_MAX:
+        full = f"You have {DRAFTS_MAX} drafts already, as many as are kept"
+    elif characters + length > DRAFTS_CHARACTERS:
+        full = f"Your drafts together have more than {DRAFTS_CHARACTERS:,} characters"
+    else:
+        return
+    day = (oldest + DRAFTS_KEPT).strftime("%Y-%m-%d")
+    raise Invalid(f"{full}. Post or discard one; the oldest is forgotten on {day}.", "body")
 
 
 @retry_once
@@ -83,6 +159,14 @@ def kept(token: str) -> KeptText | None:
     )
 
 
+def are_of_this_visit(waiting: Sequence[KeptText]) -> bool:
+    """Tell whether all these were written so lately that their writer is still at the browser.
+
+    One older text says that others may have used this browser, so none is taken for granted.
+    """
+    return all(text.created_at > clock.now() - VISIT for text in waiting)
+
+
 def post_kept(writer: Viewer, token: str) -> Comment | None:
     """Post the kept text as the comment that it was meant to be; None when it is gone.
 
@@ -98,7 +182,7 @@ def post_kept(writer: Viewer, token: str) -> Comment | None:
 
 
 @retry_once
-def forget_kept(tokens: list[str]) -> None:
+def forget_kept(tokens: Iterable[str]) -> None:
     """Drop the texts behind these keys."""
     hashes = [_hash(token) for token in tokens]
     db.session.execute(delete(KeptText).where(KeptText.token_hash.in_(hashes)))

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
 from app import text
-from app.comments.vocabulary import EDITS_MAX
+from app.comments.vocabulary import DRAFTS_CHARACTERS, DRAFTS_MAX, EDITS_MAX
 from app.policy import Permission as P
 from app.site import queries
 from app.web.guards import needs
@@ -40,7 +40,13 @@ def contact() -> str:
 @needs(P.PUBLIC)
 def writing() -> str:
     """What a comment may be made of, and what the site does with it."""
-    return render_template("site/writing.html", max_edits=EDITS_MAX, max_names=text.MENTIONS_MAX)
+    return render_template(
+        "site/writing.html",
+        drafts_max=DRAFTS_MAX,
+        drafts_characters=DRAFTS_CHARACTERS,
+        max_edits=EDITS_MAX,
+        max_names=text.MENTIONS_MAX,
+    )
 
 
 @bp.get("/robots.txt")

@@ -13,6 +13,7 @@ from app.accounts.models import Visitor
 from app.errors import DomainError, SignedOut, TooOften
 from app.extensions import db, limiter
 from app.web import limits, logs
+from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.urls import own_path, sign_in_url
 
@@ -64,7 +65,7 @@ def _drawn(error: DomainError) -> Answer:
         return see_other(sign_in_url())
     # A text that has no form to go back to is shown, for its author to copy.
     way = sign_in_url(_current_path()) if isinstance(error, SignedOut) else ""
-    kept = next(filter(None, (request.form.get(name) for name in ("body", "details", "note"))), "")
+    kept = next(filter(None, map(typed, ("body", "details", "note"))), "")
     return page(error.status, error.title, error.message, kept=kept, sign_in=way)
 
 

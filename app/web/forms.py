@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField
 
+from app import text
 from app.errors import Invalid
 
 
@@ -46,5 +47,8 @@ class NumberField(IntegerField):
 
 
 def typed(name: str) -> str:
-    """What was typed in a field, to be shown again with a refusal."""
-    return request.form.get(name, "")
+    """Return what was typed in a field, to be shown again with a refusal.
+
+    Without what `text.normalise` drops: nothing that is stored holds it either.
+    """
+    return text.normalise(request.form.get(name, ""))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
+from app import text
 from app.articles.queries import Place
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
@@ -38,9 +39,12 @@ def spelled(where: Place) -> str:
 
 
 def word(name: str) -> str:
-    """A text of the query string; one that no database can hold counts as absent."""
+    """A text of the query string, on one line and without what `text.normalise` drops.
+
+    One that no database can hold counts as absent.
+    """
     value = request.args.get(name, "")
-    return "" if "\x00" in value else value
+    return "" if "\x00" in value else " ".join(text.normalise(value).split())
 
 
 def pair(name: str) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from werkzeug.routing import IntegerConverter, Map
+from werkzeug.urls import iri_to_uri
 
 from app.comments.models import Comment
 from app.web.pages import LARGEST_ID
@@ -45,14 +46,14 @@ def own_path(target: str | None, default: str = "/") -> str:
     """`target` if it is a path of this site, else `default`.
 
     Refuses whatever a browser could read as another host: schemes, `//`, backslashes,
-    control characters.
+    control characters. Other letters than ASCII come back as their escapes, which trick no reader.
     """
     if not target or not target.startswith("/") or target.startswith("//"):
         return default
     if "\\" in target or any(ord(letter) < 33 or ord(letter) == 127 for letter in target):
         return default
     parts = urlsplit(target)
-    return default if parts.scheme or parts.netloc else target
+    return default if parts.scheme or parts.netloc else iri_to_uri(target)
 
 
 def sign_in_url(next_path: str | None = None) -> str:

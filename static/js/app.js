@@ -186,6 +186,8 @@
 
   const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
   const otherKey = (form) => `bb:other:${form.dataset.draft}`;
+  // Of the same box, before somebody signed in.
+  const strangerKey = (form) => draftKey(form).replace(/:u-\d+-/, ":u-0-");
   const TAB = `${Date.now()}-${Math.random()}`;
   const seen = new Set(); // drafts of other windows, which this one has shown
   const draftBox = (form) => form.querySelector("textarea");
@@ -213,7 +215,7 @@
     store("localStorage", key, null);
   };
 
-  const drafts = { draftKey, otherKey, stored, store, saveDraft, forgetDraft, seen };
+  const drafts = { draftKey, otherKey, strangerKey, stored, store, saveDraft, forgetDraft, seen };
 
   // What helps to write is fetched for a box that holds or held words, or that somebody enters.
   const help = (form, how) =>
@@ -222,7 +224,7 @@
   const resumeDrafts = (root) => {
     for (const form of root.querySelectorAll("form[data-draft]:not([data-ready])")) {
       form.dataset.ready = "yes";
-      const keys = [draftKey(form), otherKey(form)];
+      const keys = [draftKey(form), otherKey(form), strangerKey(form)];
       const held = keys.some((key) => stored("localStorage", key));
       if (held || draftBox(form).value) help(form, "resume");
     }
@@ -379,6 +381,8 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // What is discarded on the server is forgotten here too, or the next person would read it.
+    for (const key of form.dataset.forget?.trim().split(" ") ?? []) forgetDraft(`bb:draft:${key}`);
     // What htmx sends it has already taken over, and hx-sync drops the second press.
     if (event.defaultPrevented || !form.matches("form[data-once]")) return;
     if (form.dataset.sent) {

@@ -25,20 +25,24 @@ const hideNote = (form) => {
   if (note) note.hidden = true;
 };
 
-const inNote = (form, words, name, label) => {
+const inNote = (form, words, name, label, value = "") => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "linkish";
-  button.dataset[name] = "";
+  button.dataset[name] = value;
   button.textContent = label;
   noteOf(form)?.append(words, button);
   if (noteOf(form)) noteOf(form).hidden = false;
 };
 
+/* What was typed by somebody who had not signed in waits as long as on the server: others may use
+   this browser after them. */
+const isTooOld = (key, draft) => Date.now() - draft.at > (key.includes(":u-0-") ? 1 : 7) * DAY;
+
 const restore = (form, { draftKey, forgetDraft, seen, stored }) => {
   const box = boxOf(form);
   const draft = stored("localStorage", draftKey(form));
-  if (!draft || Date.now() - draft.at > 7 * DAY) {
+  if (!draft || isTooOld(draftKey(form), draft)) {
     forgetDraft(draftKey(form));
     return;
   }
@@ -52,17 +56,26 @@ const restore = (form, { draftKey, forgetDraft, seen, stored }) => {
   box.value = draft.text;
 };
 
-const offerOther = (form, { otherKey, stored }) => {
-  const other = stored("localStorage", otherKey(form));
-  if (!other || Date.now() - other.at > 7 * DAY) return;
-  inNote(form, " ", "other", `Show the other draft, from ${timeOf(other.at)}`);
+const offer = (form, key, what, { stored }) => {
+  const draft = stored("localStorage", key);
+  if (!draft || isTooOld(key, draft)) return;
+  inNote(form, " ", "other", `Show ${what}, from ${timeOf(draft.at)}`, key);
 };
 
-const showOther = (form, { otherKey, saveDraft, seen, store, stored }) => {
-  const other = stored("localStorage", otherKey(form));
+const offerOthers = (form, drafts) => {
+  const { draftKey, otherKey, strangerKey } = drafts;
+  offer(form, otherKey(form), "the other draft", drafts);
+  if (strangerKey(form) === draftKey(form)) return;
+  offer(form, strangerKey(form), "what was typed here before you signed in", drafts);
+};
+
+const showOther = (form, key, { otherKey, saveDraft, seen, store, stored }) => {
+  const other = stored("localStorage", key);
   const box = boxOf(form);
   if (!other) return;
-  store("localStorage", otherKey(form), { text: box.value, at: Date.now(), tab: "" });
+  store("localStorage", key, null);
+  const replaced = { text: box.value, at: Date.now(), tab: "" };
+  if (box.value.trim()) store("localStorage", otherKey(form), replaced);
   seen.add(other.text);
   box.value = other.text;
   saveDraft(form);
@@ -110,7 +123,7 @@ const watch = (form, drafts) => {
     if (!button) return;
     event.preventDefault(); // Without this file the server's own button discards on the server.
     if (button.matches("[data-discard]")) discard(form, drafts);
-    else showOther(form, drafts);
+    else showOther(form, button.dataset.other, drafts);
     count(form);
   });
 };
@@ -280,12 +293,33 @@ const addNames = (form, box) => {
 
 /* -- Drafts on the server, for members --------------------------------------------------------- */
 
+const unsavedId = (form) => `${form.id}-unsaved`;
+
+/* Why the server does not keep what is typed: said once, below the box, where nothing moves. */
+const sayUnsaved = (form, reason) => {
+  const words = `${reason} What you type here is kept in this browser only.`;
+  const known = document.getElementById(unsavedId(form));
+  if (known?.textContent === words) return;
+  const note = known ?? document.createElement("p");
+  note.id = unsavedId(form);
+  note.className = "note warn";
+  note.textContent = words;
+  form.append(note);
+  say(words);
+};
+
 const addDrafts = (form, box) => {
   const place = form.elements.namedItem("place");
   const token = form.elements.namedItem("csrf_token");
   if (!place || !token) return; // An edit, or somebody who has yet to sign in.
   let timer = 0;
   let saved = box.defaultValue; // What was typed while this file was on its way is not saved.
+
+  const hear = async (answer) => {
+    // Our own refusals of a draft; what else fails (a session that ended) is told when it is sent.
+    if ([403, 404, 422].includes(answer.status)) sayUnsaved(form, (await answer.json()).message);
+    else if (answer.ok) document.getElementById(unsavedId(form))?.remove();
+  };
 
   const save = () => {
     clearTimeout(timer);
@@ -295,7 +329,8 @@ const addDrafts = (form, box) => {
     for (const field of [place, token]) body.set(field.name, field.value);
     body.set("body", box.value);
     // A draft that does not arrive is still in this browser's own storage.
-    fetch("/drafts", { method: "POST", body, keepalive: true }).catch(() => {});
+    const sent = { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } };
+    fetch("/drafts", sent).then(hear).catch(() => {});
   };
 
   box.addEventListener("input", () => {
@@ -316,7 +351,7 @@ const addDrafts = (form, box) => {
 export const resume = (form, drafts) => {
   watch(form, drafts);
   restore(form, drafts);
-  offerOther(form, drafts);
+  offerOthers(form, drafts);
   count(form);
 };
 

@@ -40,9 +40,16 @@ def test_a_session_that_expired(visit: Visit, js: bool) -> None:
     page.get_by_label("Username").fill("demo_reader")
     page.get_by_label("Password", exact=True).fill(person.live.passwords["demo_reader"])
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your comment was kept")
+    page.get_by_role("link", name="Not now").click()
+    page.locator(".mast .menu summary").click()
+    page.get_by_role("link", name="Text not posted yet").click()
+    expect(page.get_by_label("Add a comment")).to_have_value(words)
+    send(page)
     expect(page.locator(".c.is-target .c-body").first).to_have_text(words)
     page = person.open(HERE)
     expect(page.get_by_label("Add a comment")).to_have_value("")
+    expect(page.locator(".mast")).not_to_contain_text("Text not posted yet")
 
 
 @both
@@ -59,6 +66,37 @@ def test_a_stranger_writes_first_and_joins_after(visit: Visit, js: bool) -> None
     page.get_by_label("I agree to").check()
     page.get_by_role("button", name="Create account").click()
     expect(page.locator(".c.is-target .c-body").first).to_have_text(words)
+
+
+@both
+def test_who_comes_next_is_asked_about_the_words_of_a_stranger(visit: Visit, js: bool) -> None:
+    person = visit(js=js)
+    page = person.open(HERE)
+    type_in(page, "Words of the first at this computer.")
+    send(page)
+    expect(page.locator("#kept")).to_be_visible()
+    person.sign_in("demo_moderator")
+    expect(page.get_by_label("Add a comment")).to_have_value("Words of the first at this computer.")
+    page.get_by_role("button", name="Discard this comment").click()
+    page = person.open(HERE)
+    expect(page.get_by_label("Add a comment")).to_have_value("")
+    expect(page.locator("#compose")).not_to_contain_text("before you signed in")
+    expect(page.locator("#thread")).not_to_contain_text("Words of the first")
+
+
+def test_what_was_typed_and_not_sent_is_offered_after_signing_in(visit: Visit) -> None:
+    person = visit()
+    page = person.open(HERE)
+    type_in(page, "Typed, then signed in.")
+    person.sign_in("demo_moderator")
+    page = person.open(HERE)
+    box = page.get_by_label("Add a comment")
+    expect(box).to_have_value("")
+    page.get_by_role("button", name="Show what was typed here before you signed in").click()
+    expect(box).to_have_value("Typed, then signed in.")
+    box.fill("")
+    page = person.open(HERE)
+    expect(page.locator("#compose")).not_to_contain_text("before you signed in")
 
 
 @both

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from sqlalchemy import update
 from app import clock
 from app.accounts.models import UserSession
 from app.comments.models import Comment
-from app.comments.vocabulary import TEXTS_KEPT
+from app.comments.vocabulary import TEXTS_KEPT, VISIT
 from app.comments.vocabulary import CommentStatus as S
 from app.drafts.models import KeptText
 from app.extensions import db
@@ -33,11 +34,36 @@ def write(stranger: Browser, body: str = "Words of a stranger.", **fields: objec
 
 
 def sign_in(stranger: Browser, way: str, name: str = "rhea", password: str = PASSWORD) -> str:
-    target = way.partition("next=")[2]
+    target = unquote(way.partition("next=")[2])
     form = {"name": name, "password": password, "next": target}
     answer = stranger.post("/sign-in", form)
     assert answer.status_code == 303, answer.text
     return str(answer.location)
+
+
+def join(stranger: Browser, name: str = "newcomer") -> str:
+    form = {"name": name, "password": "a-long-enough-phrase", "agreed": "y", "next": "/about"}
+    answer = stranger.post("/join", form)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def asked(page: str) -> list[dict[str, str]]:
+    """The forms of the page that asks, as Post would send them."""
+    forms = re.findall(r'<form class="compose" id="(kept-\d+)".*?</form>', page, re.S)
+    found = []
+    for dom in forms:
+        form = page[page.index(f'id="{dom}"') :].partition("</form>")[0]
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        words = re.findall(r"<textarea[^>]*>(.*?)</textarea>", form, re.S)[0]
+        found.append(fields | {"body": words})
+    return found
+
+
+def written(ago: timedelta) -> None:
+    """As if all kept texts had been written so long ago."""
+    db.session.execute(update(KeptText).values(created_at=clock.now() - ago))
+    db.session.commit()
 
 
 def comments() -> list[Comment]:
@@ -53,38 +79,51 @@ def test_a_visitors_page_has_a_box_and_is_still_the_same_for_all(browse: Browse)
     assert "csrf_token" not in first.text
 
 
-def test_what_a_stranger_wrote_is_posted_when_they_sign_in(browse: Browse) -> None:
+def test_who_signs_in_is_shown_what_was_written_and_posts_it_themselves(browse: Browse) -> None:
     stranger = browse()
     way = write(stranger)
     assert way.startswith("/sign-in?next=")
-    assert "Your comment is kept" in stranger.get(way).text
-    assert comments() == []
+    assert "choose whether to post it" in stranger.get(way).text
     there = sign_in(stranger, way)
+    assert there == "/kept?next=/articles/story"
+    page = stranger.get(there).text
+    (form,) = asked(page)
+    assert form["body"] == "Words of a stranger."
+    assert 'href="/articles/story">' in page  # not now
+    assert comments() == []
+    answer = stranger.post(HERE, form)
+    assert answer.status_code == 303
     (made,) = comments()
     assert (made.body, made.author_id, made.status) == (
         "Words of a stranger.",
         person("rhea").id,
         S.PUBLISHED,
     )
-    assert f"c={made.id}" in there
-    assert f"u-0-a-{story().id}" in stranger.get(there).text  # the browser's own draft may go
+    after = stranger.get(str(answer.location)).text
+    assert f"u-0-a-{story().id}" in after  # the browser's own draft may go
+    assert "Text not posted yet" not in after
     assert db.session.query(KeptText).count() == 0
 
 
-def test_joining_posts_it_too_through_the_same_pipeline(browse: Browse) -> None:
+def test_who_joins_in_the_same_visit_has_it_posted_through_the_same_pipeline(
+    browse: Browse,
+) -> None:
     stranger = browse()
     write(stranger, "See https://example.org/new")
-    form = {"name": "newcomer", "password": "a-long-enough-phrase", "agreed": "y"}
-    assert stranger.post("/join", form).status_code == 303
+    written(VISIT - timedelta(minutes=5))
+    assert "it is posted for you" in stranger.get("/join").text
+    there = join(stranger)
     (made,) = comments()
     assert made.author is not None
     assert (made.author.name, made.status) == ("newcomer", S.PENDING)
+    assert f"c={made.id}" in there
 
 
 def test_a_reply_lands_below_the_comment_that_it_answers(browse: Browse) -> None:
     above, stranger = say("ravi", "A claim."), browse()
     assert "Post reply" in stranger.get(f"/c/{above.id}/reply").text
-    sign_in(stranger, write(stranger, "An answer.", parent_id=above.id))
+    write(stranger, "An answer.", parent_id=above.id)
+    join(stranger)
     made = comments()[-1]
     assert (made.parent_id, made.body) == (above.id, "An answer.")
 
@@ -103,7 +142,9 @@ def test_a_session_that_ended_while_somebody_wrote_loses_nothing(browse: Browse)
     db.session.commit()
     answer = rhea.post(HERE, {"body": "A long text."}, token=token, headers=OURS)
     assert answer.status_code == 303
-    sign_in(rhea, str(answer.location))
+    assert sign_in(rhea, str(answer.location)).startswith("/kept?")
+    (form,) = asked(rhea.get("/kept").text)
+    assert rhea.post(HERE, form).status_code == 303
     assert [made.body for made in comments()] == ["A long text."]
 
 
@@ -117,11 +158,11 @@ def test_a_text_that_cannot_be_posted_is_refused_before_signing_in(
     assert db.session.query(KeptText).count() == 0
 
 
-def test_what_the_site_refuses_after_signing_in_is_shown_with_the_reason(browse: Browse) -> None:
+def test_what_the_site_refuses_after_joining_is_shown_with_the_reason(browse: Browse) -> None:
     moderation.add_word(None, WordKind.BANNED, "dross")
     stranger = browse()
-    way = write(stranger, "All of it dross.")
-    assert sign_in(stranger, way) == "/kept"
+    write(stranger, "All of it dross.")
+    assert join(stranger) == "/kept?next=/about"
     page = stranger.get("/kept").text
     assert "does not allow" in page
     assert "All of it dross." in page
@@ -135,9 +176,10 @@ def test_what_the_site_refuses_after_signing_in_is_shown_with_the_reason(browse:
     assert stranger.get("/kept").status_code == 410
 
 
-def test_a_question_before_posting_is_asked_after_signing_in(browse: Browse) -> None:
+def test_a_question_before_posting_is_asked_after_joining(browse: Browse) -> None:
     stranger = browse()
-    sign_in(stranger, write(stranger, "WHY DOES NOBODY READ THE PAPER"))
+    write(stranger, "WHY DOES NOBODY READ THE PAPER")
+    join(stranger)
     page = stranger.get("/kept").text
     assert "capitals" in page
     assert "Post anyway" in page
@@ -146,8 +188,9 @@ def test_a_question_before_posting_is_asked_after_signing_in(browse: Browse) -> 
 
 def test_all_that_a_stranger_wrote_is_posted(browse: Browse) -> None:
     stranger = browse()
-    write(stranger, "The first.")
-    sign_in(stranger, write(stranger, "The second."))
+    for words in ("The first.", "The second."):
+        write(stranger, words)
+    join(stranger)
     assert [made.body for made in comments()] == ["The first.", "The second."]
 
 
