@@ -16,6 +16,7 @@ from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles import queries as article_queries
 from app.articles.vocabulary import CommentsMode
+from app.cli.categories import categories_group
 from app.cli.groups import Group, refusals_in_words
 from app.comments import importing as thread_import
 from app.comments import incoming, recounting, rerendering
@@ -36,6 +37,7 @@ text_group = Group("text", help="The HTML of what was written.")
 search_group = Group("search", help="The index of what comments say.")
 GROUPS = (
     users,
+    categories_group,
     articles_group,
     comments_group,
     words_group,
