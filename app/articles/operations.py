@@ -144,7 +144,7 @@ def add_category(name: str, description: str = "", position: int | None = None) 
     take_write_lock()
     _refuse_taken(name)
     if (db.session.scalar(select(func.count(Category.id))) or 0) >= CATEGORIES_MAX:
-        raise Conflict(f"There are {CATEGORIES_MAX} categories: the front page has no room for more.")
+        raise Conflict(f"There are {CATEGORIES_MAX} categories: the front page holds no more.")
     if position is None:
         last = db.session.scalar(select(func.max(Category.position)))
         position = 0 if last is None else min(last + 1, POSITION_MAX)

@@ -95,7 +95,7 @@ def test_there_is_an_end_to_categories(flask: Flasks) -> None:
     for number in range(operations.CATEGORIES_MAX - 2):
         db.session.add(Category(name=f"Number {number}", slug=f"number-{number}", position=999))
     db.session.commit()
-    refused(flask("categories", "add", "One more"), "no room for more")
+    refused(flask("categories", "add", "One more"), "the front page holds no more")
     assert flask("categories", "rename", "Number 7", "Another name").exit_code == 0
 
 
