@@ -27,7 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
+from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.util import memoized_property
 
 from app.config import ROOT
 
@@ -81,6 +83,25 @@ def among(
     if _has_arrays(dialect):
         return column == func.any(ids)
     return column.in_(select(func.json_each(ids).table_valued("value").c.value))
+
+
+def _name_state_attributes() -> None:
+    """Let CPython 3.11 know all attributes of SQLAlchemy's row states before the first is made.
+
+    It keeps attributes in a table that the instances of a class share, and names that come up
+    after some thirty instances go to a dictionary of the one instance. In 3.11 making that
+    dictionary may run the garbage collector, which may free the row; the row's weak reference
+    then writes to the same state, makes the dictionary a second time, and the process dies of
+    memory freed twice. From 3.12 on the collector never runs inside an assignment (gh-97922).
+    """
+    first = object.__new__(InstanceState)
+    names = InstanceState.__annotations__.keys() - set(InstanceState.__slots__)
+    names |= {n for n, v in vars(InstanceState).items() if isinstance(v, memoized_property)}
+    for name in sorted(names):
+        setattr(first, name, None)
+
+
+_name_state_attributes()
 
 
 class Base(DeclarativeBase):

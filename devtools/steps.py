@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -111,14 +112,29 @@ def visibly(command: list[str], env: dict[str, str] | None = None) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt as interrupt:
-        # A terminal's Ctrl-C reached the program as well; any other signal came to this one alone.
-        if interrupt.args != (signal.SIGINT,):
+        # A terminal's Ctrl-C reached the program as well, and twice it would break off its ending.
+        if interrupt.args == (signal.SIGINT,) and _is_at_terminal():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+        if process.poll() is None:
             process.send_signal(signal.SIGINT)
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
         raise
+
+
+def _is_at_terminal() -> bool:
+    """Whether a Ctrl-C at the terminal comes to this process, and so to those that it started."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    finally:
+        os.close(terminal)
 
 
 def _interrupt(number: int, _frame: object) -> None:

@@ -35,7 +35,7 @@ ROWS = [
     ("forms", r"app\.web\.forms|app\.\w+\.forms"),
     ("web", r"app\.web(\.\w+)?"),
     ("lookup", r"app\.\w+\.(lookup|compose|reader|drawing|scenes|discussion|answers|feeds)"),
-    ("views", r"app\.\w+\.views|app\.cli"),
+    ("views", r"app\.\w+\.views|app\.cli(\.\w+)?"),
     ("app", r"app"),
 ]
 FEATURES = [

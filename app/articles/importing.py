@@ -2,7 +2,7 @@
 
 headline*       up to 200 characters
 organisation*   its name; made when it is new
-category*       the name of a category of the site
+category*       the name of a category of the site (`flask categories add NAME` makes one)
 published_at    ISO 8601 with a zone; needed unless status is "draft"
 status          "draft", "scheduled", "published" (the default)
 slug            lower-case letters, digits and "-"; made from the headline when absent
@@ -17,6 +17,7 @@ comments        {"mode": "open" or "closed", "close_after_days": a number or nul
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -131,7 +132,9 @@ def read(data: object, categories: set[str]) -> ArticleData:
         reader.bad("slug", "may hold lower-case letters, digits and single hyphens")
     category = reader.words("category", 80, needed=True)
     if category and category not in categories:
-        reader.bad("category", f"{category!r} is not one of " + ", ".join(sorted(categories)))
+        known = ", ".join(sorted(categories)) or "the categories, for there are none yet"
+        remedy = f"make it with `flask categories add {shlex.quote(category)}`"
+        reader.bad("category", f"{category!r} is not one of {known}: {remedy}")
     status = reader.choice("status", _STATUSES, ArticleStatus.PUBLISHED)
     source = reader.inside("source", {"name", "url"})
     comments = reader.inside("comments", {"mode", "close_after_days"})

@@ -1,6 +1,6 @@
-"""Bringing articles in and changing their address."""
+"""Bringing articles in, changing their address, and the categories they are filed under."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app import text
 from app.articles import importing, queries
@@ -13,6 +13,8 @@ from app.extensions import db
 
 SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days
+CATEGORIES_MAX = 40  # the front page names each
+NAME_MAX, DESCRIPTION_MAX, POSITION_MAX = 80, 300, 999  # of a category
 
 
 @retry_once
@@ -140,3 +142,55 @@ def set_discussion(
     article.version += 1
     db.session.commit()
     return article
+
+
+def add_category(name: str, description: str = "", position: int | None = None) -> Category:
+    """Make a category; without a `position` it comes last. Raises Invalid or Conflict."""
+    name, description = _category_name(name), " ".join(text.normalise(description).split())
+    if len(description) > DESCRIPTION_MAX:
+        raise Invalid(f"A description has {DESCRIPTION_MAX} characters at most.", "description")
+    take_write_lock()
+    _refuse_taken(name)
+    if (db.session.scalar(select(func.count(Category.id))) or 0) >= CATEGORIES_MAX:
+        raise Conflict(f"There are {CATEGORIES_MAX} categories: the front page holds no more.")
+    if position is None:
+        last = db.session.scalar(select(func.max(Category.position)))
+        position = 0 if last is None else min(last + 1, POSITION_MAX)
+    if not 0 <= position <= POSITION_MAX:
+        raise Invalid(f"A position is a number from 0 to {POSITION_MAX}.", "position")
+    slug = _free(text.slug(name, "category"), select(Category.slug))
+    category = Category(name=name, slug=slug, description=description, position=position)
+    db.session.add(category)
+    db.session.commit()
+    return category
+
+
+def rename_category(old: str, new: str) -> Category:
+    """Give the category `old` (compared as names are) another name; its address stays.
+
+    Raises NotFound, Invalid or Conflict.
+    """
+    name = _category_name(new)
+    take_write_lock()
+    category = queries.category_named(old)
+    if category is None:
+        known = ", ".join(each.name for each in queries.categories()) or "none yet"
+        raise NotFound(f"There is no category {old!r}, but there are: {known}.")
+    _refuse_taken(name, category)
+    category.name = name
+    db.session.commit()
+    return category
+
+
+def _category_name(name: str) -> str:
+    name = " ".join(text.normalise(name).split())
+    if text.is_blank(name) or len(name) > NAME_MAX:
+        raise Invalid(f"The name of a category has 1 to {NAME_MAX} characters.", "name")
+    return name
+
+
+def _refuse_taken(name: str, own: Category | None = None) -> None:
+    """Raise Conflict where another category than `own` has the name already."""
+    known = queries.category_named(name)
+    if known is not None and known is not own:
+        raise Conflict(f"There is a category {known.name!r} already.")

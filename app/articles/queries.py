@@ -1,5 +1,6 @@
 """Reading articles. Everything that lists them goes through `public`."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -191,6 +192,28 @@ def categories() -> Sequence[Category]:
 
 def category(slug: str) -> Category | None:
     return db.session.scalar(select(Category).where(Category.slug == slug))
+
+
+def category_named(name: str) -> Category | None:
+    """The category of that name, whatever the case and the forms of its letters."""
+    key = _name_key(name)
+    return next((each for each in categories() if _name_key(each.name) == key), None)
+
+
+def _name_key(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def count_filed() -> Sequence[tuple[Category, int]]:
+    """Every category in their order, with all its articles, public or not."""
+    rows = db.session.execute(
+        select(Category, func.count(Article.id))
+        .outerjoin(Article, Article.category_id == Category.id)
+        .group_by(Category.id)
+        .order_by(Category.position, Category.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def organisation(slug: str) -> Organisation | None:

@@ -79,7 +79,12 @@ BAD = [
     ("headline", "x" * 201, "headline: is 1 characters too long (at most 200)"),
     ("headline", 7, "headline: must be a text"),
     ("organisation", "", "organisation: is missing"),
-    ("category", "Gardening", "category: 'Gardening' is not one of Policy, Research"),
+    (
+        "category",
+        "The garden",
+        "category: 'The garden' is not one of Policy, Research: "
+        "make it with `flask categories add 'The garden'`",
+    ),
     ("category", ["Research"], "category: must be a text"),
     ("published_at", None, "published_at: is missing"),
     ("published_at", "yesterday", "published_at: 'yesterday' is not a time like"),

@@ -9,49 +9,23 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import OperationalError
+from flask.cli import with_appcontext
 
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles import queries as article_queries
 from app.articles.vocabulary import CommentsMode
+from app.cli.categories import categories_group
+from app.cli.groups import Group, refusals_in_words
 from app.comments import importing as thread_import
 from app.comments import incoming, recounting, rerendering
-from app.errors import DomainError, ImportRefused
 from app.moderation import operations as moderation
 from app.moderation import queries as moderation_queries
 from app.moderation import verifying as audit_verifying
 from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
 from app.search import operations as search
-
-
-@contextmanager
-def _refusals_in_words() -> Iterator[None]:
-    """Refusals become sentences on standard error, with exit code 1."""
-    try:
-        yield
-    except ImportRefused as error:
-        places = "\n".join(f"  {problem}" for problem in error.places)
-        raise click.ClickException(f"nothing was imported:\n{places}") from None
-    except DomainError as error:
-        raise click.ClickException(error.message) from None
-    except OperationalError as error:
-        raise click.ClickException(
-            f"the database did not answer ({error.orig}). Is it there, and was "
-            "`flask db upgrade` run?"
-        ) from None
-
-
-class Group(AppGroup):
-    """Commands of one kind, whose refusals are sentences."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _refusals_in_words():
-            return super().invoke(ctx)
-
 
 users = Group("users", help="Accounts: make them, change roles and passwords.")
 articles_group = Group("articles", help="Articles: import them, change an address.")
@@ -63,6 +37,7 @@ text_group = Group("text", help="The HTML of what was written.")
 search_group = Group("search", help="The index of what comments say.")
 GROUPS = (
     users,
+    categories_group,
     articles_group,
     comments_group,
     words_group,
@@ -270,7 +245,7 @@ def reindex_comments() -> None:
 def recount(check: bool) -> None:
     """Count comments, replies, votes, reports and picks anew, and mend what differs."""
     with (
-        _refusals_in_words(),
+        refusals_in_words(),
         click.progressbar(length=recounting.size(), label="Counting") as bar,
     ):
         found = recounting.recount(mend=not check, progress=bar.update)
