@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "2026_11_28_notices_by_kind"
-down_revision = "2026_11_23_versions_of_pages"
+down_revision = "2026_11_28_audit_log"
 branch_labels = None
 depends_on = None
 
