@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app import clock
 from app.comments.models import Comment, Disagreement, Vote
 from app.comments.queries import by_id
-from app.comments.vocabulary import GLANCE_FROM, FollowState
+from app.comments.vocabulary import DEPTH_MAX, GLANCE_FROM, FollowState
 from app.drafts.models import Draft
 from app.extensions import db
 from app.personal.models import Bookmark, Follow, Mute, MutedWord, ReadMark
@@ -170,7 +170,7 @@ def test_the_fragments_cost_no_more_than_the_page(
         assert queries.count <= 6, queries.statements
 
 
-def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_a_reply_at_its_end(
+def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_replies_to_its_last_level(
     browse: Browse, counting: Counting
 ) -> None:
     ids = plant([None, *range(DEEP - 1)], crowd(3))
@@ -186,10 +186,14 @@ def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_a_reply_at_it
         assert page.shown[0] == ids[max(0, place - 5)]
         assert queries.count <= PERMALINK[None] + 1  # one more for the redirect
     rhea = browse("rhea")
-    answer = rhea.post(f"{HERE}/comments", {"body": "At last", "parent_id": ids[-1]})
+    form = {"body": "At last", "parent_id": ids[DEPTH_MAX - 1]}
+    answer = rhea.post(f"{HERE}/comments", form)
+    assert answer.status_code == 422
+    assert f"This thread is {DEPTH_MAX} replies deep" in answer.text
+    answer = rhea.post(f"{HERE}/comments", form | {"parent_id": ids[DEPTH_MAX - 2]})
     assert answer.status_code == 303
     assert "At last" in rhea.get(answer.location).text
     new = by_id(ids[-1] + 1)
     assert new is not None
-    assert (new.parent_id, new.depth) == (ids[-1], DEEP + 1)
+    assert (new.parent_id, new.depth) == (ids[DEPTH_MAX - 2], DEPTH_MAX)
     assert rhea.post(f"/c/{new.id}/delete").status_code == 303
