@@ -5,6 +5,7 @@ from html import escape
 
 import pytest
 
+from app import text
 from app.accounts import operations, passwords
 from app.accounts.models import User, UserSession
 from app.accounts.queries import by_name
@@ -70,7 +71,7 @@ def test_a_bad_field_is_told_and_the_name_kept(
     assert str(escape(sentence, quote=False)) in answer.text
     assert "<title>Error: Join" in answer.text
     assert 'name="name" type="text"' in answer.text
-    shown = sent["name"].replace("<", "&lt;").replace(">", "&gt;")
+    shown = text.normalise(sent["name"]).replace("<", "&lt;").replace(">", "&gt;")
     assert f'value="{shown}"' in answer.text
     assert GOOD["password"] not in answer.text
     assert db.session.query(User).count() == len(CAST)
