@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, inspect, select, text
 
 from app.extensions import Base, db
-from app.moderation import audit
+from app.moderation import anchor, audit, verifying
 from app.moderation.reasons import Action
 from tests.conftest import person
 
@@ -18,6 +18,12 @@ LOG: Table = Base.metadata.tables["audit_log"]
 TRIGGERS = ("update", "delete", "insert")  # of SQLite
 
 Entry = dict[str, Any]
+Attack = Callable[[], None]
+Attacks = dict[str, tuple[Attack, list[str]]]  # with what verify says of each
+
+CHANGED, MISSING = "Changed since they were written: ", "so one is missing: "
+UNSEALED, UNKNOWN = "Without a key, and no entry seals them: ", "Not checked, because their key ("
+CUT, ANEW = "the end was cut off.", "the log was written anew, or cut off and continued."
 
 
 def fill(number: int) -> None:
@@ -97,3 +103,47 @@ def old_rows(number: int) -> list[Entry]:
         for n in range(1, number + 1)
     ]
     return unkeyed(rows)
+
+
+def run(*statements: str) -> Attack:
+    def attack() -> None:
+        for statement in statements:
+            db.session.execute(text(statement))
+        db.session.commit()
+
+    return attack
+
+
+def rows_changed(change: Callable[[list[Entry]], list[Entry]]) -> Attack:
+    return lambda: replace_all(change(entries()))
+
+
+def forged(rows: list[Entry]) -> list[Entry]:
+    return [row | {"subject": "forged"} if row["id"] == 3 else row for row in rows]
+
+
+def without_key(rows: list[Entry]) -> list[Entry]:
+    return unkeyed(forged(rows))
+
+
+def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
+    last = rows[-1]
+    new = {"id": last["id"] + 1, "hash": "f" * 64, "previous_hash": last["hash"]}
+    return [*rows, last | new | changes]
+
+
+def unseen(attacks: Attacks) -> dict[str, list[str]]:
+    """The attacks that were not told as they should, each on the same log, with what was told."""
+    log, kept = entries(), anchor.path().read_bytes()
+    assert verifying.find_faults() == []
+    missed: dict[str, list[str]] = {}
+    with unguarded():
+        for name, (attack, wanted) in attacks.items():
+            attack()
+            told = verifying.find_faults()
+            if not told or not all(any(part in each for each in told) for part in wanted):
+                missed[name] = told
+            replace_all(log)
+            anchor.path().write_bytes(kept)
+    assert verifying.find_faults() == []
+    return missed

@@ -1,13 +1,10 @@
 """Attacks on the audit log by who owns the database: `flask audit verify` sees each of them."""
 
 import json
-from collections.abc import Callable
 from unittest import mock
 
 import pytest
 from flask import Flask, current_app
-from flask_migrate import downgrade, upgrade
-from sqlalchemy import insert, text
 
 from app.extensions import db
 from app.moderation import anchor, audit, chain, verifying
@@ -15,35 +12,27 @@ from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 from tests.conftest import person
 from tests.moderation.tampering import (
-    LOG,
+    ANEW,
+    CHANGED,
+    CUT,
+    MISSING,
+    UNKNOWN,
+    UNSEALED,
+    Attack,
+    Attacks,
     Entry,
     entries,
     fill,
-    old_rows,
+    forged,
+    one_more,
     replace_all,
+    rows_changed,
+    run,
     unguarded,
     unkeyed,
+    unseen,
+    without_key,
 )
-
-BEFORE_KEYS = "2026_11_23_versions_of_pages"
-Attack = Callable[[], None]
-
-
-def run(*statements: str) -> Attack:
-    def attack() -> None:
-        for statement in statements:
-            db.session.execute(text(statement))
-        db.session.commit()
-
-    return attack
-
-
-def rows_changed(change: Callable[[list[Entry]], list[Entry]]) -> Attack:
-    return lambda: replace_all(change(entries()))
-
-
-def forged(rows: list[Entry]) -> list[Entry]:
-    return [row | {"subject": "forged"} if row["id"] == 3 else row for row in rows]
 
 
 def signed_anew(rows: list[Entry]) -> list[Entry]:
@@ -64,16 +53,6 @@ def named_as_ours(rows: list[Entry]) -> list[Entry]:
     return [row | ours for row in signed_anew(rows)]
 
 
-def without_key(rows: list[Entry]) -> list[Entry]:
-    return unkeyed(forged(rows))
-
-
-def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
-    last = rows[-1]
-    new = {"id": last["id"] + 1, "hash": "f" * 64, "previous_hash": last["hash"]}
-    return [*rows, last | new | changes]
-
-
 def cut_and_continued(cut: int, added: int) -> Attack:
     def attack() -> None:
         replace_all(entries()[:-cut] if cut < len(entries()) else [])
@@ -82,11 +61,7 @@ def cut_and_continued(cut: int, added: int) -> Attack:
     return attack
 
 
-CHANGED, MISSING = "Changed since they were written: ", "so one is missing: "
-UNSEALED, UNKNOWN = "Without a key, and no entry seals them: ", "Not checked, because their key ("
-CUT, ANEW = "the end was cut off.", "the log was written anew, or cut off and continued."
-
-ATTACKS: dict[str, tuple[Attack, list[str]]] = {
+ATTACKS: Attacks = {
     "changed": (run("UPDATE audit_log SET note = 'no' WHERE id = 3"), [CHANGED + "3."]),
     "another actor": (run("UPDATE audit_log SET actor_id = NULL WHERE id = 5"), [CHANGED + "5."]),
     "several": (
@@ -152,7 +127,7 @@ ATTACKS: dict[str, tuple[Attack, list[str]]] = {
         [UNKNOWN + "feed) ", ": 3."],
     ),
 }
-OF_ONE_ENGINE: dict[str, dict[str, tuple[Attack, list[str]]]] = {
+OF_ONE_ENGINE: dict[str, Attacks] = {
     "sqlite": {
         "no time": (run("UPDATE audit_log SET at = 'never' WHERE id = 3"), [CHANGED + "3."]),
         "bytes": (run("UPDATE audit_log SET note = x'ff00' WHERE id = 3"), [CHANGED + "3."]),
@@ -161,23 +136,6 @@ OF_ONE_ENGINE: dict[str, dict[str, tuple[Attack, list[str]]]] = {
         "no time": (run("UPDATE audit_log SET at = 'infinity' WHERE id = 3"), [CHANGED + "3."]),
     },
 }
-
-
-def unseen(attacks: dict[str, tuple[Attack, list[str]]]) -> dict[str, list[str]]:
-    """The attacks that were not told as they should, each on the same log, with what was told."""
-    log, kept = entries(), anchor.path().read_bytes()
-    assert verifying.find_faults() == []
-    missed: dict[str, list[str]] = {}
-    with unguarded():
-        for name, (attack, wanted) in attacks.items():
-            attack()
-            told = verifying.find_faults()
-            if not told or not all(any(part in each for each in told) for part in wanted):
-                missed[name] = told
-            replace_all(log)
-            anchor.path().write_bytes(kept)
-    assert verifying.find_faults() == []
-    return missed
 
 
 def test_what_got_round_the_triggers_is_told(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,98 +160,6 @@ def test_a_long_list_of_what_is_wrong_is_told_in_short() -> None:
         numbers.add(number)
     assert len(str(numbers)) < 200
     assert str(numbers).endswith("39 and 4,980 more")
-
-
-# -- entries from before there were keys --------------------------------------------------------
-
-
-@pytest.fixture
-def old_log(site: Flask) -> int:
-    """A log of five entries from before the keys, brought to the present schema."""
-    db.session.remove()
-    db.engine.dispose()
-    downgrade(revision=BEFORE_KEYS)
-    rows = [{k: v for k, v in row.items() if k != "key_fingerprint"} for row in old_rows(5)]
-    db.session.execute(insert(LOG), rows)
-    db.session.commit()
-    db.engine.dispose()
-    upgrade()
-    return len(rows)
-
-
-def test_old_entries_stay_and_are_sealed_by_one(old_log: int) -> None:
-    found = entries()
-    names = old_rows(1)[0].keys()
-    assert [{name: row[name] for name in names} for row in found[:-1]] == old_rows(old_log)
-    seal = found[-1]
-    assert (seal["id"], seal["action"], seal["previous_hash"]) == (6, "sealed", found[-2]["hash"])
-    assert seal["note"] == f"5 earlier entries, the last one {found[-2]['hash']}"
-    (fault,) = verifying.find_faults()
-    assert fault.startswith("There is no anchor in ")
-    fill(1)
-    assert verifying.find_faults() == []
-
-
-def resealed(rows: list[Entry]) -> list[Entry]:
-    """One old entry fewer, the seal made as well as it can be made without the key."""
-    old = unkeyed([row | {"id": n} for n, row in enumerate(rows[1:5], 1)])
-    note = f"4 earlier entries, the last one {old[-1]['hash']}"
-    seal = rows[5] | {"id": 5, "note": note, "previous_hash": old[-1]["hash"]}
-    return [*old, seal, *(row | {"id": row["id"] - 1} for row in rows[6:])]
-
-
-OLD_ATTACKS: dict[str, tuple[Attack, list[str]]] = {
-    "changed": (run("UPDATE audit_log SET note = 'no' WHERE id = 3"), [CHANGED + "3."]),
-    "removed": (run("DELETE FROM audit_log WHERE id = 3"), [MISSING + "4.", "there are 4 up to"]),
-    "the first removed": (run("DELETE FROM audit_log WHERE id = 1"), [MISSING + "2."]),
-    "all old ones removed": (
-        run("DELETE FROM audit_log WHERE id < 6"),
-        [MISSING + "6.", "Entry 6 seals 5 earlier entries", "there are 0 up to"],
-    ),
-    "changed and chained anew": (
-        rows_changed(lambda rows: [*unkeyed(forged(rows[:5])), *rows[5:]]),
-        [MISSING + "6.", "Entry 6 seals 5 earlier entries"],
-    ),
-    "one added before the seal": (
-        rows_changed(lambda rows: [*unkeyed([rows[0] | {"id": 0}, *rows[:5]]), *rows[5:]]),
-        [MISSING + "6.", "there are 6 up to"],
-    ),
-    "one added after the seal": (
-        rows_changed(lambda rows: one_more(rows, key_fingerprint=None)),
-        [UNSEALED + "9."],
-    ),
-    "the seal removed": (
-        run("DELETE FROM audit_log WHERE id = 6"),
-        [MISSING + "7.", UNSEALED + "1 to 5."],
-    ),
-    "another seal": (rows_changed(resealed), [CHANGED + "5 to 7.", CUT]),
-    "all as from before the keys": (rows_changed(without_key), [UNSEALED + "1 to 8.", ANEW]),
-    "cut to the old ones": (
-        run("DELETE FROM audit_log WHERE id > 5"),
-        [UNSEALED + "1 to 5.", CUT],
-    ),
-}
-
-
-def test_what_is_done_to_old_entries_after_their_sealing_is_told(old_log: int) -> None:
-    fill(2)
-    assert unseen(OLD_ATTACKS) == {}
-
-
-def test_a_log_goes_down_and_up_and_is_whole(site: Flask) -> None:
-    """The earlier schema has no place for the key's name: the entries are sealed as old ones."""
-    fill(3)
-    db.session.remove()
-    for _ in range(2):
-        db.engine.dispose()
-        downgrade(revision=BEFORE_KEYS)
-        db.engine.dispose()
-        upgrade()
-    assert [row["action"] for row in entries()] == ["role"] * 3 + ["sealed"] * 2
-    assert verifying.find_faults() == []
-    with unguarded():
-        run("UPDATE audit_log SET subject = 'forged' WHERE id = 2")()
-    assert verifying.find_faults() == [CHANGED + "2."]
 
 
 # -- keys ---------------------------------------------------------------------------------------
