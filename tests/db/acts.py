@@ -81,7 +81,7 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
         "": scenes.at_once(lambda: personal.set_reading(person("rhea"), Sort.OLDEST, False))
     },
     personal.set_order: {
-        "": scenes.at_once(lambda: personal.set_order(person("rhea"), Sort.OLDEST))
+        "": scenes.at_once(lambda: personal.set_order(person("rhea"), Sort.NEWEST))
     },
     personal.mute_word: {
         "": scenes.at_once(lambda: personal.mute_word(person("rhea"), "word", None))

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import recounting
-from app.comments.models import Comment, Vote
+from app.comments.models import Comment
 from app.db.locks import ORDER
 from app.extensions import db
 from app.moderation import audit
 from tests.conftest import Browser, fresh, person, say, story
 from tests.db.acts import every_scene
+from tests.moderation import desk
 
 Browse = Callable[..., Browser]
 
@@ -30,84 +30,113 @@ def postgres(site: Flask) -> Flask:
     return site
 
 
+class Circle:
+    """Two who wait for each other: the site, which deletes a comment, and somebody else.
+
+    PostgreSQL looks for a circle once, some time after a wait began, and breaks off who looked.
+    So the one who closes it must be the site: it is stopped at the comment until somebody else
+    waits for its article.
+    """
+
+    def __init__(self, engine: Engine, comment: Comment) -> None:
+        self.comment_id = comment.id
+        self.names = {"c": comment.id, "a": comment.article_id, "u": comment.author_id}
+        self.engine = engine
+        self.gate, self.other, self.eye = (engine.connect() for _ in range(3))
+        self.eye.execution_options(isolation_level="AUTOCOMMIT")
+        for each in (self.gate, self.other):
+            each.execute(text("SET deadlock_timeout = '60s'"))
+            each.commit()
+        self.take(self.gate, "comments", "c")
+        self.take(self.other, "users", "u")
+
+    def take(self, connection: Connection, table: str, name: str) -> None:
+        query = f"SELECT FROM {table} WHERE id = :{name} FOR NO KEY UPDATE"
+        connection.execute(text(query), self.names)
+
+    def until_waited_for(self, connection: Connection, answer: Future[Any]) -> None:
+        """Return when somebody waits for what `connection` holds."""
+        query = text("SELECT FROM pg_stat_activity WHERE :pid = ANY(pg_blocking_pids(pid))")
+        while not self.eye.execute(query, {"pid": _pid(connection)}).all():
+            assert not answer.done(), answer.result().text
+
+    def close(self, answer: Future[Any]) -> None:
+        """Let the site, which waits at the gate with its article, be broken off."""
+        self.until_waited_for(self.gate, answer)
+        pids = {"pid": _pid(self.other)}
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(self.take, self.other, "articles", "a")
+            while not self.eye.scalar(text("SELECT pg_blocking_pids(:pid) <> '{}'"), pids):
+                assert not asking.done()
+            self.gate.rollback()
+            asking.result(timeout=30)
+
+
+def _pid(connection: Connection) -> int:
+    pid: int = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+    return pid
+
+
 @pytest.fixture
-def other(postgres: Flask) -> Iterator[Connection]:
-    """Somebody who waits longer for others than the site does, so the site is broken off."""
+def circle(postgres: Flask) -> Iterator[Circle]:
     engine = db.engine
 
-    def hasty(connection: Any, _record: Any) -> None:
-        connection.execute("SET deadlock_timeout = '50ms'")
+    def look_soon(connection: Any, _record: Any) -> None:
+        connection.execute("SET deadlock_timeout = '20ms'")
         connection.commit()
 
+    event.listen(engine, "connect", look_soon)
+    comment = say("rhea", "Words")
     beside = create_engine(engine.url, poolclass=NullPool)
-    event.listen(engine, "connect", hasty)
+    made = Circle(beside, comment)
     db.session.remove()
     engine.dispose()
-    with beside.connect() as connection:
-        connection.execute(text("SET deadlock_timeout = '60s'"))
-        connection.commit()
-        yield connection
-    event.remove(engine, "connect", hasty)
-    beside.dispose()
+    yield made
+    for connection in (made.gate, made.other, made.eye):
+        connection.close()
+    event.remove(engine, "connect", look_soon)
     db.session.remove()
     engine.dispose()
-
-
-def wait_until_it_waits(other: Connection) -> None:
-    """Return when another session waits for a row that `other` holds."""
-    mine = other.scalar(text("SELECT pg_backend_pid()"))
-    query = text(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE :mine = ANY(pg_blocking_pids(pid)))"
-    )
-    while not other.scalar(query, {"mine": mine}):
-        other.execute(text("SELECT pg_stat_clear_snapshot()"))
 
 
 @contextmanager
-def sent(browser: Browser, path: str, form: dict[str, str]) -> Iterator[Future[Any]]:
+def deleting(browser: Browser, comment_id: int) -> Iterator[Future[Any]]:
     """The answer to a form that is sent while the block runs."""
     token = browser.token()
     db.session.remove()
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(browser.post, path, form, token=token)
+        yield pool.submit(browser.post, f"/c/{comment_id}/delete", {}, token=token)
 
 
 def test_a_request_in_a_deadlock_is_answered_as_if_there_had_been_none(
-    browse: Browse, other: Connection, limits: None
+    browse: Browse, circle: Circle
 ) -> None:
-    comment_id, article_id = say("rhea", "Words").id, story().id
-    ravi = browse("ravi")
-    other.execute(text("SELECT FROM comments WHERE id = :id FOR UPDATE"), {"id": comment_id})
-    with sent(ravi, f"/c/{comment_id}/vote", {"value": "1"}) as answer:
-        wait_until_it_waits(other)  # it has the article by now
-        other.execute(text("SELECT FROM articles WHERE id = :id FOR UPDATE"), {"id": article_id})
-        other.rollback()
+    with deleting(browse("rhea"), circle.comment_id) as answer:
+        circle.close(answer)
+        circle.other.rollback()
         assert answer.result(timeout=30).status_code == 303
-    comment = db.session.get_one(Comment, comment_id)
-    assert (comment.up, db.session.query(Vote).count()) == (1, 1)
-    assert db.session.get_one(Article, article_id).voted_at > 0
+    assert db.session.get_one(Comment, circle.comment_id).status == "deleted"
+    assert desk.actions() == ["deleted"]
+    assert (story().comment_count, person("rhea").published_comments) == (0, 50)
 
 
 def test_a_second_deadlock_is_503_with_a_wait_and_stores_nothing(
-    browse: Browse, other: Connection
+    browse: Browse, circle: Circle
 ) -> None:
-    comment_id, article_id = say("rhea", "Words").id, story().id
-    ravi = browse("ravi")
-    other.execute(text("SELECT FROM comments WHERE id = :id FOR UPDATE"), {"id": comment_id})
-    with sent(ravi, f"/c/{comment_id}/vote", {"value": "1"}) as answer:
-        for _ in range(2):
-            wait_until_it_waits(other)
-            with other.begin_nested() as article:
-                query = "SELECT FROM articles WHERE id = :id FOR UPDATE"
-                other.execute(text(query), {"id": article_id})
-                article.rollback()
+    rhea = browse("rhea")
+    with deleting(rhea, circle.comment_id) as answer:
+        with circle.other.begin_nested() as article:
+            circle.close(answer)
+            circle.take(circle.gate, "comments", "c")
+            article.rollback()
+        circle.close(answer)
         refused = answer.result(timeout=30)
-    other.rollback()
+    circle.other.rollback()
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert "Nothing that was stored is lost" in refused.text
-    assert db.session.query(Vote).count() == 0
-    form = {"value": "1"}
-    assert ravi.post(f"/c/{comment_id}/vote", form).status_code == 303
+    assert desk.actions() == []
+    assert rhea.post(f"/c/{circle.comment_id}/delete").status_code == 303
+    assert desk.actions() == ["deleted"]
 
 
 # -- every act -----------------------------------------------------------------------------------
@@ -191,8 +220,8 @@ def test_no_act_is_done_three_times(breakable: Flask, code: str) -> None:
     break_off(code, 3)
     with pytest.raises(OperationalError):
         comments.delete(person("rhea"), comment)
-    assert changes() == 2
     db.session.rollback()
+    assert changes() == 2
     break_off("", 0)
     assert fresh(comment).status == "published"
 
@@ -202,6 +231,6 @@ def test_another_failure_is_not_tried_again(breakable: Flask) -> None:
     break_off("57014", 1)  # the server was told to end the statement
     with pytest.raises(OperationalError):
         comments.delete(person("rhea"), comment)
-    assert changes() == 1
     db.session.rollback()
+    assert changes() == 1
     break_off("", 0)
