@@ -122,7 +122,7 @@ def test_a_comment_that_is_gone_cannot_be_reported(browse: Browse, htmx: bool) -
     answer = browse("ravi").post(f"/c/{comment.id}/report", {"reason": "spam"}, htmx=htmx)
     assert answer.status_code == 410
     assert "no longer exists" in answer.text
-    assert browse("ravi").post("/c/99/report", {"reason": "spam"}, htmx=htmx).status_code == 410
+    assert browse("ravi").post("/c/99/report", {"reason": "spam"}, htmx=htmx).status_code == 404
 
 
 def test_a_comment_that_a_moderator_removed_cannot_be_reported(browse: Browse) -> None:
