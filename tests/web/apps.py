@@ -17,6 +17,7 @@ PRODUCTION = {
     "BOTBEAT_SECRET_KEY": "a key of the tests that is long enough",
     "BOTBEAT_SITE_URL": ADDRESS,
     "BOTBEAT_TRUSTED_HOSTS": "news.example.org",
+    "BOTBEAT_PROXY_HOPS": "none",  # the test client is nobody's proxy
 }
 
 
@@ -38,7 +39,7 @@ def beside(site: Flask, **environ: str) -> Iterator[Flask]:
 
 @contextmanager
 def production(site: Flask, **environ: str) -> Iterator[Flask]:
-    with beside(site, **PRODUCTION, **environ) as made:
+    with beside(site, **PRODUCTION | environ) as made:
         yield made
 
 

@@ -140,7 +140,7 @@ def test_searching_is_limited_and_reading_is_not(browse: Browse) -> None:
     assert {visitor.get(path).status_code for path in ("/search", "/", "/about") * 15} == {200}
 
 
-@pytest.mark.parametrize(("hops", "seen"), [("0", "127.0.0.1"), ("1", "192.0.2.7")])
+@pytest.mark.parametrize(("hops", "seen"), [("none", "127.0.0.1"), ("1", "192.0.2.7")])
 def test_a_proxys_word_counts_only_where_a_proxy_was_declared(
     site: Flask, hops: str, seen: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
