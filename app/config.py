@@ -204,5 +204,3 @@ def _switch(environ: Mapping[str, str], name: str, production: bool) -> bool:
     if value == "off" and production:
         raise Misconfigured(f"{name}=off is for load tests only: remove it in production.")
     return value == "on"
-
-
