@@ -6,6 +6,7 @@ has not failed, or from which its owner signed in before, is never asked to wait
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -53,7 +54,8 @@ def _require_turn(account: str, network: str) -> None:
         rules = [*FAILURES, *SLOWED]
     for rule in rules:
         if not _ask(partial(limiter.limiter.test, rule, account, network), True):
-            raise too_often(limiter.limiter.get_window_stats(rule, account, network).reset_time)
+            stats = _ask(partial(limiter.limiter.get_window_stats, rule, account, network), None)
+            raise too_often(stats.reset_time if stats else time.time() + rule.get_expiry())
 
 
 def _note_failure(account: str, network: str) -> None:
