@@ -24,6 +24,7 @@ NEEDED = {
     "libatomic1": "usr/lib/*/libatomic.so.1",
     "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf",
     "nginx": "usr/sbin/nginx",
+    "openssl": "usr/bin/openssl",
 }
 # What the benchmark needs, which uses nginx as well.
 MEASURING = {"wrk": "usr/bin/wrk"}
