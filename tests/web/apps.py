@@ -25,7 +25,7 @@ PRODUCTION = {
 def beside(site: Flask, **environ: str) -> Iterator[Flask]:
     """A further app on the database of `site`, configured by `environ`."""
     environ["BOTBEAT_INSTANCE"] = str(site.config["INSTANCE"])
-    environ["BOTBEAT_DATABASE_URL"] = site.config["SQLALCHEMY_DATABASE_URI"]
+    environ.setdefault("BOTBEAT_DATABASE_URL", site.config["SQLALCHEMY_DATABASE_URI"])
     log = logging.getLogger("botbeat")
     handlers, level = log.handlers, log.level
     try:
