@@ -5,6 +5,7 @@ that needs the database would wait for ever, until none is left for the others. 
 server keeps itself (statement_timeout) would not help, and PgBouncer would not pass it on.
 """
 
+import time
 from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import Dialect, Engine, event
 CONNECTS = 3  # seconds that making a connection may take
 ANSWERS = 10.0  # seconds that the answer to one statement may take, waiting for locks included
 _CANCELS = 1.0  # seconds that telling the server to stop may take
+_REST = 3.0  # seconds for which nobody tries to connect after one waited in vain
 
 # A line that died is noticed after a minute at most, whoever waits at it, commands as well.
 CONNECT_ARGS: dict[str, Any] = {
@@ -39,7 +41,7 @@ class BoundedConnection(psycopg.Connection[Any]):
     def wait(
         self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None
     ) -> Any:
-        if timeout is not None or click.get_current_context(silent=True) is not None:
+        if timeout is not None or _is_command():
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, ANSWERS if self.patience is None else self.patience)
@@ -57,10 +59,28 @@ class BoundedConnection(psycopg.Connection[Any]):
         self.pgconn.finish()
 
 
+def _is_command() -> bool:
+    return click.get_current_context(silent=True) is not None
+
+
+_rests_until: dict[Any, float] = {}  # by server: the reading of time.monotonic
+
+
 @event.listens_for(Engine, "do_connect")
 def _connect(
     dialect: Dialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
+    """Connect, or fail at once where somebody has just waited for this server in vain.
+
+    Requests for one page wait for each other, so each would wait as long once more.
+    """
     if dialect.driver != "psycopg":
         return None  # SQLAlchemy connects as it does
-    return BoundedConnection.connect(*arguments, **options)
+    server = options.get("host"), options.get("port")
+    if not _is_command() and time.monotonic() < _rests_until.get(server, 0.0):
+        raise psycopg.errors.ConnectionTimeout("the server did not answer a moment ago")
+    try:
+        return BoundedConnection.connect(*arguments, **options)
+    except psycopg.errors.ConnectionTimeout:
+        _rests_until[server] = time.monotonic() + _REST
+        raise

@@ -192,6 +192,7 @@ class Numbers:
                 # Those who wait for their turn would wait as long, one after the other.
                 if (now := time.monotonic()) - began > _PATIENCE / 2:
                     self._rests_until = now + _REST
+                    self.close()
                 return None
             self._idle.append(connection)
         return row
