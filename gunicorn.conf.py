@@ -5,11 +5,15 @@ needs BOTBEAT_REDIS_URL) and FORWARDED_ALLOW_IPS (the proxies whose headers guni
 """
 
 import gc
-import importlib.util
 import os
 import resource
+import runpy
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import gevent
+from gunicorn import util
 
 
 def _workers(environ: Mapping[str, str]) -> int:
@@ -34,20 +38,17 @@ def _allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _check_settings() -> None:
-    """Say what is wrong with the settings before a worker starts, once and in a sentence.
+def _check_settings() -> dict[str, Any]:
+    """Return the settings, or say in a sentence what is wrong with them before a worker starts.
 
     The module is loaded by its path: the app itself must come after gevent's patches.
     """
     path = Path(__file__).resolve().parent / "app" / "config.py"
-    spec = importlib.util.spec_from_file_location("botbeat_settings", path)
-    if spec is not None and spec.loader is not None:
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.load()
+    settings: dict[str, Any] = runpy.run_path(str(path))["load"]()
+    return settings
 
 
-_check_settings()
+_SETTINGS = _check_settings()
 bind = os.environ.get("BOTBEAT_BIND", "127.0.0.1:8000")
 workers = _workers(os.environ)
 
@@ -61,10 +62,32 @@ graceful_timeout = 20
 keepalive = 5  # also the seconds that a request line and its headers may take
 
 
+def post_request(worker: object, req: object, environ: object, resp: object) -> None:
+    """Let the other connections have their turn.
+
+    gunicorn reads the next request of the same connection at once, and where it is there already
+    nothing makes it wait: a client that answers fast would keep all others waiting. An idle
+    watcher of the highest priority is called once in each round of the loop, after it has looked
+    for what came in; sleep(0) is called up to fifty times before the loop does so.
+    """
+    gevent.idle(gevent.get_hub().loop.MAXPRI)
+
+
 def post_worker_init(worker: object) -> None:
     """What was loaded for good is never looked through for garbage again."""
     gc.collect()
     gc.freeze()
+    util.write_error = _write_error
+
+
+def _write_error(sock: Any, status: int, reason: str, _message: str) -> None:
+    """Answer what no app ever sees, such as a request line that cannot be read.
+
+    In place of gunicorn's own, which sends no security headers and repeats what it could not read.
+    """
+    from app.web.headers import write_refusal  # noqa: PLC0415 - after gevent's patches only
+
+    util.write_nonblock(sock, write_refusal(status, reason, _SETTINGS["PRODUCTION"]))
 
 
 limit_request_line = 4094

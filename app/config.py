@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_HOPS = 5
 SECRET_LENGTH = 32  # characters; below this a key can be guessed offline
 
 
@@ -41,7 +42,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SITE_URL": site_url,
         "CONTACT_EMAIL": environ.get("BOTBEAT_CONTACT_EMAIL", ""),
         "TRUSTED_HOSTS": _trusted_hosts(environ, production),
-        "PROXY_HOPS": _number(environ, "BOTBEAT_PROXY_HOPS", 0, 5),
+        "PROXY_HOPS": _proxy_hops(environ, production),
         "VOTES": _votes(environ),
         "SQLALCHEMY_DATABASE_URI": _database(environ, instance),
         "REDIS_URL": _redis(environ),
@@ -148,6 +149,28 @@ def _trusted_hosts(environ: Mapping[str, str], production: bool) -> list[str]:
     return hosts or ["127.0.0.1", "localhost"]
 
 
+def _proxy_hops(environ: Mapping[str, str], production: bool) -> int:
+    """Return how many proxies in front are believed; `none` means that there are none.
+
+    Raises Misconfigured for 0 in production: behind a proxy that was not declared all readers
+    have the proxy's address, and so share one rate limit.
+    """
+    value = environ.get("BOTBEAT_PROXY_HOPS", "0")
+    if value == "none":
+        return 0
+    if value not in map(str, range(MOST_HOPS + 1)):
+        raise Misconfigured(
+            f"BOTBEAT_PROXY_HOPS is {value!r}: set it to a number from 0 to {MOST_HOPS}, or none."
+        )
+    if production and value == "0":
+        raise Misconfigured(
+            "BOTBEAT_PROXY_HOPS is 0: production is reached by https, so set it to the number of "
+            "proxies in front, mostly 1; otherwise all readers would share one rate limit. "
+            "Set it to none where gunicorn has the certificate itself (--certfile, --keyfile)."
+        )
+    return int(value)
+
+
 def _database(environ: Mapping[str, str], instance: Path) -> str:
     url = environ.get("BOTBEAT_DATABASE_URL") or f"sqlite:///{instance / 'botbeat.sqlite3'}"
     scheme = url.partition(":")[0].partition("+")[0]
@@ -181,10 +204,3 @@ def _switch(environ: Mapping[str, str], name: str, production: bool) -> bool:
     if value == "off" and production:
         raise Misconfigured(f"{name}=off is for load tests only: remove it in production.")
     return value == "on"
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
-    value = environ.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) > most:
-        raise Misconfigured(f"{name} is {value!r}: set it to a number from 0 to {most}.")
-    return int(value)

@@ -31,6 +31,7 @@ from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlalchemy.util import memoized_property
 
+from app import postgres
 from app.config import ROOT
 
 
@@ -158,11 +159,18 @@ def engine_options(database_url: str) -> dict[str, Any]:
 
     SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
     that upgrades to a write fails at once under load whatever the busy timeout.
-    PostgreSQL: a connection is tried before use, so that a restarted server is no error.
+    PostgreSQL: a connection is tried before use, so that a restarted server is no error, and
+    none is waited at for ever (app/postgres.py).
     """
     if database_url.startswith("sqlite"):
         return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 0.05}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20, "pool_timeout": 5}
+    return {
+        "connect_args": postgres.CONNECT_ARGS,
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_timeout": 5,
+    }
 
 
 def keep_pages(megabytes: int) -> None:

@@ -25,6 +25,7 @@ NEEDED = {
     "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf",
     "nginx": "usr/sbin/nginx",
     "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
+    "openssl": "usr/bin/openssl",
 }
 # What the benchmark needs, which uses nginx as well.
 MEASURING = {"wrk": "usr/bin/wrk"}

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -163,9 +164,25 @@ def own_environment(settings: Mapping[str, str]) -> dict[str, str]:
     return kept | dict(settings)
 
 
+@dataclass(frozen=True)
+class Served:
+    """The site under gunicorn: its address without a last slash, its process, what it said."""
+
+    address: str
+    process: subprocess.Popen[str]
+    log: Path
+
+
 @contextmanager
 def site(env: Mapping[str, str]) -> Iterator[str]:
-    """The site under gunicorn as production starts it; yields its address without a last slash.
+    """The site under gunicorn; yields its address without a last slash (see `served`)."""
+    with served(env) as running:
+        yield running.address
+
+
+@contextmanager
+def served(env: Mapping[str, str]) -> Iterator[Served]:
+    """The site under gunicorn as production starts it, in a process group of its own.
 
     `env` holds what differs from this process's environment; BOTBEAT_INSTANCE must be in it, and
     the database must have been migrated (see `flask`).
@@ -189,7 +206,7 @@ def site(env: Mapping[str, str]) -> Iterator[str]:
             )
         try:
             _wait(server, lambda: answers(port, host), log)
-            yield address
+            yield Served(address, server, log)
         finally:
             stop(server)
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS = [
     ("ground", r"app\.(errors|clock|config)|app\.text(\..+)?|app\.accounts\.passwords"),
     ("vocabularies", r"app\.(accounts\.roles|(articles|comments)\.vocabulary|moderation\.reasons)"),
-    ("extensions", r"app\.(extensions|instance)|app\.db\.\w+"),
+    ("extensions", r"app\.(extensions|instance|postgres)|app\.db\.\w+"),
     ("models", r"app\.\w+\.models"),
     ("visibility", r"app\.(articles|comments)\.visibility"),
     (

@@ -13,6 +13,7 @@ GOOD = {
     "BOTBEAT_SECRET_KEY": SECRET,
     "BOTBEAT_SITE_URL": "https://news.example.org/",
     "BOTBEAT_TRUSTED_HOSTS": "news.example.org, www.example.org",
+    "BOTBEAT_PROXY_HOPS": "1",
 }
 
 
@@ -34,6 +35,8 @@ def here(tmp_path: Path) -> dict[str, str]:
         ("BOTBEAT_SITE_URL", "https://[", "https://news.example.org"),
         ("BOTBEAT_PROXY_HOPS", "-1", "0 to 5"),
         ("BOTBEAT_PROXY_HOPS", "6", "0 to 5"),
+        ("BOTBEAT_PROXY_HOPS", "", "0 to 5, or none"),
+        ("BOTBEAT_PROXY_HOPS", "None", "0 to 5, or none"),
         ("BOTBEAT_PROXY_HOPS", "²", "0 to 5"),
         ("BOTBEAT_PROXY_HOPS", "9" * 5_000, "0 to 5"),
         ("BOTBEAT_DATABASE_URL", "mysql://localhost/x", "sqlite:///… or postgresql://…"),
@@ -62,6 +65,7 @@ def test_a_wrong_setting_is_named_with_its_remedy(
         ({"BOTBEAT_TRUSTED_HOSTS": ""}, "BOTBEAT_TRUSTED_HOSTS"),
         ({"BOTBEAT_TRUSTED_HOSTS": " , "}, "BOTBEAT_TRUSTED_HOSTS"),
         ({"BOTBEAT_TRUSTED_HOSTS": "news.example.org *"}, "BOTBEAT_TRUSTED_HOSTS"),
+        ({"BOTBEAT_PROXY_HOPS": "0"}, "BOTBEAT_PROXY_HOPS is 0.* mostly 1;"),
         ({"BOTBEAT_RATE_LIMITS": "off"}, "BOTBEAT_RATE_LIMITS"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
         ({"FLASK_DEBUG": "true"}, "FLASK_DEBUG"),
@@ -73,6 +77,15 @@ def test_production_refuses_each_weakness(
     assert load(here | GOOD)["PRODUCTION"] is True
     with pytest.raises(Misconfigured, match=named):
         load(here | GOOD | change)
+
+
+def test_production_starts_without_a_proxy_only_when_it_is_told_that_there_is_none(
+    here: dict[str, str],
+) -> None:
+    unsaid = {name: value for name, value in GOOD.items() if name != "BOTBEAT_PROXY_HOPS"}
+    with pytest.raises(Misconfigured, match="BOTBEAT_PROXY_HOPS is 0"):
+        load(here | unsaid)
+    assert load(here | unsaid | {"BOTBEAT_PROXY_HOPS": "none"})["PROXY_HOPS"] == 0
 
 
 def test_production_makes_no_secret_of_its_own(here: dict[str, str]) -> None:

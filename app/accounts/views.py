@@ -28,8 +28,9 @@ from app.policy import Permission as P
 from app.web import logs, pages
 from app.web.forms import typed, validated
 from app.web.guards import needs
+from app.web.guesses import count_guess
 from app.web.htmx import Answer, refused_with, see_other
-from app.web.limits import limited, limited_by_name
+from app.web.limits import limited
 from app.web.templating import THEMES
 from app.web.urls import comment_url, own_path
 from app.web.viewer import signed_in, viewer
@@ -59,7 +60,6 @@ def _sign_in_refused(error: DomainError) -> Answer:
 @bp.route("/sign-in", methods=["GET", "POST"])
 @needs(P.PUBLIC)
 @limited("sign-in")
-@limited_by_name()
 @refused_with(_sign_in_refused)
 def sign_in() -> Answer:
     target = own_path(request.values.get("next"))
@@ -69,9 +69,9 @@ def sign_in() -> Answer:
         return _door("accounts/sign_in.html")
     form = SignInForm()
     validated(form)
-    user = operations.sign_in(
-        form.name.data or "", form.password.data or "", request.user_agent.string
-    )
+    name, password = form.name.data or "", form.password.data or ""
+    with count_guess(name):
+        user = operations.sign_in(name, password, request.user_agent.string)
     logs.note("sign-in", "done", user.name)
     return _welcome(user, target)
 

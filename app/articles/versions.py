@@ -38,6 +38,8 @@ class Shows(Enum):
 
 VOTED_AT = 3  # the column of READ that votes move
 _READERS = 8  # connections that read numbers at the same time
+_PATIENCE = 3.0  # seconds that a read may take on PostgreSQL, which takes a fraction of one
+_REST = 2.0  # seconds for which nobody reads after a read that took so long
 Asked = tuple[Shows, int]  # what is shown, and the id of the article or 0
 Figures = tuple[int, ...]
 
@@ -138,6 +140,7 @@ class Numbers:
         self._engine = engine
         self._idle: deque[Any] = deque()
         self._readers = BoundedSemaphore(_READERS)
+        self._rests_until = 0.0
         self._shares = False  # SQLite answers before anybody else could come
         self._gate = Lock()
         self._turns = [Lock() for _ in range(_READERS)]
@@ -178,12 +181,18 @@ class Numbers:
 
     def _fetch(self, article_id: int) -> Any:
         with self._readers:
+            if (began := time.monotonic()) < self._rests_until:
+                return None
             connection = None
             try:
                 connection = self._idle.pop() if self._idle else self._connect()
                 row = connection.execute(self._query, (article_id,)).fetchone()
             except Exception:  # whichever the driver raises; the app itself will say what it is
                 self._discard(connection)
+                # Those who wait for their turn would wait as long, one after the other.
+                if (now := time.monotonic()) - began > _PATIENCE / 2:
+                    self._rests_until = now + _REST
+                    self.close()
                 return None
             self._idle.append(connection)
         return row
@@ -204,6 +213,7 @@ class Numbers:
             self._shares = True
             driver.autocommit = True
             driver.prepare_threshold = 0
+            driver.patience = _PATIENCE
         return driver
 
     @staticmethod

@@ -55,8 +55,8 @@ def _refuse_foreign_forms() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    foreign_origin = origin is not None and origin.partition("://")[2] != request.host
-    if site not in (None, "same-origin", "none") or foreign_origin:
+    is_foreign = origin is not None and origin != _own_origin()
+    if site not in (None, "same-origin", "none") or is_foreign:
         raise NotAllowed(FOREIGN)
     try:
         csrf.protect()
@@ -64,6 +64,15 @@ def _refuse_foreign_forms() -> None:
         # A session that ended takes its token along: then signing in is what helps.
         _ask_permission()
         raise Expired(EXPIRED) from None
+
+
+def _own_origin() -> str:
+    """Return what browsers say of our own pages: scheme, host, and the port if it is not the usual.
+
+    Production is reached by https alone, whatever a proxy says or forgets to say of it.
+    """
+    scheme = "https" if current_app.config["PRODUCTION"] else request.scheme
+    return f"{scheme}://{request.host}"
 
 
 def require_own_page() -> None:

@@ -35,8 +35,28 @@ def init_app(app: Flask) -> None:
 
 def security_headers(app: Flask) -> dict[str, str]:
     """What pages and files carry; in production browsers are also asked to stay with https."""
-    strict = {"Strict-Transport-Security": STRICT_TRANSPORT} if app.config["PRODUCTION"] else {}
+    return _list_headers(app.config["PRODUCTION"])
+
+
+def _list_headers(is_production: bool) -> dict[str, str]:
+    strict = {"Strict-Transport-Security": STRICT_TRANSPORT} if is_production else {}
     return SECURITY_HEADERS | strict
+
+
+def write_refusal(status: int, reason: str, is_production: bool) -> bytes:
+    """Return a whole answer for a request that the server cannot hand to the app."""
+    body = f"{status} {reason}. This request can't be read.\n".encode()
+    headers = _list_headers(is_production) | {
+        "Connection": "close",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+    }
+    lines = [
+        f"HTTP/1.1 {status} {reason}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def _secure(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""How often a person or an address may do what costs or can be abused.
+"""How often a person or a network may do what costs or can be abused.
 
 Asked on writing, signing in and searching only: a reader is never counted.
 """
@@ -10,17 +10,14 @@ from typing import Any
 
 from flask import Flask, request
 from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
 
-from app.accounts.queries import name_key
-from app.errors import Invalid, TooOften
+from app.errors import TooOften
 from app.extensions import limiter
+from app.web import networks
 from app.web.viewer import viewer
 
 LIMITS = {
-    "sign-in": "20 per 15 minutes",
-    # Failures only: whoever knows the password is not locked out by those who guess.
-    "sign-in-name": "100 per hour",
+    "sign-in": "20 per 15 minutes",  # for wrong passwords see also app/web/guesses.py
     "join": "5 per hour",
     "comment": "6 per minute; 60 per hour",
     "edit": "20 per minute",
@@ -32,7 +29,7 @@ LIMITS = {
     "draft": "60 per minute",
     "personal": "60 per minute",
     "seen": "60 per minute",
-    "keep": "10 per hour",  # texts of people who have yet to sign in, by address
+    "keep": "10 per hour",  # texts of people who have yet to sign in, by network
 }
 
 
@@ -41,9 +38,10 @@ def init_app(app: Flask) -> None:
 
 
 def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Count the calls of a view by person, or by address for visitors (names: LIMITS)."""
+    """Count the calls of a view by person, or by network for visitors (names: LIMITS)."""
+    who = _who_joins if name == "join" else _who
     return limiter.shared_limit(
-        LIMITS[name], scope=name, key_func=_who, methods=["POST"], on_breach=None
+        LIMITS[name], scope=name, key_func=who, methods=["POST"], on_breach=None
     )
 
 
@@ -57,20 +55,14 @@ def limited_search(name: str = "search") -> Callable[[Callable[..., Any]], Calla
     )
 
 
-def limited_by_name() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Count sign-ins of one account from everywhere: guessing does not help from many hosts."""
-    return limiter.shared_limit(
-        LIMITS["sign-in-name"],
-        scope="sign-in-name",
-        key_func=_named,
-        methods=["POST"],
-        deduct_when=lambda answer: answer.status_code == Invalid.status,
-    )
-
-
 def as_refusal(limit: RequestLimit | None) -> TooOften:
-    """The refusal in words, with the seconds until the next try."""
-    wait = max(1, math.ceil((limit.reset_at if limit else time.time() + 60) - time.time()))
+    """Return the refusal of a request that went past `limit`."""
+    return too_often(limit.reset_at if limit else time.time() + 60)
+
+
+def too_often(until: float) -> TooOften:
+    """Return the refusal in words, with the wait until the next try (`until` is Unix time)."""
+    wait = max(1, math.ceil(until - time.time()))
     return TooOften(f"Too many tries. Wait {_spoken(wait)}.", wait)
 
 
@@ -82,8 +74,10 @@ def _spoken(seconds: int) -> str:
 
 def _who() -> str:
     person = viewer()
-    return f"user {person.id}" if person.is_authenticated else f"address {get_remote_address()}"
+    if person.is_authenticated:
+        return f"user {person.id}"
+    return f"network {networks.get_network(request.remote_addr)}"
 
 
-def _named() -> str:
-    return "name " + name_key(request.form.get("name", ""))[:60]
+def _who_joins() -> str:
+    return f"network {networks.get_site(request.remote_addr)}"

@@ -21,6 +21,18 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def list_encodings(taken: str | None) -> list[str]:
+    """Return which of br and gzip Accept-Encoding takes, the better one first.
+
+    Each name has a share, of which 0 is a refusal (RFC 9110, 12.5.3).
+    """
+    if not taken:
+        return []
+    parts = (part.replace(" ", "").partition(";q=") for part in taken.lower().split(","))
+    words = {name for name, _, share in parts if share.strip("0.") or not share}
+    return [name for name in _COMPRESS if name in words]
+
+
 class Page:
     """An answer of the app: kept while `numbers` hold, and not past `until` (Unix time)."""
 
@@ -49,11 +61,7 @@ class Page:
 
     def encoding(self, taken: str | None) -> str:
         """The best of what a reader's Accept-Encoding takes; an empty string for the plain form."""
-        if not taken or not self.varies:
-            return ""
-        parts = (part.replace(" ", "").partition(";q=") for part in taken.lower().split(","))
-        words = {name for name, _, share in parts if share.strip("0.") or not share}
-        return "br" if "br" in words else "gzip" if "gzip" in words else ""
+        return next(iter(list_encodings(taken)), "") if self.varies else ""
 
     def is_named_by(self, told: str) -> bool:
         """Whether If-None-Match names it, in whichever encoding it was sent."""

@@ -8,13 +8,15 @@ well, and must never have to drop those to make room.
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import brotli
 import redis
 from flask import Flask
 from redis.backoff import NoBackoff
+from redis.exceptions import LockNotOwnedError
+from redis.lock import Lock
 from redis.retry import Retry
 
 from app.config import ROOT
@@ -26,7 +28,7 @@ LARGEST = 64 * 1024  # bytes of a page that is shared, compressed: 128 MB for al
 _ANSWERS = 0.25  # seconds that Redis may take
 _REST = 5.0  # seconds for which it is left alone when it did not
 _CONNECTIONS = 16
-_MAKING = 3_000  # milliseconds after which a process that makes a page is thought dead
+_MAKING = 3.0  # seconds after which a process that makes a page is thought dead
 _PATIENCE = 1.0  # seconds that others wait for it
 _STEP = 0.005
 # What pages show besides the database's rows.
@@ -71,21 +73,22 @@ class Shared:
 
     @contextmanager
     def turn(self, key: Any) -> Iterator[None]:
-        """Wait while another process makes what `key` names, then keep the others waiting."""
-        name = f"{self._prefix}turn:{_digest(key).hex()}"
-        patience = time.monotonic() + _PATIENCE
-        while not (ours := self._claim(name)) and time.monotonic() < patience:
-            time.sleep(_STEP)
+        """Wait while another process makes what `key` names, then keep the others waiting.
+
+        Each turn has a token, so that one who took too long does not end the turn of the next.
+        """
+        lock = self._client and self._client.lock(
+            f"{self._prefix}turn:{_digest(key).hex()}",
+            timeout=_MAKING,
+            sleep=_STEP,
+            blocking_timeout=_PATIENCE,
+        )
+        is_ours = self._try(lambda _: lock.acquire())
         try:
             yield
         finally:
-            if ours:
-                self._try(lambda client: client.delete(name))
-
-    def _claim(self, name: str) -> bool:
-        """Whether it is this process's turn; without Redis there is nobody to wait for."""
-        given = self._try(lambda client: client.set(name, b"", nx=True, px=_MAKING) or False)
-        return given is not False
+            if is_ours:
+                self._try(lambda _: _release_lock(lock))
 
     def _slot(self, digest: bytes) -> str:
         return f"{self._prefix}{int.from_bytes(digest) % SLOTS}"
@@ -104,6 +107,11 @@ class Shared:
 
 def _digest(key: Any) -> bytes:
     return hashlib.sha256(repr(key).encode()).digest()
+
+
+def _release_lock(lock: Lock) -> None:
+    with suppress(LockNotOwnedError):  # it lasted too long, and others went on
+        lock.release()
 
 
 def _pool(url: str) -> redis.ConnectionPool:

@@ -14,6 +14,7 @@ from whitenoise.responders import StaticFile
 
 from app.config import ROOT
 from app.web import headers
+from app.web.page import list_encodings
 
 YEAR = 365 * 24 * 3600  # seconds
 FOLDER = ROOT / "static"
@@ -52,7 +53,7 @@ def init_app(app: Flask, folder: Path = FOLDER) -> None:
 
 
 class _Files(WhiteNoise):
-    """WhiteNoise, which would serve a compressed file whatever is in it.
+    """WhiteNoise, which would serve a compressed file whatever is in it, and to who refuses it.
 
     `stale` names those that are not served.
     """
@@ -60,6 +61,12 @@ class _Files(WhiteNoise):
     def __init__(self, *args: Any, **options: Any) -> None:
         self.stale: list[str] = []
         super().__init__(*args, **options)
+
+    @staticmethod
+    def serve(static_file: Any, environ: dict[str, Any], start: Any) -> Any:
+        # WhiteNoise looks for the name alone, and so finds br in "br;q=0".
+        taken = ", ".join(list_encodings(environ.get("HTTP_ACCEPT_ENCODING")))
+        return WhiteNoise.serve(static_file, environ | {"HTTP_ACCEPT_ENCODING": taken}, start)
 
     def add_file_to_dictionary(
         self, url: str, path: str, stat_cache: Mapping[str, stat_result]

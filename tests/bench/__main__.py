@@ -69,6 +69,7 @@ def settings(run: Path) -> dict[str, str]:
         "BOTBEAT_SECRET_KEY": "a key of the benchmark, which guards nothing",
         "BOTBEAT_SITE_URL": "https://127.0.0.1",
         "BOTBEAT_TRUSTED_HOSTS": "127.0.0.1",
+        "BOTBEAT_PROXY_HOPS": "none",  # wrk asks gunicorn itself
         "BOTBEAT_INSTANCE": str(run),
     }
 

@@ -113,7 +113,7 @@ def behind_nginx(servers: Sequence[int]) -> Iterator[int]:
     port, text = services.free_port(), CONFIG.read_text()
     upstream = "".join(f"server 127.0.0.1:{s} max_fails=1 fail_timeout=2s;\n" for s in servers)
     for pattern, new, times in (
-        (r"server \{\s+listen 80;.*?\n\}\n", "", 1),
+        (r"server \{\s+listen 80.*?\n\}\n", "", 2),
         (r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};", 1),
         (r"ssl_certificate\w* [^;]*;", "", 2),
         (r"    server 127\.0\.0\.1:8001 .*?8002 [^;]*;\n", upstream, 1),

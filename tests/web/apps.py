@@ -17,6 +17,7 @@ PRODUCTION = {
     "BOTBEAT_SECRET_KEY": "a key of the tests that is long enough",
     "BOTBEAT_SITE_URL": ADDRESS,
     "BOTBEAT_TRUSTED_HOSTS": "news.example.org",
+    "BOTBEAT_PROXY_HOPS": "none",  # the test client is nobody's proxy
 }
 
 
@@ -24,7 +25,7 @@ PRODUCTION = {
 def beside(site: Flask, **environ: str) -> Iterator[Flask]:
     """A further app on the database of `site`, configured by `environ`."""
     environ["BOTBEAT_INSTANCE"] = str(site.config["INSTANCE"])
-    environ["BOTBEAT_DATABASE_URL"] = site.config["SQLALCHEMY_DATABASE_URI"]
+    environ.setdefault("BOTBEAT_DATABASE_URL", site.config["SQLALCHEMY_DATABASE_URI"])
     log = logging.getLogger("botbeat")
     handlers, level = log.handlers, log.level
     try:
@@ -38,7 +39,7 @@ def beside(site: Flask, **environ: str) -> Iterator[Flask]:
 
 @contextmanager
 def production(site: Flask, **environ: str) -> Iterator[Flask]:
-    with beside(site, **PRODUCTION, **environ) as made:
+    with beside(site, **PRODUCTION | environ) as made:
         yield made
 
 

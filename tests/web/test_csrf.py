@@ -69,6 +69,11 @@ FOREIGN = [
     {"Origin": "https://evil.example"},
     {"Origin": "http://localhost.evil.example"},
     {"Origin": "http://localhost:8001"},
+    {"Origin": "https://localhost"},
+    {"Origin": "http://localhost:80"},
+    {"Origin": "localhost"},
+    {"Origin": "http://localhost/"},
+    {"Origin": "http://localhost, http://evil.example"},
     {"Origin": "null"},
     {"Origin": ""},
     {"Sec-Fetch-Site": "cross-site"},
@@ -114,6 +119,32 @@ def test_over_https_a_browser_may_keep_its_referer_to_itself(site: Flask) -> Non
         assert refused.status_code == 403
         taken = visitor.post("/sign-in", data=form, base_url=ADDRESS, headers={"Origin": ADDRESS})
         assert taken.status_code == 303
+
+
+def test_in_production_only_a_page_of_https_at_the_same_host_and_port_is_ours(site: Flask) -> None:
+    with production(site, BOTBEAT_PROXY_HOPS="1") as app:
+        visitor, wrong = app.test_client(), {}
+        for proto in ("https", "http", None):  # what the proxy says, or forgets to say
+            told = {"X-Forwarded-Proto": proto} if proto else {}
+            for origin, expected in {
+                ADDRESS: 303,
+                "http://news.example.org": 403,
+                "https://news.example.org:8443": 403,
+                "https://www.example.org": 403,
+                "null": 403,
+            }.items():
+                page = visitor.get("/theme", base_url=ADDRESS).text
+                token = TOKEN.search(page)
+                assert token is not None
+                found = visitor.post(
+                    "/theme",
+                    data={"csrf_token": token[1], "theme": "dark"},
+                    base_url=ADDRESS,
+                    headers=told | {"Origin": origin},
+                ).status_code
+                if found != expected:
+                    wrong[proto, origin] = found
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("who", [None, "rhea", "mo"])

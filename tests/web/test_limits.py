@@ -93,7 +93,7 @@ def test_members_are_counted_by_account_wherever_they_are(browse: Browse) -> Non
 
 
 @pytest.mark.usefixtures("limits")
-def test_visitors_are_counted_by_address_that_no_header_changes(browse: Browse) -> None:
+def test_visitors_are_counted_by_network_that_no_header_changes(browse: Browse) -> None:
     visitor = browse()
     assert repeated(visitor, "/join", {}, 6)[-1] == 429
     assert browse().post("/join").status_code == 429
@@ -105,21 +105,6 @@ def test_visitors_are_counted_by_address_that_no_header_changes(browse: Browse) 
     assert visitor.post("/join", headers=claims).status_code == 429
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert visitor.post("/join", environ_overrides=elsewhere).status_code == 422
-
-
-@pytest.mark.usefixtures("limits")
-def test_one_account_cannot_be_guessed_at_from_many_addresses(browse: Browse) -> None:
-    visitor = browse()
-    token = visitor.token()
-
-    def guess(name: str, address: int) -> int:
-        overrides = {"REMOTE_ADDR": f"192.0.2.{address}"}
-        form = {"name": name}
-        return visitor.post("/sign-in", form, token=token, environ_overrides=overrides).status_code
-
-    assert [guess("rhea", n) for n in range(1, 102)] == [422] * 100 + [429]
-    assert guess(" RHEA", 102) == 429
-    assert guess("ravi", 102) == 422
 
 
 @pytest.mark.usefixtures("limits")
@@ -140,7 +125,7 @@ def test_searching_is_limited_and_reading_is_not(browse: Browse) -> None:
     assert {visitor.get(path).status_code for path in ("/search", "/", "/about") * 15} == {200}
 
 
-@pytest.mark.parametrize(("hops", "seen"), [("0", "127.0.0.1"), ("1", "192.0.2.7")])
+@pytest.mark.parametrize(("hops", "seen"), [("none", "127.0.0.1"), ("1", "192.0.2.7")])
 def test_a_proxys_word_counts_only_where_a_proxy_was_declared(
     site: Flask, hops: str, seen: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

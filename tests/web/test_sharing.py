@@ -155,6 +155,24 @@ def test_while_one_process_makes_a_page_another_waits_for_it(
     assert two.made == made
 
 
+def test_who_took_too_long_does_not_end_the_turn_of_the_next(
+    kept: redis.Redis, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = start().store._shared, start().store._shared
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(one.turn("page"))
+    (name,) = kept.scan_iter()
+    assert 0 < int(kept.pttl(name)) <= 3_000  # type: ignore[arg-type]
+    kept.delete(name)  # as Redis does when the time is over
+    second.enter_context(two.turn("page"))
+    theirs = kept.get(name)
+    first.close()
+    assert kept.get(name) == theirs
+    second.close()
+    assert kept.get(name) is None
+    assert caplog.records == []  # Redis answered: nobody leaves it alone for a while
+
+
 def test_a_page_of_another_release_is_not_sent(kept: redis.Redis, start: Start) -> None:
     one = start()
     assert "BotBeat" in [one.ask() for _ in range(2)][1].text
