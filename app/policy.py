@@ -204,7 +204,7 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.COMMENT_ANSWER: (published, comments_open),
     P.COMMENT_EDIT: (member, author, editable, comments_open, recent),
     P.COMMENT_DELETE: (member, author, editable),
-    P.COMMENT_UNDELETE: (member, author, deleted_lately, readable),
+    P.COMMENT_UNDELETE: (member, author, deleted_lately, not_hidden),
     P.COMMENT_DISOWN: (member, author, published, settled),
     P.COMMENT_HISTORY: (not_gone, not_hidden, words_shown),
     P.REVISION_REDACT: (member, moderator, not_own_decision, may_decide_about),
