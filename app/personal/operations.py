@@ -28,7 +28,6 @@ WORDS_MAX = 200
 # These cost nothing where one reads; they must not fill the database.
 FOLLOWS_MAX = 2_000  # discussions, followed and muted ones together
 SAVED_MAX = 5_000  # comments
-PATTERN_MAX = 100  # characters
 
 
 @retry_once
@@ -155,11 +154,9 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     """
     policy.require(reader, P.PERSONAL, None)
     member = policy.member_of(reader)
-    pattern = " ".join(text.normalise(pattern).split())
-    if len(pattern) > PATTERN_MAX:
-        raise Invalid(f"A word or phrase has {PATTERN_MAX} characters at most.", "pattern")
-    if not text.find_words(pattern.rstrip("* "), [pattern]):  # nothing that a text could hold
-        raise Invalid("Enter a word or phrase.", "pattern")
+    pattern = text.clean_pattern(pattern)
+    if problem := text.explain_pattern(pattern):
+        raise Invalid(problem, "pattern")
     if until is not None and until < clock.now().date():
         raise Invalid("The last day must not be in the past.", "until")
     take_write_lock()

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from app.text.normalise import INVISIBLE, MARKS, normalise
 from app.text.sanitize import stored
-from app.text.words import UNSPACED
+from app.text.tokens import UNSPACED
 
 PIECES_MAX = 2_000  # words of both texts together, between the first change and the last
 # How often one comparison may look at a pair of the same word. difflib looks at all pairs of a
