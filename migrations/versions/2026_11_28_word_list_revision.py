@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_28_word_list_revision"
-down_revision = "2026_11_23_versions_of_pages"
+down_revision = "2026_11_28_notices_by_kind"
 branch_labels = None
 depends_on = None
 
