@@ -31,7 +31,7 @@ from app import text
 from app.comments.models import Comment
 from app.extensions import Base
 from app.text.normalise import INVISIBLE, MARKS, STACKING
-from app.text.words import UNSPACED
+from app.text.tokens import UNSPACED
 
 WORD_MAX = 40  # characters of a word that count; PostgreSQL takes no word beyond 2 KB
 WORDS_MAX = 10_000  # of one comment; PostgreSQL counts places up to 16,383

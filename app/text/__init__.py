@@ -21,18 +21,33 @@ from app.text.prose import is_only_links, is_question, is_shouting, lines, menti
 from app.text.reading import has_links, link_hosts, plain
 from app.text.sanitize import stored
 from app.text.slug import SLUG_MAX, slug
+from app.text.tokens import split_words
+from app.text.wordlist import (
+    PATTERN_MAX,
+    TOKENS_MAX,
+    WordList,
+    clean_pattern,
+    count_tokens,
+    explain_pattern,
+)
 from app.text.words import find_words, highlighted, mark_words
 
 __all__ = [
     "ARTICLE_MAX",
     "COMMENT_MAX",
     "HTML_MAX",
+    "PATTERN_MAX",
     "PIPELINE_VERSION",
     "SLUG_MAX",
     "SOURCE_MAX",
+    "TOKENS_MAX",
     "TooLong",
+    "WordList",
     "clean_html",
+    "clean_pattern",
+    "count_tokens",
     "excerpt",
+    "explain_pattern",
     "find_words",
     "has_links",
     "highlighted",
@@ -50,6 +65,7 @@ __all__ = [
     "render_article",
     "rendered",
     "slug",
+    "split_words",
     "stored",
     "word_diff",
 ]

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from app.text.normalise import INVISIBLE, MARKS, normalise
 from app.text.sanitize import stored
-from app.text.words import UNSPACED
+from app.text.tokens import UNSPACED
 
 # difflib takes the square or worse of what it compares, by pairs of the same word.
 PIECES_MAX = 3_000
