@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 
+from app import text
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
@@ -22,7 +23,7 @@ from app.comments import incoming, recounting, rerendering
 from app.errors import DomainError, ImportRefused
 from app.moderation import audit as audit_log
 from app.moderation import operations as moderation
-from app.moderation import queries as moderation_queries
+from app.moderation import wordlists
 from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
 from app.search import operations as search
@@ -208,8 +209,10 @@ def remove_word(kind: str, pattern: str) -> None:
 def list_words() -> None:
     """Show both lists."""
     for kind in WordKind:
-        for pattern in moderation_queries.words()[kind]:
-            click.echo(f"{kind}\t{pattern}")
+        for pattern in wordlists.list_words()[kind]:
+            is_long = text.count_tokens(pattern) > text.TOKENS_MAX  # of an earlier rule
+            note = f"\tnever found: more than {text.TOKENS_MAX} words and signs" if is_long else ""
+            click.echo(f"{kind}\t{pattern}{note}")
 
 
 @audit_group.command("verify")

@@ -24,6 +24,7 @@ DO $$ DECLARE found record; BEGIN
             WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
         PERFORM setval(quote_ident(found.name), 1, false);
     END LOOP;
+    UPDATE newsroom SET words_revision = 0;
 END $$
 """
 

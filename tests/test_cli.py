@@ -173,8 +173,8 @@ def test_words_are_listed_added_and_removed(flask: Flasks) -> None:
     assert flask("words", "list").output == "banned\tfree money\nsuspect\tidiot*\n"
     refused(flask("words", "add", "banned", "free money"), "is on the banned list already")
     refused(flask("words", "remove", "suspect", "free money"), "is not on the suspect list")
-    refused(flask("words", "add", "banned", " * "), "A listed word has 1 to 100 characters.")
-    refused(flask("words", "add", "banned", "x" * 101), "A listed word has 1 to 100 characters.")
+    refused(flask("words", "add", "banned", " * "), "Enter a word or phrase.")
+    refused(flask("words", "add", "banned", "x" * 101), "100 characters at most")
     assert flask("words", "remove", "banned", "free money").exit_code == 0
     assert flask("words", "list").output == "suspect\tidiot*\n"
 

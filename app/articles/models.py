@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, text
@@ -143,3 +143,4 @@ class Newsroom(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)  # articles, their lists, people's names
     talk: Mapped[int] = mapped_column(default=1)  # the number of comments below any article
+    words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words

@@ -4,6 +4,7 @@ Whoever keeps a page keeps these numbers with it, read before the page was made;
 are the same the page is. An article's own `version` is moved by the acts on it and below it.
 """
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -66,6 +67,11 @@ def voted(article_id: int) -> None:
     )
 
 
+def move_word_lists() -> None:
+    """Give the site's lists of words a new revision when the transaction commits."""
+    db.session.info.setdefault(_NOTED, set()).add(Newsroom.words_revision.key)
+
+
 def _moved_by(row: Any, is_changed: bool) -> set[str]:
     """The columns of Newsroom that a new, changed or deleted row moves."""
     if isinstance(row, _FILED_UNDER):
@@ -113,9 +119,16 @@ def _move(session: Session) -> None:
         session.execute(
             update(Newsroom)
             .where(Newsroom.id == 1)
-            .values({name: getattr(Newsroom, name) + 1 for name in sorted(moved)})
+            .values({name: _next(name) for name in sorted(moved)})
             .execution_options(synchronize_session=False)
         )
+
+
+def _next(name: str) -> Any:
+    """A revision is no count: a database that was put back must not repeat a later one."""
+    if name == Newsroom.words_revision.key:
+        return secrets.randbits(62)
+    return getattr(Newsroom, name) + 1
 
 
 @event.listens_for(db.session, "after_soft_rollback")

@@ -5,11 +5,12 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
+from app.articles.versions import move_word_lists
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db, lock_row, take_write_lock
-from app.moderation import audit, queries
+from app.moderation import audit, queries, wordlists
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (
     DETAILS_MAX,
@@ -22,6 +23,7 @@ from app.moderation.reasons import (
 from app.moderation.status import lock, set_status
 from app.policy import Permission as P
 
+LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 15 MB
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
     Action.APPROVED: "approved",
@@ -116,13 +118,23 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
 
 
 def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
-    """Put a word or phrase on a list; a `*` at its end matches any ending."""
-    pattern = " ".join(text.normalise(pattern).split())
-    if not pattern.strip("* ") or len(pattern) > 100:
-        raise Invalid("A listed word has 1 to 100 characters.", "pattern")
+    """Put a word or phrase on a list; a `*` at its end matches any ending.
+
+    Raises Invalid for the pattern or a full list, Conflict for one that is there already.
+    """
+    pattern = text.clean_pattern(pattern)
+    if problem := text.explain_pattern(pattern):
+        raise Invalid(problem, "pattern")
+    take_write_lock()
+    if wordlists.count(kind) >= LISTED_MAX:
+        raise Invalid(
+            f"The {kind} list has {LISTED_MAX:,} words, the most there can be. Remove one first.",
+            "pattern",
+        )
     word = ListedWord(kind=kind, pattern=pattern)
     try:
         db.session.add(word)
+        move_word_lists()
         audit.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
         db.session.commit()
     except IntegrityError:
@@ -139,6 +151,7 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     if word is None:
         raise NotFound(f"“{pattern}” is not on the {kind} list.")
     db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
+    move_word_lists()
     audit.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
     db.session.commit()
 

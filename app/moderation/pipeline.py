@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import clock, text
 from app.accounts.models import User
-from app.moderation import queries
+from app.moderation import wordlists
 from app.moderation.phases import PHASES, Draft, Finding, Outcome
 from app.moderation.reasons import WordKind
 
@@ -21,12 +21,13 @@ def is_newcomer(author: User) -> bool:
 
 def draft(author: User, source: str, html: str) -> Draft:
     """The facts of `source` by `author`, and of its HTML."""
-    listed = queries.words()
+    lists = wordlists.get_lists().by_kind
+    words = text.split_words(source)
     return Draft(
         by_staff=author.is_staff,
         by_newcomer=is_newcomer(author),
-        banned=tuple(text.find_words(source, listed[WordKind.BANNED])),
-        suspect=tuple(text.find_words(source, listed[WordKind.SUSPECT])),
+        banned=tuple(lists[WordKind.BANNED].find(words)),
+        suspect=tuple(lists[WordKind.SUSPECT].find(words)),
         links=tuple(text.link_hosts(html)),
     )
 

@@ -12,8 +12,8 @@ from app.accounts.models import User
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.extensions import db
-from app.moderation.models import AuditEntry, ListedWord, Report
-from app.moderation.reasons import Action, WordKind
+from app.moderation.models import AuditEntry, Report
+from app.moderation.reasons import Action
 
 QUEUE_LENGTH = 20  # cards of one page
 AUDIT_LENGTH = 50  # rows of one page
@@ -235,19 +235,3 @@ def has_reported(viewer: User, comment: Comment) -> bool:
         )
         is not None
     )
-
-
-_WORDS = select(ListedWord.kind, ListedWord.pattern).order_by(ListedWord.pattern)
-
-
-def words() -> dict[WordKind, list[str]]:
-    """The listed words of each kind."""
-    found: dict[WordKind, list[str]] = {kind: [] for kind in WordKind}
-    for kind, pattern in db.session.execute(_WORDS):
-        found[WordKind(kind)].append(pattern)
-    return found
-
-
-def listed_words() -> list[str]:
-    """All listed words, for marking them in a comment before a moderator."""
-    return list(db.session.scalars(select(ListedWord.pattern).distinct()))

@@ -8,7 +8,7 @@ from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotFound
-from app.moderation import operations, queries
+from app.moderation import operations, queries, wordlists
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.models import AuditEntry
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
@@ -124,7 +124,7 @@ def _frame(name: str | None = None) -> dict[str, Any]:
         "done_queues": DONE,
         "reject_labels": REJECT_LABELS,
         "report_labels": REPORT_LABELS,
-        "suspects": queries.listed_words(),
+        "suspects": wordlists.get_lists().everything,
     }
 
 

@@ -23,7 +23,6 @@ from app.policy import Permission as P
 # A discussion is drawn with all of them in mind, so there is an end to each list.
 PEOPLE_MAX = 500
 WORDS_MAX = 200
-PATTERN_MAX = 100  # characters
 
 
 def mute(reader: Viewer, person: User) -> None:
@@ -129,11 +128,9 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     """
     policy.require(reader, P.PERSONAL, None)
     member = policy.member_of(reader)
-    pattern = " ".join(text.normalise(pattern).split())
-    if len(pattern) > PATTERN_MAX:
-        raise Invalid(f"A word or phrase has {PATTERN_MAX} characters at most.", "pattern")
-    if not text.find_words(pattern.rstrip("* "), [pattern]):  # nothing that a text could hold
-        raise Invalid("Enter a word or phrase.", "pattern")
+    pattern = text.clean_pattern(pattern)
+    if problem := text.explain_pattern(pattern):
+        raise Invalid(problem, "pattern")
     if until is not None and until < clock.now().date():
         raise Invalid("The last day must not be in the past.", "until")
     take_write_lock()

@@ -23,7 +23,7 @@ from app.comments.importing import import_thread
 from app.comments.vocabulary import Sort
 from app.extensions import db
 from app.moderation import operations as moderation
-from app.moderation import queries as moderation_queries
+from app.moderation import wordlists
 from app.moderation.reasons import ReportReason, WordKind
 
 CONTENT = Path(__file__).resolve().parent / "content"
@@ -73,7 +73,7 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
         latest = clock.now() - timedelta(minutes=7)
         import_thread(article, thread, "sample", progress, until=latest)
     for kind, patterns in WORDS.items():
-        for pattern in set(patterns) - set(moderation_queries.words()[kind]):
+        for pattern in set(patterns) - set(wordlists.list_words()[kind]):
             moderation.add_word(None, kind, pattern)
 
 

@@ -1,0 +1,121 @@
+"""The site's lists: read when they changed, and not for each comment; bounds in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+
+from app.errors import Conflict, Invalid
+from app.extensions import db
+from app.moderation import operations, pipeline, wordlists
+from app.moderation.models import ListedWord
+from app.moderation.reasons import WordKind
+from app.text import TOKENS_MAX
+from tests.conftest import Browser, person, say
+
+Counting = Callable[..., Any]
+REVISION, WORDS = 1, 1  # statements: is what we hold still true; the lists themselves
+
+
+def facts(source: str) -> tuple[str, ...]:
+    return pipeline.draft(person("ravi"), source, f"<p>{source}</p>").banned
+
+
+def test_the_lists_are_read_once_after_each_change(site: Flask, counting: Counting) -> None:
+    ravi = person("ravi")
+    operations.add_word(None, WordKind.BANNED, "dross")
+    for words, expected in (("dross", ("dross",)), ("muck", ())):
+        with counting() as queries:
+            assert pipeline.draft(ravi, words, "").banned == expected
+            assert pipeline.draft(ravi, words, "").banned == expected
+        assert queries.count <= 2 * REVISION + WORDS + 1, queries.statements  # and ravi's row
+        with counting(warm=True) as queries:
+            pipeline.draft(ravi, words, "")
+        assert queries.count == REVISION, queries.statements
+
+
+def test_a_change_counts_at_once(site: Flask) -> None:
+    assert facts("dross and muck") == ()
+    operations.add_word(None, WordKind.BANNED, "muck")
+    assert facts("dross and muck") == ("muck",)
+    operations.add_word(None, WordKind.BANNED, "dross")
+    assert facts("dross and muck") == ("dross", "muck")
+    operations.remove_word(None, WordKind.BANNED, "muck")
+    assert facts("dross and muck") == ("dross",)
+    with pytest.raises(Conflict):
+        operations.add_word(None, WordKind.BANNED, "dross")
+    assert facts("dross and muck") == ("dross",)
+
+
+def test_a_change_that_did_not_happen_moves_no_revision(site: Flask) -> None:
+    operations.add_word(None, WordKind.BANNED, "dross")
+    held = wordlists.get_lists()
+    with pytest.raises(Conflict):
+        operations.add_word(None, WordKind.BANNED, "dross")
+    say("ravi", "Something else, with an act of its own")
+    assert wordlists.get_lists() is held
+
+
+def test_a_revision_is_never_one_of_before(site: Flask) -> None:
+    seen = []
+    for number in range(5):
+        operations.add_word(None, WordKind.SUSPECT, f"word{number}")
+        seen.append(db.session.scalar(wordlists._REVISION))
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_listed_pattern_has_its_bounds(site: Flask) -> None:
+    for pattern, sentence in (
+        ("!" * (TOKENS_MAX + 1), f"at most {TOKENS_MAX} words and signs"),
+        ("x" * 101, "100 characters at most"),
+        ("\u200b", "Enter a word or phrase"),
+    ):
+        with pytest.raises(Invalid, match=sentence):
+            operations.add_word(None, WordKind.BANNED, pattern)
+    assert wordlists.count(WordKind.BANNED) == 0
+
+
+def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert operations.LISTED_MAX == 20_000
+    monkeypatch.setattr(operations, "LISTED_MAX", 2)
+    for pattern in ("one", "two"):
+        operations.add_word(None, WordKind.BANNED, pattern)
+    with pytest.raises(Invalid, match="The banned list has 2 words, the most there can be"):
+        operations.add_word(None, WordKind.BANNED, "three")
+    db.session.rollback()
+    operations.add_word(None, WordKind.SUSPECT, "three")
+    assert wordlists.count(WordKind.BANNED) == 2
+
+
+def test_a_pattern_of_an_earlier_rule_is_never_found(site: Flask) -> None:
+    long = "!" * (TOKENS_MAX + 1)
+    db.session.add(ListedWord(kind=WordKind.BANNED, pattern=long))
+    db.session.commit()
+    operations.add_word(None, WordKind.BANNED, "dross")
+    assert facts(long + " dross") == ("dross",)
+
+
+def test_full_lists_cost_a_comment_what_short_ones_do(
+    site: Flask, browse: Callable[..., Browser], counting: Counting
+) -> None:
+    """The same statements, and the same steps of the walk."""
+    costs = []
+    for size in (200, operations.LISTED_MAX):
+        rows = [
+            {"kind": WordKind.BANNED, "pattern": f"spam{number} offer{number}"}
+            for number in range(len(costs) and 200, size)
+        ]
+        db.session.execute(insert(ListedWord), rows)
+        operations.remove_word(None, WordKind.BANNED, rows[0]["pattern"])
+        say("ravi", f"The first comment after a change, {size}")
+        with counting(warm=True) as queries:
+            say("ravi", "A spam7 and an offer9 that a list of phrases lets pass")
+        walked = wordlists.get_lists().by_kind[WordKind.BANNED]._made
+        costs.append((queries.count, walked))
+    assert costs[0] == costs[1], costs
+    assert costs[0][1] > 0
+    with pytest.raises(Invalid, match="spam19999 offer19999"):
+        say("ravi", "Take this spam19999 offer19999")
+    assert browse("mo").get("/mod/reported").status_code == 200
