@@ -1,11 +1,13 @@
 """What fills the personal holes of a discussion: who reads, what they did, how they read."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from app import policy, text
+from app import policy
 from app.accounts.models import Viewer
 from app.accounts.roles import MODERATORS
 from app.comments.models import Comment
+from app.comments.muting import MutedWords
 from app.comments.tree import Node
 from app.comments.vocabulary import CommentStatus
 from app.personal.marks import Marks, Reading
@@ -19,6 +21,10 @@ class Personal:
     viewer: Viewer
     marks: Marks = field(default_factory=Marks)
     reading: Reading = field(default_factory=Reading)
+
+    @cached_property
+    def _muted_words(self) -> MutedWords:
+        return MutedWords(self.reading.words)
 
     def may(self, permission: str, comment: Comment) -> bool:
         return policy.allows(self.viewer, Permission(permission), comment)
@@ -65,9 +71,7 @@ class Personal:
         """Whether they want to read neither its words nor its author's name."""
         if self.is_author(comment):
             return False
-        words = self.reading.words
-        listed = bool(words) and bool(text.find_words(comment.words, words))
-        return self.has_muted(comment) or listed
+        return self.has_muted(comment) or self._muted_words.occur_in(comment)
 
     def folded(self, node: Node) -> str:
         """Why the words of a comment are folded for them, or an empty text."""
@@ -76,6 +80,6 @@ class Personal:
             return ""
         if self.has_muted(comment):
             return "Comment from someone you muted."
-        if self.reading.words and text.find_words(comment.words, self.reading.words):
+        if self._muted_words.occur_in(comment):
             return "Comment with a word you muted."
         return ""

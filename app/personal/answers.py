@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, get_flashed_messages, make_response, render_template, request, url_for
 
-from app import clock
+from app import clock, text
 from app.comments.vocabulary import Sort
 from app.errors import DomainError, SignedOut
 from app.personal import queries
@@ -71,8 +71,11 @@ def _people(again: bool) -> dict[str, Any]:
 
 
 def _words(again: bool) -> dict[str, Any]:
+    words = queries.muted_words(member_of(viewer()))
+    too_long = {word.id for word in words if text.count_tokens(word.pattern) > text.TOKENS_MAX}
     return {
-        "words": queries.muted_words(member_of(viewer())),
+        "words": words,
+        "too_long": too_long,
         "pattern": typed("pattern") if again else "",
         "until": typed("until") if again else "",
         "today": clock.now().date(),
