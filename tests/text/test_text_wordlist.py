@@ -93,7 +93,7 @@ def stands_in(words, pattern):
         ("กรุงเทพมหานคร", ""),
         ("ソーシャルネットワーキングサービス", ""),
         ("https://www.example.org/a/page?id=1", ""),
-        ("as long as a sentence in English can be on a list, which is about a hundred signs", ""),
+        ("a sentence in English may be as long as a hundred characters let it be", ""),
         ("!" * (TOKENS_MAX + 1), "A phrase has at most 24 words and signs"),
         ("中" * 30, "These are 30."),
         ("x" * 101, "100 characters at most"),
