@@ -79,9 +79,12 @@ def test_workers_share_their_limits_through_redis_and_go_on_without_it(instance:
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         assert found is not None
         form = {"csrf_token": found[1], "name": "nobody-here", "password": "wrong"}
-        answers = [ask(url, "/sign-in", form, page.cookie).status for _ in range(22)]
-        # Twenty tries an address, counted by both workers together.
-        assert answers == [422] * 20 + [429] * 2
+        others = [form | {"name": f"nobody-{n}"} for n in range(10)]
+        # Ten wrong passwords for one account, and twenty tries of one network for whichever,
+        # counted by both workers together.
+        tries = [form] * 11 + others
+        answers = [ask(url, "/sign-in", each, page.cookie).status for each in tries]
+        assert answers == [422] * 10 + [429] + [422] * 9 + [429]
         redis.close()
         assert ask(url, "/").status == 200
         assert ask(url, "/sign-in", form, page.cookie).status in (422, 429)
