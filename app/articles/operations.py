@@ -144,6 +144,7 @@ def set_discussion(
     return article
 
 
+@retry_once
 def add_category(name: str, description: str = "", position: int | None = None) -> Category:
     """Make a category; without a `position` it comes last. Raises Invalid or Conflict."""
     name, description = _category_name(name), " ".join(text.normalise(description).split())
@@ -165,6 +166,7 @@ def add_category(name: str, description: str = "", position: int | None = None) 
     return category
 
 
+@retry_once
 def rename_category(old: str, new: str) -> Category:
     """Give the category `old` (compared as names are) another name; its address stays.
 

@@ -33,7 +33,7 @@ class Shows(Enum):
 
     LISTS = (0, 1)  # many articles, each with the number of its comments
     ARTICLE = (0, 2, 3)  # one article and its discussion
-    ARRIVALS = (2,)  # what is new below one article
+    ARRIVALS = (0, 2)  # what is new below one article, while that is public
     NEWSROOM = (0,)  # articles, without what is said about them
 
 

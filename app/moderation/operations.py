@@ -167,6 +167,7 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     db.session.commit()
 
 
+@retry_once
 def set_anchor() -> AuditEntry:
     """Set the audit log's anchor anew in this machine's data folder; the log tells of it.
 

@@ -61,13 +61,19 @@ def kinds() -> dict[str, Comment]:
     return made
 
 
-def pages(browse: Browse, comment: Comment) -> dict[tuple[str | None, str], str]:
+def pages(
+    readers: dict[str | None, Browser], comment: Comment
+) -> dict[tuple[str | None, str], str]:
     """What people read where the comment stands, without what is made anew each time."""
     paths = (
         *("/articles/story", "/articles/story?sort=newest", f"/articles/story?c={comment.id}"),
         "/articles/story/search?q=hasty",
     )
-    return {(who, path): _still(browse(who).get(path).text) for who in READERS for path in paths}
+    return {
+        (who, path): _still(reader.get(path).text)
+        for who, reader in readers.items()
+        for path in paths
+    }
 
 
 def _still(page: str) -> str:
@@ -77,17 +83,19 @@ def _still(page: str) -> str:
 
 
 def test_where_comments_were_closed_since_all_is_as_it_was(browse: Browse) -> None:
-    faults, rhea, ways = [], browse("rhea"), cycle(CLOSING)
+    # Each signs in once: beyond a number of sessions the oldest of a person end.
+    readers = {who: browse(who) for who in READERS}
+    faults, rhea, ways = [], readers["rhea"], cycle(CLOSING)
     for kind, comment in kinds().items():
         close = next(ways)
         close()
-        status, before = comment.status, pages(browse, comment)
+        status, before = comment.status, pages(readers, comment)
         numbers = (comment.serial, comment.rank, story().comment_count, story().pick_count)
         open_again()
         rhea.post(f"/c/{comment.id}/delete", htmx=True)
         close()
-        for who in READERS:  # the pages without it are kept now
-            browse(who).get("/articles/story")
+        for reader in readers.values():  # the pages without it are kept now
+            reader.get("/articles/story")
         for path in ("/articles/story", f"/articles/story?c={comment.id}"):
             if f'id="c-{comment.id}-undelete"' not in rhea.get(path).text:
                 faults.append((kind, "no button", path))
@@ -95,7 +103,7 @@ def test_where_comments_were_closed_since_all_is_as_it_was(browse: Browse) -> No
         if answer.status_code != 200 or "Hasty" not in answer.text:
             faults.append((kind, str(answer.status_code), answer.text))
         comment = fresh(comment)
-        after = pages(browse, comment)
+        after = pages(readers, comment)
         faults += [
             (kind, str(who), path) for who, path in before if before[who, path] != after[who, path]
         ]

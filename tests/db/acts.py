@@ -66,10 +66,16 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     articles.import_article: {
         "": scenes.at_once(lambda: articles.import_article(scenes.ARTICLE, update=True))
     },
+    articles.add_category: {"": scenes.at_once(lambda: articles.add_category("News"))},
+    articles.rename_category: {
+        "": scenes.at_once(lambda: articles.rename_category("Policy", "Politics"))
+    },
+    moderation.set_anchor: {"": scenes.at_once(moderation.set_anchor)},
     arrivals.mark_read: {
         "": scenes.on_a_leaf(lambda c: arrivals.mark_read(person("rhea"), c.article, 1))
     },
     drafts.save: {"": scenes.draft_saved},
+    drafts.forget: {"": scenes.forget_draft},
     drafts.keep: {"": scenes.at_once(lambda: drafts.keep(story(), None, "Words", ""))},
     drafts.forget_kept: {"": scenes.forget_kept},
     personal.mute: {"": scenes.at_once(lambda: personal.mute_by_name(person("rhea"), "ravi"))},

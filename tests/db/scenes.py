@@ -202,6 +202,12 @@ def draft_saved() -> Act:
     return lambda: drafts.save(person("rhea"), place, "Other words")
 
 
+def forget_draft() -> Act:
+    place = f"a-{story().id}"
+    drafts.save(person("rhea"), place, "Words")
+    return lambda: drafts.forget(person("rhea"), place)
+
+
 def forget_kept() -> Act:
     token = drafts.keep(story(), None, "Words", "")
     return lambda: drafts.forget_kept([token])

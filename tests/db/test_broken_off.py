@@ -15,7 +15,7 @@ from app.comments import recounting
 from app.comments.models import Comment
 from app.db.locks import ORDER
 from app.extensions import db
-from app.moderation import audit
+from app.moderation import verifying
 from tests.conftest import Browser, fresh, person, say, story
 from tests.db.acts import every_scene
 from tests.moderation import desk
@@ -211,7 +211,7 @@ def test_every_act_is_done_again_as_a_whole(breakable: Flask) -> None:
     break_off("", 0)
     assert failed == {}
     assert recounting.recount(mend=False).differ == 0
-    assert list(audit.broken_entries()) == []
+    assert verifying.find_faults() == []
 
 
 @pytest.mark.parametrize("code", [DEADLOCK, SERIALISATION])

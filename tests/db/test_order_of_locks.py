@@ -29,6 +29,7 @@ _HELD = " UNION ALL ".join(
 )
 _HAS_LOG = (
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted "
+    "AND objsubid = 1 "  # of one number: the turns of people have two
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 )
 Lock = tuple[str, int, str]  # table, id or 0 where it has none, place in the file

@@ -150,7 +150,8 @@ def test_a_wrong_name_is_told_where_it_was_typed(
     assert answer.status_code == 422
     assert sentence in answer.text.split('id="name-error"')[1].split("</p>")[0]
     assert 'aria-invalid="true"' in answer.text
-    assert f'value="{name}"' in answer.text
+    typed = name.replace("\x00", "")  # what no text can hold is not shown again
+    assert f'value="{typed}"' in answer.text
     assert ("<title>Error: Settings" in answer.text) is not htmx
 
 

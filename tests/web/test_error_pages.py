@@ -133,7 +133,7 @@ def test_a_withdrawn_story_says_when_and_why(browse: Browse) -> None:
     [
         ("/articles/nothing/comments", {"body": "Kept words"}, 404),
         ("/articles/wrong/comments", {"body": "Kept words"}, 410),
-        ("/c/99/report", {"reason": "spam"}, 410),
+        ("/c/99/report", {"reason": "spam"}, 404),
         ("/c/99/vote", {"value": "1"}, 404),
         ("/c/99/delete", {}, 404),
         ("/preview", {"body": "Words", "article": "nothing"}, 404),
