@@ -99,15 +99,11 @@ def _open_unchanged(user: User, known: str | None, stronger: str | None, user_ag
 @retry_once
 def open_session(user: User, user_agent: str) -> User:
     """Open a session for somebody who has just shown who they are; as `sign_in` does."""
-    hold(user)
     return _open_session(user, user_agent)
 
 
 def _open_session(user: User, user_agent: str) -> User:
-    """Sign `user`, who is held, in on one more device.
-
-    Sessions that are over or beyond SESSIONS_MAX are forgotten.
-    """
+    """Sign `user` in on one more device; forget sessions that are over or beyond SESSIONS_MAX."""
     _forget_sessions(user)
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
