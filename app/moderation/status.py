@@ -123,7 +123,7 @@ def list_again(comment: Comment) -> None:
         parent = db.session.get_one(Comment, current.parent_id)
         parent.reply_count += 1 if listed else -1
         root = db.session.get_one(Comment, comment.root_id)
-        root.thread_count = Comment.thread_count + (1 if listed else -1)
+        root.thread_count += 1 if listed else -1
         current = parent
     db.session.flush()
 

@@ -125,6 +125,21 @@ def test_no_comment_begins_as(site: Flask, status: S) -> None:
         set_status(comment, status, None)
 
 
+def test_a_thread_counts_all_tombstones_that_go_and_come_with_their_last_reply(site: Flask) -> None:
+    first = say("rhea", "The first of the thread")
+    line = [first]
+    for _ in range(4):
+        line.append(say("ravi", "Words", line[-1]))
+    for comment in line[1:-1]:
+        move(comment, S.DELETED)
+    assert (fresh(first).thread_count, fresh(line[-1]).listed) == (4, True)
+    move(line[-1], S.DELETED)
+    assert [fresh(c).thread_count for c in line] == [0, 0, 0, 0, 0]
+    assert [fresh(c).listed for c in line] == [True, False, False, False, False]
+    move(line[-1], S.PUBLISHED)
+    assert (fresh(first).thread_count, fresh(line[1]).listed) == (4, True)
+
+
 def test_a_rank_is_given_once_and_kept(site: Flask) -> None:
     parent = say("ravi", "The parent")
     first, second = say("rhea", "First", parent), say("rhea", "Second", parent)
