@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from sqlalchemy import update
 
 from app import clock
 from app.accounts import passwords
@@ -108,6 +109,54 @@ def test_a_hash_of_weaker_settings_is_made_anew_at_sign_in(browse: Browse) -> No
     assert stored != weak
     assert not passwords.outdated(stored)
     assert passwords.matches(stored, PASSWORD)
+
+
+class Watched(PasswordHasher):
+    """Calls `meanwhile` while it makes a hash."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.meanwhile()
+        return super().hash(password, salt=salt)
+
+
+@pytest.fixture
+def rehashing(site: object, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """Rhea's hash is to be made anew at her next sign-in, by what is returned."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
+    person("rhea").password_hash = weak
+    db.session.commit()
+    db.session.remove()
+    watched = Watched(time_cost=2, memory_cost=19_456, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", watched)
+    return watched
+
+
+def test_making_a_hash_anew_holds_no_connection(browse: Browse, rehashing: Watched) -> None:
+    open_then: list[int] = []
+    rehashing.meanwhile = lambda: open_then.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+    visitor = browse()
+    token = visitor.token()
+    db.session.remove()
+    answer = visitor.post("/sign-in", {"name": "rhea", "password": PASSWORD}, token=token)
+    assert (answer.status_code, open_then) == (303, [0])
+    assert not passwords.outdated(person("rhea").password_hash or "")
+
+
+def test_a_password_that_is_set_while_the_old_one_is_hashed_anew_stays(
+    browse: Browse, rehashing: Watched
+) -> None:
+    def set_another() -> None:
+        with db.engine.begin() as connection:
+            values = {"password_hash": "of another password"}
+            connection.execute(update(User).where(User.name == "rhea").values(values))
+
+    rehashing.meanwhile = set_another
+    answer = browse().post("/sign-in", {"name": "rhea", "password": PASSWORD})
+    assert (answer.status_code, WRONG in answer.text) == (422, True)
+    assert person("rhea").password_hash == "of another password"
+    assert db.session.query(UserSession).count() == 0
 
 
 def test_a_hash_of_todays_settings_stays(browse: Browse) -> None:

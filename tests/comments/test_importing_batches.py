@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
+from app.articles.models import Article
 from app.comments import importing, incoming
 from app.comments.importing import import_thread
 from app.comments.models import Comment, ImportedComment
@@ -16,11 +18,13 @@ from app.errors import Conflict, ImportRefused
 from app.extensions import db
 from app.reactions import operations as reactions
 from tests.bench.site.shape import thread as shape
+from tests.comments.test_at_once import together
 from tests.comments.threads import drift
 from tests.conftest import fresh, make_article, person, say, story
 from tests.search.finding import ids as found_by
 
 SIZE = 60
+IMPORTS = 3  # of two files at once
 SHAPE = shape(SIZE, 8)
 THREAD = [
     {
@@ -186,6 +190,28 @@ def test_what_is_no_json_is_told_with_its_place(path: Path, content: str, senten
     path.write_text(content)
     with pytest.raises(ValueError, match=sentence):
         incoming.read_file(path)
+
+
+def test_two_imports_at_once_that_bring_the_same_new_authors_both_go_through(site: Flask) -> None:
+    article_ids = [story().id, make_article("other").id]
+    for number in range(IMPORTS):
+        rows = [
+            row | {"id": f"{number}-{row['id']}", "author": f"writer {number}-{place}"}
+            | {"parent_id": None}
+            for place, row in enumerate(THREAD)
+        ]  # fmt: skip
+
+        def bring(article_id: int, rows: list[dict[str, Any]] = rows) -> int:
+            article = db.session.get_one(Article, article_id)
+            return import_thread(article, {"comments": rows}, "elsewhere")
+
+        results = together(
+            site,
+            [partial(bring, article_ids[0]), partial(bring, article_ids[1], rows[::-1])],
+        )
+        assert results == [SIZE, SIZE]
+    assert db.session.query(User).filter_by(imported=True).count() == IMPORTS * SIZE
+    assert drift() == []
 
 
 @pytest.mark.parametrize(
