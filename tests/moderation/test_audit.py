@@ -17,6 +17,7 @@ from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.moderation import audit, operations
+from app.moderation.models import Report
 from app.moderation.reasons import Action, RejectReason, WordKind
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
@@ -123,6 +124,9 @@ def test_an_act_that_fails_leaves_no_row_and_changes_nothing(
     browse: Browse, act: str, word: str
 ) -> None:
     comment = desk.held()
+    db.session.add(Report(comment_id=comment.id, reporter_id=person("ravi").id, reason="spam"))
+    comment.report_count = 1
+    db.session.commit()
     mo = browse("mo")
     sent = {"version": str(fresh(comment).version), "reason": "spam", "csrf_token": mo.token()}
     with failing(word):
@@ -130,6 +134,7 @@ def test_an_act_that_fails_leaves_no_row_and_changes_nothing(
     assert answer.status_code == 503
     assert desk.actions() == ["held"]
     assert (fresh(comment).status, story().comment_count) == (S.PENDING, 0)
+    assert (fresh(comment).report_count, desk.reports()[0].decided_by) == (1, None)
     assert mo.post(f"/mod/c/{comment.id}/{act}", sent, token=None).status_code == 303
 
 
