@@ -76,12 +76,12 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     personal.unmute: {"": scenes.at_once(lambda: personal.unmute(person("rhea"), person("ravi")))},
     personal.follow: {"": scenes.follow_changed},
     personal.save: {"": scenes.on_a_leaf(lambda c: personal.save(person("rhea"), c))},
-    personal.unsave: {"": scenes.on_a_leaf(lambda c: personal.unsave(person("rhea"), c.id))},
+    personal.unsave: {"": scenes.unsave},
     personal.set_reading: {
         "": scenes.at_once(lambda: personal.set_reading(person("rhea"), Sort.OLDEST, False))
     },
     personal.set_order: {
-        "": scenes.at_once(lambda: personal.set_order(person("rhea"), Sort.OLDEST))
+        "": scenes.at_once(lambda: personal.set_order(person("rhea"), Sort.NEWEST))
     },
     personal.mute_word: {
         "": scenes.at_once(lambda: personal.mute_word(person("rhea"), "word", None))

@@ -249,6 +249,12 @@ def follow_changed() -> Act:
     return lambda: personal.follow(person("rhea"), story(), FollowState.MUTED)
 
 
+def unsave() -> Act:
+    comment = leaf()
+    personal.save(person("rhea"), comment)
+    return lambda: personal.unsave(person("rhea"), comment.id)
+
+
 def unmute_word() -> Act:
     personal.mute_word(person("rhea"), "word", None)
     word = db.session.query(MutedWord).filter_by(pattern="word").one()
