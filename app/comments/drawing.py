@@ -155,13 +155,11 @@ def _kind(you: Personal) -> Hashable:
 def _key(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable) -> Hashable:
     """All that the drawing depends on; None for what is drawn anew each time.
 
-    That is the reader's own, which changes with the clock, what is not published, which few
-    see, and what a muted word folds, which no other reader has.
+    That is the reader's own, which changes with the clock, and what is not published, which few
+    see. What a muted word folds is told by `marks`.
     """
     comment = node.comment
     if not has_public_words(comment) or comment.is_by(you.viewer.id):
-        return None
-    if you.reading.words:
         return None
     article = comment.article
     return (

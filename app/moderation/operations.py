@@ -27,7 +27,7 @@ from app.moderation.reasons import (
 from app.moderation.status import set_status
 from app.policy import Permission as P
 
-LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 15 MB
+LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 7 MB
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
     Action.APPROVED: "approved",

@@ -1,6 +1,10 @@
 """The site's lists of words, which each process holds until somebody changes one."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 
 from sqlalchemy import func, select
 
@@ -16,12 +20,17 @@ _WORDS = select(ListedWord.kind, ListedWord.pattern).order_by(ListedWord.pattern
 
 @dataclass(frozen=True)
 class WordLists:
-    """The lists by their kinds, and all listed words together."""
+    """The lists by their kinds, and for marking all listed words together."""
 
     by_kind: dict[WordKind, WordList]
-    everything: WordList
+
+    @cached_property
+    def everything(self) -> WordList:
+        return WordList(word for words in self.by_kind.values() for word in words.patterns)
 
 
+_AT_ONCE = 500  # words that are put on a list before others have their turn
+_turn = Lock()
 _held: dict[int, WordLists] = {}  # by their revision; the last one alone
 
 
@@ -34,12 +43,24 @@ def get_lists() -> WordLists:
     revision = db.session.scalar(_REVISION) or 0
     lists = _held.get(revision)
     if lists is None:
-        words = list_words()
-        by_kind = {kind: WordList(words[kind]) for kind in WordKind}
-        lists = WordLists(by_kind, WordList(word for kind in WordKind for word in words[kind]))
-        _held.clear()
-        _held[revision] = lists
+        with _turn:
+            lists = _held.get(revision) or _make_lists()
+            _held.clear()
+            _held[revision] = lists
     return lists
+
+
+def _make_lists() -> WordLists:
+    words = list_words()
+    return WordLists({kind: WordList(_with_pauses(words[kind])) for kind in WordKind})
+
+
+def _with_pauses(words: list[str]) -> Iterator[str]:
+    """Yield `words`; a full list takes a tenth of a second, in which others have their turn."""
+    for number, word in enumerate(words):
+        if number % _AT_ONCE == 0:
+            time.sleep(0)
+        yield word
 
 
 def list_words() -> dict[WordKind, list[str]]:

@@ -59,17 +59,23 @@ class _Node:
 
     depth: int
     children: dict[str, "_Node"] = field(default_factory=dict)
-    exact: dict[str, list[int]] = field(default_factory=dict)
-    prefixes: dict[str, list[int]] = field(default_factory=dict)
-    lengths: list[int] = field(default_factory=list)
+    exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    prefixes: dict[str, tuple[int, ...]] | None = None  # few have any
+    lengths: tuple[int, ...] = ()
 
-    def find_endings(self, word: str) -> list[int]:
+    def add_prefix(self, beginning: str, place: int) -> None:
+        self.prefixes = self.prefixes or {}
+        self.prefixes[beginning] = (*self.prefixes.get(beginning, ()), place)
+        if len(beginning) not in self.lengths:
+            self.lengths = tuple(sorted((*self.lengths, len(beginning))))
+
+    def find_endings(self, word: str) -> tuple[int, ...]:
         """Return the places of the patterns that end here with `word`."""
-        found = list(self.exact.get(word, ()))
+        found = self.exact.get(word, ())
         for length in self.lengths:
             if length > len(word):
                 break
-            found += self.prefixes.get(word[:length], ())
+            found += (self.prefixes or {}).get(word[:length], ())
         return found
 
 
@@ -107,14 +113,18 @@ class WordList:
     def __init__(
         self, patterns: Iterable[str], accents: bool = True, most: int = TOKENS_MAX
     ) -> None:
-        self.patterns = tuple(dict.fromkeys(patterns))
         self.accents = accents
         self._root = _Node(0)
         self._known: dict[str, str] = {}  # the words of all phrases, but no mere beginnings
         self._lengths: list[int] = []  # of the beginnings
         self._beginnings: set[str] = set()
-        for place, pattern in enumerate(self.patterns):
-            self._add(place, pattern, most)
+        self._letters: set[str] = set()  # that these begin with
+        places: dict[str, int] = {}
+        for pattern in patterns:
+            if pattern not in places:
+                places[pattern] = len(places)
+                self._add(places[pattern], pattern, most)
+        self.patterns = tuple(places)
         self._forget()
 
     def _add(self, place: int, pattern: str, most: int) -> None:
@@ -129,14 +139,14 @@ class WordList:
                 node.children[word] = _Node(node.depth + 1)
             node = node.children[word]
         if pattern.rstrip().endswith("*"):
-            node.prefixes.setdefault(last, []).append(place)
+            node.add_prefix(last, place)
             self._beginnings.add(last)
-            for lengths in (node.lengths, self._lengths):
-                if len(last) not in lengths:
-                    insort(lengths, len(last))
+            self._letters.add(last[0])
+            if len(last) not in self._lengths:
+                insort(self._lengths, len(last))
         else:
             self._known[last] = last
-            node.exact.setdefault(last, []).append(place)
+            node.exact[last] = (*node.exact.get(last, ()), place)
 
     def read(self, text: str) -> list[str]:
         """Return the words of `text` as this list compares them."""
@@ -150,12 +160,13 @@ class WordList:
         if not self._beginnings:
             strange = self._known.keys().isdisjoint(words)
             return () if strange else map(self._known.get, words)
-        known = {word: word for word in set(words) if self._knows(word)}
+        met = set(words)
+        known = {word: word for word in met & self._known.keys()}
+        known |= {word: word for word in met if word[0] in self._letters and self._begins(word)}
         return map(known.get, words) if known else ()
 
-    def _knows(self, word: str) -> bool:
-        if word in self._known:
-            return True
+    def _begins(self, word: str) -> bool:
+        """Return whether `word` goes on from any of the beginnings."""
         for length in self._lengths:
             if length > len(word):
                 return False
