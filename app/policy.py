@@ -17,7 +17,7 @@ from app.articles.models import Article
 from app.comments import visibility
 from app.comments.models import Comment
 from app.comments.visibility import Visible
-from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
+from app.comments.vocabulary import DEPTH_MAX, DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 
 NOT_HERE = "This comment is not here."  # the same of one that never was and of a hidden one
@@ -193,6 +193,15 @@ def not_oneself(viewer: Viewer, subject: User) -> bool:
     return subject.id != viewer.id
 
 
+@_rule(
+    Conflict,
+    f"This thread is {DEPTH_MAX} replies deep, the most there can be. "
+    "Reply to a comment further up.",
+)
+def not_too_deep(_: Viewer, comment: Comment) -> bool:
+    return comment.depth < DEPTH_MAX
+
+
 P = Permission
 RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.PUBLIC: (),
@@ -200,8 +209,8 @@ RULES: dict[Permission, tuple[Predicate, ...]] = {
     P.ARTICLE_READ: (public_or_newsroom,),
     P.COMMENT_READ: (not_gone, not_hidden),
     P.COMMENT_CREATE: (member, comments_open),
-    P.COMMENT_REPLY: (member, published, comments_open),
-    P.COMMENT_ANSWER: (published, comments_open),
+    P.COMMENT_REPLY: (member, published, comments_open, not_too_deep),
+    P.COMMENT_ANSWER: (published, comments_open, not_too_deep),
     P.COMMENT_EDIT: (member, author, editable, comments_open, recent),
     P.COMMENT_DELETE: (member, author, editable),
     P.COMMENT_UNDELETE: (member, author, deleted_lately, not_hidden),

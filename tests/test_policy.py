@@ -47,7 +47,7 @@ def comment(status: CommentStatus = CommentStatus.PUBLISHED, **changes: object) 
     values = {"listed": status == CommentStatus.PUBLISHED, "article": article()} | changes
     values = {"created_at": clock.now() - timedelta(minutes=1)} | values
     author_id = writer.id if isinstance(writer, User) else None
-    return Comment(status=status, author=writer, author_id=author_id, **values)
+    return Comment(status=status, author=writer, author_id=author_id, depth=1, **values)
 
 
 def situations() -> dict[str, object]:

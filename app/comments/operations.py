@@ -13,7 +13,7 @@ from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import nudges, pace, queries
 from app.comments.models import Comment, Revision
-from app.comments.vocabulary import DEPTH_MAX, EDITS_MAX, CommentStatus
+from app.comments.vocabulary import EDITS_MAX, CommentStatus
 from app.db.locks import hold, retry_once
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
@@ -215,12 +215,6 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
     if parent.article_id != article.id:
         raise NotFound("The comment that you reply to belongs to another article.")
     policy.require(author, P.COMMENT_REPLY, parent)
-    if parent.depth >= DEPTH_MAX:
-        raise Invalid(
-            f"This thread is {DEPTH_MAX} replies deep, the most there can be. "
-            "Reply to a comment further up.",
-            "body",
-        )
 
 
 def _require_pace(author: User, article: Article) -> None:

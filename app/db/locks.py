@@ -23,6 +23,7 @@ from sqlalchemy import Select, event, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState
 
+from app.errors import DomainError
 from app.extensions import db
 
 LOG = "audit_log"  # held by an advisory lock, because its next row is not there yet
@@ -54,8 +55,8 @@ _next_writer = Lock()  # held by the one of this process who tries; the others w
 def take_write_lock() -> None:
     """Begin the writing transaction now, so that what is read next stays true until the commit.
 
-    SQLite takes its one write lock; PostgreSQL needs nothing here, its rows are locked by the
-    queries that say `with_for_update`. Waiting sleeps between short tries, because SQLite's own
+    SQLite takes its one write lock; PostgreSQL needs nothing here, its rows are locked by `hold`
+    and `hold_found`. Waiting sleeps between short tries, because SQLite's own
     wait would stop every other greenlet of the process. Raises OperationalError after it.
     """
     connection = db.session.connection()
@@ -139,19 +140,27 @@ def retry_once(act: Callable[Args, Result]) -> Callable[Args, Result]:
 
     `act` is one transaction from its first lock to its commit, and whoever calls it has written
     nothing before. The rollback undoes all of it, and lets the rows that it was given be read
-    anew. A second failure is raised; a request answers it with 503.
+    anew. A second failure is raised; a request answers it with 503. An act that is refused lets
+    go of all that it held, for its caller may go on.
     """
+
+    def attempt(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        try:
+            return act(*args, **kwargs)
+        except DomainError:
+            db.session.rollback()
+            raise
 
     @wraps(act)
     def whole(*args: Args.args, **kwargs: Args.kwargs) -> Result:
         try:
-            return act(*args, **kwargs)
+            return attempt(*args, **kwargs)
         except DBAPIError as error:
             db.session.rollback()
             if not is_broken_off(error):
                 raise
             _log.warning("%s is done again: %s", act.__name__, error.orig)
-        return act(*args, **kwargs)
+        return attempt(*args, **kwargs)
 
     return whole
 

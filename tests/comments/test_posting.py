@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
+from app import policy
 from app.comments import operations
 from app.comments.models import Comment
 from app.comments.vocabulary import CommentStatus
+from app.errors import TooOften
 from app.extensions import db
-from tests.conftest import Browser, fresh, make_article, say, story
+from tests.conftest import Browser, fresh, make_article, person, say, story
 
 POST = "/articles/story/comments"
 Browse = Callable[..., Browser]
@@ -158,10 +161,20 @@ def test_a_refused_reply_without_its_parent_leaves_the_main_box_alone(browse: Br
 def test_a_thread_goes_so_deep_and_the_text_is_kept(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "DEPTH_MAX", 2)
+    monkeypatch.setattr(policy, "DEPTH_MAX", 2)
     lowest = say("ravi", "An answer", say("rhea", "A claim"))
     form = {"body": "A level deeper", "parent_id": str(lowest.id)}
     answer = browse("rhea").post(POST, form, htmx=True)
-    assert answer.status_code == 422
-    assert "This thread is 2 replies deep, the most there can be." in answer.text
+    assert answer.status_code == 409
+    assert "replies deep, the most there can be." in answer.text
     assert "A level deeper</textarea>" in answer.text
+
+
+def test_a_refused_act_lets_go_of_what_it_held(site: Flask) -> None:
+    """Whoever called it may go on, as where several texts are posted one after the other."""
+    say("rhea", "The first.")
+    story().slow_seconds = 600
+    db.session.commit()
+    with pytest.raises(TooOften):
+        operations.post(person("rhea"), story(), "Too soon.")
+    assert not db.session().in_transaction()

@@ -188,8 +188,9 @@ def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_replies_to_it
     rhea = browse("rhea")
     form = {"body": "At last", "parent_id": ids[DEPTH_MAX - 1]}
     answer = rhea.post(f"{HERE}/comments", form)
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert f"This thread is {DEPTH_MAX} replies deep" in answer.text
+    assert rhea.get(f"/c/{ids[DEPTH_MAX - 1]}/reply").status_code == 409
     answer = rhea.post(f"{HERE}/comments", form | {"parent_id": ids[DEPTH_MAX - 2]})
     assert answer.status_code == 303
     assert "At last" in rhea.get(answer.location).text
