@@ -19,6 +19,7 @@ from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.comments import queries as comment_queries
 from app.comments.compose import draft_keys
+from app.comments.models import Comment
 from app.drafts import lookup as unsent
 from app.drafts import operations as drafts
 from app.drafts.lookup import Unsent
@@ -104,31 +105,32 @@ def _welcome(user: User, target: str, joined: bool = False) -> Answer:
     had_any, waiting = bool(session.get("kept")), unsent.list_unsent()
     is_theirs = joined and drafts.are_of_this_visit([each.text for each in waiting])
     signed_in(user)
+    unsent.hold(waiting, user)  # before anything can fail: the keys are nowhere else
     if had_any and not waiting:
         flash("What you wrote before was kept for 24 hours and is gone", "done")
     if is_theirs and waiting:
         return _post_all(user, waiting, target)
-    unsent.hold(waiting)
-    if all(each.was_asked for each in waiting):
+    if all(each.asked == user.id for each in waiting):
         return see_other(target)
     return see_other(url_for("drafts.kept", next=target))
 
 
 def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
     """Post what waits; who wrote what was refused is shown it with the reason."""
-    posted, refused = None, []
+    posted, refused = list[Comment](), []
     for each in waiting:
         try:
-            posted = drafts.post_kept(user, each.token) or posted
+            if comment := drafts.post_kept(user, each.token):
+                posted.append(comment)
         except DomainError as error:
             is_question = isinstance(error, Nudge)
             refused.append(replace(each, why=error.message, is_question=is_question))
-    unsent.hold(refused)
-    for key in draft_keys(posted) if posted else ():
+    unsent.hold(refused, user)
+    for key in (key for comment in posted for key in draft_keys(comment)):
         flash(key, "posted")
     if refused:
         return see_other(url_for("drafts.kept", next=target))
-    return see_other(comment_url(posted) if posted else target)
+    return see_other(comment_url(posted[-1]) if posted else target)
 
 
 @bp.post("/sign-out")

@@ -20,7 +20,7 @@ from app.comments.visibility import Visible, of
 from app.comments.vocabulary import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
 from app.drafts import lookup as unsent
 from app.drafts import operations as drafts
-from app.errors import DomainError, Nudge, SignedOut
+from app.errors import DomainError, NotFound, Nudge, SignedOut
 from app.extensions import limiter
 from app.policy import Permission as P
 from app.policy import require
@@ -120,9 +120,12 @@ def _create_refused(error: DomainError) -> Answer:
     parent_id = as_id(request.form.get("parent_id", ""))
     parent = queries.by_id(parent_id) if parent_id else None
     there = parent is not None and parent.article_id == article.id and parent.listed
+    if isinstance(error, SignedOut) and parent_id and not there:
+        error = NotFound("The comment that you reply to is not here any more.")
+        return compose.kept_page(error, parent_id, f"c-{parent_id}-form")
     if isinstance(error, SignedOut):
         try:
-            return _kept(article, parent if there else None)
+            return _kept(article, parent)
         except DomainError as refusal:  # too long, or empty: they can still change it
             error = refusal
         except TooManyRequests:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flask import session
 
+from app.accounts.models import User
 from app.comments.vocabulary import TEXTS_A_BROWSER
 from app.drafts import operations
 from app.drafts.models import KeptText
@@ -22,17 +23,17 @@ class Unsent:
     text: KeptText
     why: str = ""
     is_question: bool = False
-    was_asked: bool = False
+    asked: int | None = None  # the id of the person who was asked about it
 
 
 def list_unsent() -> list[Unsent]:
     """Return what still waits, the oldest first."""
-    asked: dict[str, list[object]] = session.get("kept_asked", {})
+    asked: dict[str, tuple[bool, str, int | None]] = session.get("kept_asked", {})
     found = []
     for token in session.get("kept", []):
         if text := operations.kept(token):
-            is_question, why = asked.get(token, (False, ""))
-            found.append(Unsent(token, text, str(why), bool(is_question), token in asked))
+            is_question, why, who = asked.get(token, (False, "", None))
+            found.append(Unsent(token, text, str(why), bool(is_question), who))
     return found
 
 
@@ -41,9 +42,11 @@ def add(token: str) -> None:
     session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
 
 
-def hold(waiting: Iterable[Unsent]) -> None:
-    """Hold these and no others; about all of them their reader has been asked now."""
-    session["kept_asked"] = {each.token: [each.is_question, each.why] for each in waiting}
+def hold(waiting: Iterable[Unsent], person: User) -> None:
+    """Hold these and no others; about all of them `person` has been asked now."""
+    session["kept_asked"] = {
+        each.token: (each.is_question, each.why, person.id) for each in waiting
+    }
     session["kept"] = list(session["kept_asked"])
     if not session["kept"]:
         release()

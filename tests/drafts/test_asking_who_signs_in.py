@@ -7,11 +7,13 @@ from sqlalchemy import update
 
 from app import clock
 from app.accounts.models import UserSession
+from app.comments import operations
 from app.comments.vocabulary import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT
 from app.drafts.models import KeptText
 from app.extensions import db
-from tests.conftest import Browser, say
+from tests.conftest import PASSWORD, Browser, person, say
 from tests.drafts.test_writing_first import HERE, asked, comments, join, sign_in, write, written
+from tests.moderation.test_audit import failing
 
 Browse = Callable[..., Browser]
 
@@ -89,3 +91,32 @@ def test_each_of_several_texts_is_posted_or_discarded_by_itself(browse: Browse) 
         assert db.session.get(KeptText, int(number)) is None
     assert stranger.get("/kept").status_code == 410
     assert len(comments()) == 3
+
+
+def test_who_comes_next_to_the_browser_is_asked_as_well(browse: Browse) -> None:
+    shared = browse()
+    sign_in(shared, write(shared, "Words of the first."))
+    end_sessions()
+    assert sign_in(shared, "/sign-in?next=/about", "ravi").startswith("/kept?")
+    assert comments() == []
+
+
+def test_a_failure_on_joining_loses_no_text(browse: Browse) -> None:
+    stranger = browse()
+    way = write(stranger, "Words to keep.")
+    with failing("INSERT INTO comments"):
+        form = {"name": "newcomer", "password": PASSWORD, "agreed": "y"}
+        assert stranger.post(way.replace("/sign-in", "/join"), form).status_code == 503
+    assert comments() == []
+    assert [form["body"] for form in asked(stranger.get("/kept").text)] == ["Words to keep."]
+
+
+def test_a_reply_to_what_is_gone_is_no_new_thread(browse: Browse) -> None:
+    above, stranger = say("ravi", "A claim."), browse()
+    operations.delete(person("ravi"), above)
+    for htmx in (False, True):
+        form = {"body": "An answer.", "parent_id": str(above.id), "submission": "a" * 16}
+        own = {"Sec-Fetch-Site": "same-origin"}
+        answer = stranger.post(HERE, form, htmx=htmx, token=None, headers=own)
+        assert (answer.status_code, "An answer." in answer.text) == (404, True)
+    assert db.session.query(KeptText).count() == 0
