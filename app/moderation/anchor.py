@@ -58,6 +58,7 @@ class _Step(NamedTuple):
     seen: Anchor | None  # the anchor before
     holds: bool  # the log holds the entry that `seen` names; without one: the log begins here
     forced: bool = False
+    is_known: bool = True  # whether the anchor could be read
 
 
 def path() -> Path:
@@ -79,7 +80,8 @@ def read(file: Path | None = None) -> Anchor | None:
     file = file or path()
     try:
         with _held(file, os.O_RDONLY) as opened:
-            return _understood(file, os.pread(opened, _LARGEST, 0))
+            data = os.pread(opened, _LARGEST, 0)
+            return _understood(file, data) if data else None  # made, but not written yet
     except FileNotFoundError:
         return None
 
@@ -110,11 +112,20 @@ def follow(last: Any, entry: AuditEntry) -> None:
     """
     step: _Step | None = db.session.info.get(_PENDING)
     if step is None:
-        seen = _usable()
-        begins = last is None or last.action == Action.SEALED
-        holds = _is_in_the_log(seen, last) if seen else begins
-        step = _Step(entry.id, entry.hash, seen, holds)
+        step = _Step(entry.id, entry.hash, *_look(last))
     db.session.info[_PENDING] = step._replace(entry=entry.id, hash=entry.hash)
+
+
+def _look(last: Any) -> tuple[Anchor | None, bool, bool, bool]:
+    """Return what a step knows of the anchor, when `last` is the last row of the log."""
+    try:
+        seen = read()
+    except Unusable:  # _move meets that again, and tells
+        return None, False, False, True
+    except OSError:
+        return None, False, False, False
+    begins = last is None or last.action == Action.SEALED
+    return seen, _is_in_the_log(seen, last) if seen else begins, False, True
 
 
 def describe() -> str:
@@ -174,13 +185,20 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 
 
 def _move(step: _Step) -> None:
-    """Write the anchor if it may move to `step`. Raises Unusable, or OSError."""
-    exists = path().exists()
-    if not exists and not step.holds and not step.forced:
+    """Write the anchor if it may move to `step`. Raises Unusable, or OSError.
+
+    One that could not be read when the act began stays as it is: whether the log still holds
+    its entry is not known. The next act moves it.
+    """
+    if not step.is_known and not step.forced:
+        raise OSError("it could not be read when the act began")
+    if not path().exists() and not step.holds and not step.forced:
         raise Unusable(missing())
     with _held(path(), os.O_RDWR | os.O_CREAT) as file:
         data = os.pread(file, _LARGEST, 0)
-        if not step.forced and (exists or data):
+        if not data and not step.holds and not step.forced:
+            raise Unusable(missing())
+        if not step.forced and data:
             present = _understood(path(), data)
             # Another process of this machine may have moved it since, to an entry before ours.
             if present == step.seen and not step.holds:

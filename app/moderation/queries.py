@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User, Viewer
@@ -214,14 +214,21 @@ def _records(author_ids: set[int]) -> dict[int, Record]:
     }
 
 
-def audit(before: int | None = None) -> tuple[list[AuditEntry], bool]:
-    """A page of the audit log, newest first, and whether older entries follow."""
+def audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
+    """Return a page of the audit log, newest first, and whether older entries follow.
+
+    Entries about comments that are hidden from `viewer` are left out.
+    """
     query = (
         select(AuditEntry)
         .options(joinedload(AuditEntry.actor))
         .order_by(AuditEntry.id.desc())
         .limit(AUDIT_LENGTH + 1)
     )
+    if viewer.role not in EDITORS:  # from them nothing is hidden
+        seen = or_(Comment.id.is_(None), sql_of(viewer) != Visible.HIDDEN)
+        query = query.outerjoin(Comment, Comment.id == AuditEntry.comment_id)
+        query = query.outerjoin(Comment.article).where(seen)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     rows = list(db.session.scalars(query))

@@ -292,5 +292,5 @@ def _decided(entry: AuditEntry) -> Answer:
 @bp.get("/mod/audit")
 @needs(P.MODERATION_READ)
 def audit() -> str:
-    entries, more = queries.audit(pages.number("before"))
+    entries, more = queries.audit(viewer(), pages.number("before"))
     return render_template("moderation/audit.html", entries=entries, more=more, **_frame())

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
+from app.articles.vocabulary import ArticleStatus
 from app.comments import operations as comments
 from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, NotFound
@@ -131,3 +132,12 @@ def test_a_row_tells_who_did_what_and_why(browse: Browse) -> None:
 
 def test_an_empty_log_says_so(browse: Browse) -> None:
     assert "Nothing was decided yet." in browse("mo").get("/mod/audit").text
+
+
+def test_a_comment_that_is_hidden_is_named_to_editors_alone(browse: Browse) -> None:
+    comment = desk.held()
+    desk.reject("mo", comment)
+    story().status = ArticleStatus.DRAFT
+    db.session.commit()
+    assert f"comment {comment.id}<" not in browse("mo").get("/mod/audit").text
+    assert f"comment {comment.id}<" in browse("edda").get("/mod/audit").text
