@@ -162,8 +162,21 @@ class WordList:
             return () if strange else map(self._known.get, words)
         met = set(words)
         known = {word: word for word in met & self._known.keys()}
-        known |= {word: word for word in met if word[0] in self._letters and self._begins(word)}
+        known |= {
+            word: self._shorten(word)
+            for word in met - known.keys()
+            if word[0] in self._letters and self._begins(word)
+        }
         return map(known.get, words) if known else ()
+
+    def _shorten(self, word: str) -> str:
+        """Return what stands for a word of which only the beginning can match.
+
+        A step remembers it, and a text may have words of thousands of letters. The sign at the
+        end is in no word, so it never stands for a whole one.
+        """
+        longest = self._lengths[-1]
+        return word if len(word) <= longest else word[:longest] + "\n"
 
     def _begins(self, word: str) -> bool:
         """Return whether `word` goes on from any of the beginnings."""

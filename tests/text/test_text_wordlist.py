@@ -51,12 +51,22 @@ def test_the_worst_text_makes_no_more_steps_than_it_has_words():
 
 def test_what_a_list_remembers_has_an_end_and_is_the_same_afterwards(monkeypatch):
     monkeypatch.setattr(module, "STEPS_MAX", 20)
-    words = Counted(["a b*", "b c", "x*"])
+    patterns = ["a b*", "b c", *(f"x{number}" for number in range(50))]
+    words = Counted(patterns)
     source = words.read(" ".join(f"x{number} a b{number} c" for number in range(50)))
-    assert words.find(source) == ["a b*", "x*"]
+    expected = ["a b*", *patterns[2:]]
+    assert words.find(source) == expected
     assert words.made > 20
     assert len(words._steps) <= 20 + 1
-    assert words.find(source) == ["a b*", "x*"]
+    assert words.find(source) == expected
+
+
+def test_a_list_remembers_no_long_words_of_texts():
+    words = WordList(["a*", "bcd*"])
+    for letter in "ab":
+        assert words.find([letter + "cd" * 5_000]) == (["a*"] if letter == "a" else ["bcd*"])
+    kept = [key for step in words._steps.values() for key in step if key is not None]
+    assert max(map(len, kept)) <= module.PATTERN_MAX + 1
 
 
 def test_a_list_finds_what_a_plain_search_finds():
