@@ -27,6 +27,10 @@ def import_article(data: object, update: bool = False) -> Article:
     known = set(db.session.scalars(select(Category.name)))
     checked = importing.read(data, known)
     take_write_lock()
+    # What it is filed under first, each kind by name: in the order of app.db.locks.
+    organisation = _organisation(checked.organisation)
+    topics = {name: _topic(name) for name in sorted(checked.topics)}
+    db.session.flush()
     article = db.session.scalar(select(Article).where(Article.slug == checked.slug))
     if article is None:
         if db.session.get(ArticleSlug, checked.slug):
@@ -40,6 +44,8 @@ def import_article(data: object, update: bool = False) -> Article:
     else:
         hold(article)
     _fill(article, checked)
+    article.organisation = organisation
+    article.topics = [topics[name] for name in checked.topics]
     db.session.add(article)
     db.session.commit()
     return article
@@ -47,11 +53,9 @@ def import_article(data: object, update: bool = False) -> Article:
 
 def _fill(article: Article, data: ArticleData) -> None:
     article.headline = data.headline
-    article.organisation = _organisation(data.organisation)
     article.category = db.session.scalars(
         select(Category).where(Category.name == data.category)
     ).one()
-    article.topics = [_topic(name) for name in data.topics]
     article.published_at, article.status = data.published_at, data.status
     article.featured, article.takeaways = data.featured, data.takeaways
     article.source_name, article.source_url = data.source_name, data.source_url
