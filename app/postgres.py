@@ -14,8 +14,8 @@ import click
 import psycopg
 from sqlalchemy import Dialect, Engine, event
 
-CONNECTS = 3  # seconds that making a connection may take
-ANSWERS = 10.0  # seconds that the answer to one statement may take, waiting for locks included
+CONNECTS = 5  # seconds that making a connection may take
+ANSWERS = 25.0  # seconds that the answer to one statement may take: writers wait for each other
 _CANCELS = 1.0  # seconds that telling the server to stop may take
 _REST = 3.0  # seconds for which nobody tries to connect after one waited in vain
 

@@ -87,5 +87,5 @@ DRAFTS_MAX = 50  # of one person
 DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
 TEXTS_A_BROWSER = 5  # that wait for one sign-in
 TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
-TEXTS_MAX = 5_000  # of them for the whole site, from however many addresses: some 100 MB at most
+TEXTS_MAX = 5_000  # of them for the whole site, from however many networks: some 100 MB at most
 VISIT = timedelta(hours=1)  # after writing, within which who joins is taken for who wrote
