@@ -3,8 +3,9 @@
 `python -m devtools.dates` runs those of SENSITIVE under each of three dates at once, and with
 `--on DATE` whichever tests further arguments name, or all. What tells a program the time is
 libfaketime, a library that is loaded into each process the tests start: Python, gunicorn,
-PostgreSQL, Redis and nginx see one clock that runs on from the wished moment. Chromium hangs
-with it and keeps the real clock; the times of files and the clock that measures spans are real.
+Redis and nginx see one clock that runs on from the wished moment. Chromium hangs with it, and
+PostgreSQL's timers stop, so these keep the real clock; the times of files and the clock that
+measures spans are real as well.
 """
 
 from __future__ import annotations
