@@ -105,28 +105,6 @@ def test_it_does_not_move_over_a_cut(site: Flask) -> None:
     assert fault.startswith("Entry 5 is not the one that the anchor of ")
 
 
-def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> None:
-    fill(5)
-    cut(to=2)
-    with anchor.path().open("rb") as busy:
-        fcntl.flock(busy, fcntl.LOCK_EX)
-        audit.record(Action.ROLE, person("ada"), subject="somebody")
-    db.session.commit()
-    assert named() == 5
-    fill(6)
-    assert named() == 5
-
-
-def test_one_that_was_made_and_not_written_is_none(site: Flask) -> None:
-    anchor.path().write_bytes(b"")
-    fill(1)
-    assert named() == 1
-    anchor.path().write_bytes(b"")
-    fill(1)
-    assert anchor.read() is None
-    assert MISSING in verifying.find_faults()[0]
-
-
 def test_a_changed_or_removed_anchor_is_told_and_not_healed_by_the_next_act(site: Flask) -> None:
     fill(3)
     good = anchor.path().read_text()
