@@ -24,6 +24,12 @@ finally:
 """
 
 
+def heed_signals() -> None:
+    """Ignore none of them: whoever runs the tests with nohup or in the background does."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_dev_py_alone_lets_its_program_stop_what_it_started(number: int) -> None:
     program = f"""
@@ -38,6 +44,7 @@ sys.exit(guarded(lambda _: visibly([sys.executable, "-c", {SERVING!r}]), []))
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_signals,
     ) as process:
         assert process.stdout is not None
         serving = int(process.stdout.readline())
