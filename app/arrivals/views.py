@@ -45,7 +45,7 @@ def poll(article_id: int) -> Answer:
 
 
 def _recent(last: int) -> set[str]:
-    """What pages ask that were opened a short while ago, when the last comment was `last`."""
+    """Return the queries of pages opened a short while ago; `last` is the last serial now."""
     return {f"since={serial}" for serial in range(max(0, last - RECENT), last + 1)}
 
 

@@ -104,7 +104,7 @@ class Article(Base):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may read it now; `articles.visibility.public` asks the database so."""
+        """Tell if everybody may read it now; `articles.visibility.public` asks the database so."""
         return (
             self.status in PUBLIC_STATUSES
             and self.published_at is not None
@@ -113,7 +113,7 @@ class Article(Base):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether its address tells that it was taken back; what was never public is not told."""
+        """Tell if its address says that it was withdrawn, which only a once public story does."""
         at, taken = self.published_at, self.withdrawn_at
         was_public = at is not None and taken is not None and at <= taken
         return self.status == ArticleStatus.WITHDRAWN and was_public

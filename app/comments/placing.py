@@ -60,7 +60,7 @@ def spots_above(ids: set[int]) -> dict[int, Spot]:
 def find_spots(
     thread: Thread, new: list[Item], above: dict[int, Spot], ids: "array[int]"
 ) -> list[Spot]:
-    """Where each comes to stand; `ids` learns their numbers."""
+    """Return the place of each new comment, and note their ids in `ids`."""
     spots: dict[int, Spot] = dict(above)
     made = []
     for (place, _), number in zip(new, _numbers(len(new)), strict=True):

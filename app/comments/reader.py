@@ -52,7 +52,7 @@ class Personal:
         return of(self.viewer, comment) is Visible.WORDS
 
     def is_hidden(self, comment: Comment) -> bool:
-        """Whether it is for them as if it had never been."""
+        """Return whether the comment is hidden from them."""
         return of(self.viewer, comment) is Visible.HIDDEN
 
     def is_author(self, comment: Comment) -> bool:

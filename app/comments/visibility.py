@@ -21,7 +21,7 @@ from app.extensions import UtcDateTime
 
 
 class Visible(StrEnum):
-    """What somebody sees of a comment."""
+    """The four ways in which somebody may see a comment, or not."""
 
     HIDDEN = "hidden"  # nothing, as if it had never been: 404
     TOMBSTONE = "tombstone"  # that it was there and why it is not, without words and name

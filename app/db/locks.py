@@ -97,7 +97,7 @@ def hold(*rows: Any) -> None:
 
 
 def _place(row: Any) -> tuple[int, Any]:
-    """Where the lock of a row stands in the order of all locks."""
+    """Return the place of a row's lock in the order of all locks, for sorting."""
     return ORDER.index(row.__tablename__), inspect(row).identity
 
 
@@ -166,5 +166,5 @@ def retry_once(act: Callable[Args, Result]) -> Callable[Args, Result]:
 
 
 def is_broken_off(error: DBAPIError) -> bool:
-    """Whether the database ended a transaction that would succeed if it were done again."""
+    """Return whether the database ended a transaction that may succeed when done again."""
     return getattr(error.orig, "sqlstate", None) in _BROKEN_OFF

@@ -59,7 +59,7 @@ def _with_pauses(words: list[str]) -> Iterator[str]:
     """Yield `words`; a full list takes a tenth of a second, in which others have their turn."""
     for number, word in enumerate(words):
         if number % _AT_ONCE == 0:
-            time.sleep(0)
+            time.sleep(0)  # under gevent the other requests go on meanwhile
         yield word
 
 
