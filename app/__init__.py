@@ -7,20 +7,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config
 from app.accounts import views as accounts
-from app.arrivals import views as arrivals
 from app.articles import views as articles
-from app.comments import views as comments
+from app.cache.page_store import PageStore
 from app.config import ROOT
-from app.drafts import views as drafts
+from app.discussion import draft_views as drafts
+from app.discussion import new_comments_views as arrivals
+from app.discussion import reaction_views as reactions
+from app.discussion import views as comments
 from app.extensions import csrf, db, engine_options, migrate
+from app.members import views as personal
 from app.moderation import views as moderation
-from app.personal import views as personal
-from app.reactions import views as reactions
 from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
-from app.web import caching, errors, guards, headers, limits, logs, static, templating, urls, viewer
-from app.web.pagestore import PageStore
+from app.web import (
+    caching,
+    errors,
+    guards,
+    headers,
+    limits,
+    request_log,
+    static,
+    templating,
+    urls,
+    viewer,
+)
 
 FEATURES = (
     *(articles, comments, drafts, arrivals, accounts),
@@ -44,7 +55,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
 
     # In the order in which a request meets them; answers meet them from the last to the first.
-    logs.init_app(app)
+    request_log.init_app(app)
     headers.init_app(app)
     caching.init_app(app)
     viewer.init_app(app)

@@ -31,8 +31,8 @@ from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlalchemy.util import memoized_property
 
-from app import postgres
 from app.config import ROOT
+from app.db import postgres
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -22,8 +22,8 @@ from app.accounts import operations as account_operations
 from app.accounts.models import User
 from app.accounts.queries import by_name, name_key
 from app.accounts.roles import Role
+from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
-from app.articles.vocabulary import ArticleStatus
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
 from app.extensions import db, limiter

@@ -6,8 +6,8 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus as S
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason

@@ -7,10 +7,10 @@ import pytest
 from app import clock, policy
 from app.accounts.models import User, Viewer, Visitor
 from app.accounts.roles import Role
+from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
-from app.articles.vocabulary import ArticleStatus, CommentsMode
+from app.comments.enums import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 from app.policy import Permission as P
 

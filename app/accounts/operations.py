@@ -12,10 +12,10 @@ from app import clock
 from app.accounts import passwords, queries
 from app.accounts.models import User, UserSession
 from app.accounts.roles import STAFF, Role
+from app.audit import log
 from app.db.locks import hold, hold_found, retry_once
 from app.errors import Conflict, Invalid, NotFound, TooOften
 from app.extensions import db
-from app.moderation import audit
 from app.moderation.reasons import Action
 
 WRONG = "Username or password is wrong."
@@ -158,7 +158,7 @@ def set_role(name: str, role: Role) -> User:
         raise Conflict(f"{user.name} is the last admin: make another one first.")
     before, user.role = user.role, role
     _revoke_all(user)
-    audit.record(Action.ROLE, None, subject=user.name, before=before, after=role)
+    log.record(Action.ROLE, None, subject=user.name, before=before, after=role)
     db.session.commit()
     return user
 
@@ -174,7 +174,7 @@ def set_password(name: str, password: str, site: str) -> User:
     hold(user)
     user.password_hash = password_hash
     _revoke_all(user)
-    audit.record(Action.PASSWORD, None, subject=user.name)
+    log.record(Action.PASSWORD, None, subject=user.name)
     db.session.commit()
     return user
 

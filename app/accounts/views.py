@@ -18,15 +18,15 @@ from app.accounts import operations, queries
 from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.comments import queries as comment_queries
-from app.comments.compose import draft_keys
 from app.comments.models import Comment
-from app.drafts import lookup as unsent
+from app.discussion import kept_texts as unsent
+from app.discussion.compose import draft_keys
+from app.discussion.kept_texts import Unsent
 from app.drafts import operations as drafts
-from app.drafts.lookup import Unsent
 from app.errors import DomainError, NotFound, Nudge
-from app.personal.queries import has_muted
+from app.members.queries import has_muted
 from app.policy import Permission as P
-from app.web import logs, pages
+from app.web import pagination, request_log
 from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.guesses import count_guess
@@ -54,7 +54,7 @@ def _door(template: str, error: DomainError | None = None) -> Answer:
 
 
 def _sign_in_refused(error: DomainError) -> Answer:
-    logs.note("sign-in", f"refused {error.status}", typed("name")[:40])
+    request_log.note("sign-in", f"refused {error.status}", typed("name")[:40])
     return _door("accounts/sign_in.html", error)
 
 
@@ -73,7 +73,7 @@ def sign_in() -> Answer:
     name, password = form.name.data or "", form.password.data or ""
     with count_guess(name):
         user = operations.sign_in(name, password, request.user_agent.string)
-    logs.note("sign-in", "done", user.name)
+    request_log.note("sign-in", "done", user.name)
     return _welcome(user, target)
 
 
@@ -91,7 +91,7 @@ def join() -> Answer:
     user = operations.join(
         form.name.data or "", form.password.data or "", current_app.config["SITE_NAME"]
     )
-    logs.note("join", "done", user.name)
+    request_log.note("join", "done", user.name)
     user = operations.open_session(user, request.user_agent.string)
     return _welcome(user, target, joined=True)
 
@@ -150,7 +150,7 @@ def profile(name: str) -> str:
     person = queries.by_name(name)
     if person is None or person.imported:
         raise NotFound("There is no member with this name.")
-    comments, more = comment_queries.by_author(person, pages.number("before"))
+    comments, more = comment_queries.by_author(person, pagination.number("before"))
     reader = viewer()
     muted = isinstance(reader, User) and has_muted(reader, person)
     return render_template(

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, render_template, url_for
 
 from app.articles import queries
-from app.articles.versions import Shows
+from app.cache.versions import Shows
 from app.web import caching
 
 # XML 1.0 has no way to write these, so one of them in a headline would break the whole file.

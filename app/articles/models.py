@@ -6,7 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Tabl
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, text
-from app.articles.vocabulary import PUBLIC_STATUSES, ArticleStatus, CommentsMode
+from app.articles.enums import PUBLIC_STATUSES, ArticleStatus, CommentsMode
 from app.extensions import Base
 
 

@@ -3,13 +3,14 @@
 from sqlalchemy import Select, func, select
 
 from app import text
-from app.articles import importing, queries
-from app.articles.importing import ArticleData
+from app.articles import queries
+from app.articles.enums import CommentsMode
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
-from app.articles.vocabulary import CommentsMode
 from app.db.locks import hold, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
+from app.imports import article_file
+from app.imports.article_file import ArticleData
 
 SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days
@@ -25,7 +26,7 @@ def import_article(data: object, update: bool = False) -> Article:
     discussion stay. Raises ImportRefused for bad fields and Conflict for a slug that is taken.
     """
     known = set(db.session.scalars(select(Category.name)))
-    checked = importing.read(data, known)
+    checked = article_file.read(data, known)
     take_write_lock()
     # What it is filed under first, each kind by name: in the order of app.db.locks.
     organisation = _organisation(checked.organisation)
@@ -69,7 +70,7 @@ def _fill(article: Article, data: ArticleData) -> None:
 @retry_once
 def change_slug(old: str, new: str) -> Article:
     """Give an article another address; the old one redirects to it for ever."""
-    if not importing.SLUG.fullmatch(new) or len(new) > 120:
+    if not article_file.SLUG.fullmatch(new) or len(new) > 120:
         raise Invalid("A slug has lower-case letters, digits and single hyphens.", "slug")
     take_write_lock()
     article = queries.by_slug(old)

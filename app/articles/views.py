@@ -2,14 +2,14 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from app.articles import feeds, lookup, queries
+from app.articles import access, feeds, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
-from app.articles.versions import Shows
-from app.comments.discussion import FIRST_PAGES, discussion
+from app.cache.versions import Shows
+from app.discussion.page import FIRST_PAGES, discussion
 from app.errors import NotFound
 from app.policy import Permission as P
-from app.web import caching, pages
+from app.web import caching, pagination
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
@@ -21,7 +21,7 @@ bp = Blueprint("articles", __name__)
 @bp.get("/")
 @needs(P.PUBLIC)
 def front() -> str:
-    category_slug = pages.word("category")
+    category_slug = pagination.word("category")
     category = queries.category(category_slug) if category_slug else None
     if category_slug and category is None:
         raise NotFound("There is no such category.")
@@ -47,7 +47,7 @@ def front() -> str:
 @bp.get("/articles/<slug>")
 @needs(P.ARTICLE_READ)
 def show(slug: str) -> Answer | str:
-    article = lookup.shown(slug)
+    article = access.shown(slug)
     if article.slug != slug:
         query = request.query_string.decode("ascii", "ignore")
         here = url_for("articles.show", slug=article.slug)
@@ -56,7 +56,7 @@ def show(slug: str) -> Answer | str:
     return render_template(
         "articles/show.html",
         article=article,
-        beside=lookup.beside(article),
+        beside=access.beside(article),
         discussion=discussion(viewer(), article),
     )
 
@@ -142,7 +142,7 @@ def sitemap() -> Response:
 @needs(P.PUBLIC)
 @limited_search()
 def search() -> str:
-    words = pages.word("q")[:200].strip()
+    words = pagination.word("q")[:200].strip()
     found_articles = queries.search(words) if words else []
     return render_template("articles/search.html", words=words, articles=found_articles)
 
@@ -153,7 +153,9 @@ def _wire(
     topic: Topic | None = None,
 ) -> Page:
     """The page of the list that the address asks for."""
-    return queries.wire(category, organisation, topic, pages.place("older"), pages.place("newer"))
+    return queries.wire(
+        category, organisation, topic, pagination.place("older"), pagination.place("newer")
+    )
 
 
 def _list(

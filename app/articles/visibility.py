@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, true
 from app import clock
 from app.accounts.models import Viewer
 from app.accounts.roles import EDITORS
+from app.articles.enums import PUBLIC_STATUSES
 from app.articles.models import Article
-from app.articles.vocabulary import PUBLIC_STATUSES
 from app.extensions import UtcDateTime
 
 

@@ -16,17 +16,19 @@ from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles import queries as article_queries
-from app.articles.vocabulary import CommentsMode
+from app.articles.enums import CommentsMode
+from app.audit import verification as audit_verifying
 from app.cli.categories import categories_group
 from app.cli.groups import Group, refusals_in_words
-from app.comments import importing as thread_import
-from app.comments import incoming, recounting, rerendering
+from app.imports import thread_file
+from app.imports import threads as thread_import
+from app.maintenance import recount as recounting
+from app.maintenance import reindex as search
+from app.maintenance import rerender
 from app.moderation import operations as moderation
-from app.moderation import verifying as audit_verifying
-from app.moderation import wordlists
 from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
-from app.search import operations as search
+from app.screening import word_lists
 
 users = Group("users", help="Accounts: make them, change roles and passwords.")
 articles_group = Group("articles", help="Articles: import them, change an address.")
@@ -150,7 +152,7 @@ def import_comments(file: str, slug: str) -> None:
         _json_in_words(file),
         _bar(unread, "Checking the file", hidden=not sys.stderr.isatty()) as bar,
     ):
-        thread = incoming.read_file(Path(file), bar.update)
+        thread = thread_file.read_file(Path(file), bar.update)
     source = str(thread.about.get("url") or thread.about.get("source") or Path(file).name)
     with _bar(len(thread), "Importing comments") as bar:
         new = thread_import.add(article, thread, source, bar.update)
@@ -184,7 +186,7 @@ def remove_word(kind: str, pattern: str) -> None:
 def list_words() -> None:
     """Show both lists."""
     for kind in WordKind:
-        for pattern in wordlists.list_words()[kind]:
+        for pattern in word_lists.list_words()[kind]:
             is_long = text.count_tokens(pattern) > text.TOKENS_MAX  # of an earlier rule
             note = f"\tnever found: more than {text.TOKENS_MAX} words and signs" if is_long else ""
             click.echo(f"{kind}\t{pattern}{note}")
@@ -229,8 +231,8 @@ def load_samples() -> None:
 @text_group.command("rerender")
 def rerender_text() -> None:
     """Make HTML anew that older rules for text made; stopped, it goes on when run again."""
-    with click.progressbar(length=rerendering.waiting(), label="Making HTML anew") as bar:
-        done = rerendering.rerender(bar.update)
+    with click.progressbar(length=rerender.waiting(), label="Making HTML anew") as bar:
+        done = rerender.rerender(bar.update)
     click.echo(f"Made anew: {done:,} {'text' if done == 1 else 'texts'}.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock, text
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.vocabulary import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyFormat
+from app.comments.enums import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyFormat
 from app.extensions import Base
 
 

@@ -11,20 +11,22 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
-from app.comments import nudges, pace, queries
+from app.audit import log
+from app.comments import pacing, queries
+from app.comments.enums import EDITS_MAX, CommentStatus
+from app.comments.holding import hold_discussion, hold_reply_place
 from app.comments.models import Comment, Revision
-from app.comments.vocabulary import EDITS_MAX, CommentStatus
+from app.comments.status import count_written, set_status
 from app.db.locks import hold, retry_once
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.extensions import db
-from app.moderation import audit, notices, pipeline
 from app.moderation import queries as moderation_queries
-from app.moderation.holding import hold_discussion, hold_reply_place
-from app.moderation.phases import Finding, Outcome
 from app.moderation.reasons import Action
-from app.moderation.status import count_written, set_status
+from app.notifications import record
 from app.policy import Permission as P
+from app.screening import nudges, pipeline
+from app.screening.phases import Finding, Outcome
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TYPED = delete_rows(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
@@ -146,7 +148,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
         if finding.outcome is Outcome.HOLD and comment.status == CommentStatus.PUBLISHED:
             set_status(comment, CommentStatus.PENDING, None, Action.HELD, note=finding.note)
         elif comment.status == CommentStatus.PUBLISHED:
-            notices.record(comment)  # of those whom only the new text names
+            record.record(comment)  # of those whom only the new text names
     db.session.commit()
     return comment
 
@@ -181,7 +183,7 @@ def disown(author: Viewer, comment: Comment) -> Comment:
     comment.author, comment.disowned_by = None, person.id
     comment.version += 1
     comment.article.version = Article.version + 1
-    audit.record(Action.DISOWNED, person, comment_id=comment.id, subject=name)
+    log.record(Action.DISOWNED, person, comment_id=comment.id, subject=name)
     db.session.commit()
     return comment
 
@@ -219,13 +221,13 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
 
 def _require_pace(author: User, article: Article) -> None:
     """In slow mode a person waits between two comments; raises TooOften with the wait."""
-    if wait := pace.slow_wait(author, article):
+    if wait := pacing.slow_wait(author, article):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
 def _nudge(author: User, article: Article, draft: Comment) -> str | None:
     """What its author should think of before it goes out, in a sentence, or None."""
-    parent, recent = draft.parent, pace.recent_by(author, article)
+    parent, recent = draft.parent, pacing.recent_by(author, article)
     return nudges.find(
         nudges.Facts(
             source=draft.body,
@@ -234,7 +236,7 @@ def _nudge(author: User, article: Article, draft: Comment) -> str | None:
             answers=parent.author_id if parent else None,
             answered=tuple(recent.answered),
             earlier=tuple(recent.bodies),
-            branch_reports=pace.reports_above(parent) if parent else 0,
+            branch_reports=pacing.reports_above(parent) if parent else 0,
         )
     )
 

@@ -24,9 +24,7 @@ from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.articles.visibility import public
-from app.comments.models import Comment, Revision
-from app.comments.visibility import sql_known_to_all, sql_public_words
-from app.comments.vocabulary import (
+from app.comments.enums import (
     ANCESTORS_SHOWN,
     LEVELS_SHOWN,
     REPLIES_A_STEP,
@@ -35,6 +33,8 @@ from app.comments.vocabulary import (
     Only,
     Sort,
 )
+from app.comments.models import Comment, Revision
+from app.comments.visibility import sql_known_to_all, sql_public_words
 from app.extensions import among, db
 
 _BY_ID = (

@@ -14,9 +14,9 @@ from app import clock
 from app.accounts.models import Viewer
 from app.accounts.roles import MODERATORS
 from app.articles import visibility as articles
+from app.comments.enums import UNDO_WINDOW
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import UNDO_WINDOW
-from app.comments.vocabulary import CommentStatus as S
 from app.extensions import UtcDateTime
 
 

@@ -12,8 +12,7 @@ from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
-from app.comments.models import Comment
-from app.comments.vocabulary import (
+from app.comments.enums import (
     DRAFTS_CHARACTERS,
     DRAFTS_KEPT,
     DRAFTS_MAX,
@@ -21,6 +20,7 @@ from app.comments.vocabulary import (
     TEXTS_MAX,
     VISIT,
 )
+from app.comments.models import Comment
 from app.db.locks import hold_turn, retry_once, take_write_lock
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Gone, Invalid, NotFound

@@ -7,14 +7,16 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
-from app.articles.versions import move_word_lists
+from app.audit import anchor, log
+from app.cache.versions import move_word_lists
+from app.comments.enums import CommentStatus as S
+from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus as S
+from app.comments.status import set_status
 from app.db.locks import hold_found, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
-from app.moderation import anchor, audit, queries, wordlists
-from app.moderation.holding import hold_comment, hold_discussion
+from app.moderation import queries
 from app.moderation.models import AuditEntry, ListedWord, Report
 from app.moderation.reasons import (
     DETAILS_MAX,
@@ -24,8 +26,8 @@ from app.moderation.reasons import (
     ReportReason,
     WordKind,
 )
-from app.moderation.status import set_status
 from app.policy import Permission as P
+from app.screening import word_lists
 
 LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 7 MB
 ALREADY_REPORTED = "You already reported this."
@@ -73,7 +75,7 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
-        entry = audit.record_of(comment, Action.KEPT, policy.member_of(moderator))
+        entry = log.record_of(comment, Action.KEPT, policy.member_of(moderator))
     else:
         entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
     _answer_reports(comment, reports, entry, agreed=False)
@@ -119,7 +121,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     comment.report_count += len(answered)
     if entry.action == Action.KEPT:
         comment.version += 1
-        audit.record_of(comment, Action.UNDONE, person)
+        log.record_of(comment, Action.UNDONE, person)
     else:
         _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
     db.session.commit()
@@ -136,7 +138,7 @@ def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     if problem := text.explain_pattern(pattern):
         raise Invalid(problem, "pattern")
     take_write_lock()
-    if wordlists.count(kind) >= LISTED_MAX:
+    if word_lists.count(kind) >= LISTED_MAX:
         raise Invalid(
             f"The {kind} list has {LISTED_MAX:,} words, the most there can be. Remove one first.",
             "pattern",
@@ -145,7 +147,7 @@ def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     try:
         db.session.add(word)
         move_word_lists()
-        audit.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
+        log.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -163,7 +165,7 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
         raise NotFound(f"“{pattern}” is not on the {kind} list.")
     db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
     move_word_lists()
-    audit.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
+    log.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
     db.session.commit()
 
 
@@ -174,7 +176,7 @@ def set_anchor() -> AuditEntry:
     For a new machine, and after a backup of the database or of the folder was restored.
     Raises Conflict when the folder cannot be written.
     """
-    entry = audit.record(Action.ANCHORED, None, note=anchor.describe())
+    entry = log.record(Action.ANCHORED, None, note=anchor.describe())
     anchor.set_anew()
     db.session.commit()
     if not anchor.names(entry):

@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User, Viewer
 from app.accounts.roles import EDITORS
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of, sql_of, sql_public_words
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.moderation.models import AuditEntry, Report
 from app.moderation.reasons import Action

@@ -8,14 +8,15 @@ from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
-from app.moderation import operations, queries, wordlists
+from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.models import AuditEntry
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, Action, RejectReason, ReportReason
 from app.policy import NOT_HERE, require
 from app.policy import Permission as P
-from app.web import pages
+from app.screening import word_lists
+from app.web import pagination
 from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
@@ -103,8 +104,8 @@ def home() -> Answer:
 @needs(P.MODERATION_READ)
 def queue(name: str) -> str:
     shown = Queue(name)
-    cards, following = queries.cards(viewer(), shown, pages.pair("after"))
-    done = pages.number("done")
+    cards, following = queries.cards(viewer(), shown, pagination.pair("after"))
+    done = pagination.number("done")
     return render_template(
         "moderation/queue.html",
         queue=shown,
@@ -125,7 +126,7 @@ def _frame(name: str | None = None) -> dict[str, Any]:
         "done_queues": DONE,
         "reject_labels": REJECT_LABELS,
         "report_labels": REPORT_LABELS,
-        "suspects": wordlists.get_lists().everything,
+        "suspects": word_lists.get_lists().everything,
     }
 
 
@@ -292,5 +293,5 @@ def _decided(entry: AuditEntry) -> Answer:
 @bp.get("/mod/audit")
 @needs(P.MODERATION_READ)
 def audit() -> str:
-    entries, more = queries.audit(viewer(), pages.number("before"))
+    entries, more = queries.audit(viewer(), pagination.number("before"))
     return render_template("moderation/audit.html", entries=entries, more=more, **_frame())

@@ -2,16 +2,16 @@
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
-from app.articles import versions
 from app.articles.models import Article
-from app.comments import sorting
+from app.audit import log
+from app.cache import versions
+from app.comments import ranking
+from app.comments.enums import PICK_WHY_MAX, VoteMode
+from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment, Disagreement, Vote
-from app.comments.vocabulary import PICK_WHY_MAX, VoteMode
 from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
-from app.moderation import audit
-from app.moderation.holding import hold_comment, hold_discussion
 from app.moderation.reasons import Action
 from app.policy import Permission as P
 
@@ -37,8 +37,8 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
         db.session.add(Vote(user_id=person.id, comment_id=comment.id, value=value))
     comment.up += (value == 1) - (before == 1)
     comment.down += (value == -1) - (before == -1)
-    comment.best = sorting.best(comment.up, comment.down)
-    comment.controversy = sorting.controversy(comment.up, comment.down)
+    comment.best = ranking.best(comment.up, comment.down)
+    comment.controversy = ranking.controversy(comment.up, comment.down)
     db.session.commit()
     return comment
 
@@ -119,4 +119,4 @@ def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> N
     """What every reader sees of it has moved; the log keeps who did it."""
     comment.version += 1
     comment.article.version = Article.version + 1
-    audit.record_of(comment, action, policy.member_of(editor), note)
+    log.record_of(comment, action, policy.member_of(editor), note)

@@ -2,12 +2,12 @@
 
 from app import clock, policy
 from app.accounts.models import Viewer
+from app.audit import log
+from app.comments.holding import hold_discussion
 from app.comments.models import Comment, Revision
 from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.moderation import audit
-from app.moderation.holding import hold_discussion
 from app.moderation.reasons import Action
 from app.policy import Permission as P
 from app.revisions import queries
@@ -29,6 +29,6 @@ def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
         raise Conflict("This version was removed already.")
     revision.body = revision.html = ""
     revision.redacted_at = clock.now()
-    audit.record_of(comment, Action.REDACTED, person, f"version {number}")
+    log.record_of(comment, Action.REDACTED, person, f"version {number}")
     db.session.commit()
     return revision

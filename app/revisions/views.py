@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request, url_for
 
-from app.comments.lookup import found
+from app.comments.access import found
 from app.comments.models import Comment
 from app.errors import DomainError
 from app.policy import Permission as P
@@ -10,7 +10,7 @@ from app.policy import require
 from app.revisions import operations, queries
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, is_htmx, refused_with, see_other
-from app.web.pages import number as asked
+from app.web.pagination import number as asked
 from app.web.urls import comment_url
 from app.web.viewer import viewer
 

@@ -19,12 +19,12 @@ from app.articles.models import Article, Category, Organisation, Topic
 from app.articles.operations import import_article
 from app.comments import operations as comments
 from app.comments import queries
-from app.comments.importing import import_thread
-from app.comments.vocabulary import Sort
+from app.comments.enums import Sort
 from app.extensions import db
+from app.imports.threads import import_thread
 from app.moderation import operations as moderation
-from app.moderation import wordlists
 from app.moderation.reasons import ReportReason, WordKind
+from app.screening import word_lists
 
 CONTENT = Path(__file__).resolve().parent / "content"
 ACCOUNTS = {
@@ -73,7 +73,7 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
         latest = clock.now() - timedelta(minutes=7)
         import_thread(article, thread, "sample", progress, until=latest)
     for kind, patterns in WORDS.items():
-        for pattern in set(patterns) - set(wordlists.list_words()[kind]):
+        for pattern in set(patterns) - set(word_lists.list_words()[kind]):
             moderation.add_word(None, kind, pattern)
 
 

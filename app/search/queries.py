@@ -18,7 +18,7 @@ from app.comments.models import Comment
 from app.comments.queries import under
 from app.comments.visibility import has_public_words, sql_public_words
 from app.extensions import db
-from app.personal.models import Mute
+from app.members.models import Mute
 from app.search.models import comment_words, within, words_of
 
 NEAR = 5_000  # comments that are looked at first

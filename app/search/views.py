@@ -7,12 +7,12 @@ from markupsafe import Markup
 
 from app import text
 from app.accounts.models import Viewer
-from app.articles.lookup import shown
+from app.articles.access import shown
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.policy import Permission as P
 from app.search import queries
-from app.web import pages
+from app.web import pagination
 from app.web.guards import needs
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.limits import limited_search
@@ -71,7 +71,7 @@ def inside(slug: str) -> Answer | str:
     typed = " ".join(text.normalise(request.args.get("q", "")).split())
     if article.slug != slug:
         return see_other(url_for("search.inside", slug=article.slug, q=typed or None))
-    results = _results(viewer(), article, typed, pages.number("page") or 1)
+    results = _results(viewer(), article, typed, pagination.number("page") or 1)
     if is_htmx():
         return fragment(
             "search/_found.html", announce=results.spoken, article=article, results=results

@@ -15,9 +15,9 @@ from typing import Any
 from flask import Flask, Response, current_app, request, session
 from sqlalchemy.orm import Session
 
-from app.articles.versions import Shows, of
+from app.cache.versions import Shows, of
+from app.discussion import visitor_marks
 from app.extensions import db
-from app.web import remembered
 from app.web.htmx import is_htmx
 from app.web.viewer import viewer
 
@@ -126,7 +126,7 @@ def _cache(response: Response) -> Response:
 def _is_for_everybody(response: Response) -> bool:
     if request.method not in ("GET", "HEAD") or response.status_code != 200 or is_htmx():
         return False
-    return not session and not remembered.is_asked() and not viewer().is_authenticated
+    return not session and not visitor_marks.is_asked() and not viewer().is_authenticated
 
 
 class Store:

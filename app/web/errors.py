@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from app.accounts.models import Visitor
 from app.errors import DomainError, SignedOut, TooOften
 from app.extensions import db, limiter
-from app.web import limits, logs
+from app.web import limits, request_log
 from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.urls import own_path, sign_in_url
@@ -47,7 +47,7 @@ def _refused(error: DomainError) -> Answer:
     db.session.rollback()
     if error.status in (400, 401, 403, 429):
         who = getattr(g.get("_login_user"), "name", "")
-        logs.note(f"{request.method} {request.path}", f"refused {error.status}", who)
+        request_log.note(f"{request.method} {request.path}", f"refused {error.status}", who)
     response = _drawn(error)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)

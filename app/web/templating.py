@@ -12,14 +12,15 @@ from jinja2 import StrictUndefined
 
 from app import clock, policy, text
 from app.accounts.roles import BADGES, MODERATORS
-from app.articles.versions import Shows
-from app.comments.vocabulary import NEW_COUNTED, SORT_LABELS
+from app.cache.versions import Shows
+from app.comments.enums import NEW_COUNTED, SORT_LABELS
 from app.config import ROOT
+from app.discussion import visitor_marks
 from app.moderation import queries as moderation_queries
-from app.moderation.pipeline import is_newcomer
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
-from app.web import caching, pages, remembered
+from app.screening.pipeline import is_newcomer
+from app.web import caching, pagination
 from app.web.htmx import is_htmx
 from app.web.urls import address, comment_url, sign_in_url
 from app.web.viewer import viewer
@@ -52,7 +53,7 @@ def init_app(app: Flask) -> None:
         is_fragment=is_htmx,
         sort_labels=SORT_LABELS,
         new_counted=NEW_COUNTED,
-        remembers=remembered.is_asked,
+        remembers=visitor_marks.is_asked,
         max_comment=text.COMMENT_MAX,
         reject_label=lambda reason: REJECT_LABELS.get(reason, "against the house rules"),
         year=lambda: clock.now().year,
@@ -70,7 +71,7 @@ def init_app(app: Flask) -> None:
         counted=counted,
         excerpt=text.excerpt,
         marked=text.mark_words,
-        place=pages.spelled,
+        place=pagination.spelled,
         report_name=lambda reason: str(REPORT_LABELS.get(reason, reason)).lower(),
     )
 

@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.urls import iri_to_uri
 
 from app.comments.models import Comment
-from app.web.pages import LARGEST_ID
+from app.web.pagination import LARGEST_ID
 
 
 class IdConverter(IntegerConverter):

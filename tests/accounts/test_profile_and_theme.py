@@ -7,8 +7,8 @@ from flask import Flask
 
 from app import clock
 from app.accounts.models import User
-from app.articles.vocabulary import ArticleStatus
-from app.comments.vocabulary import CommentStatus
+from app.articles.enums import ArticleStatus
+from app.comments.enums import CommentStatus
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.arrivals import operations
 from app.extensions import db
-from app.personal.models import ReadMark
+from app.members import read_marks
+from app.members.models import ReadMark
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, person, say, story
 
@@ -81,7 +81,7 @@ def test_only_what_is_new_with_what_it_answers_folded_above(browse: Browse) -> N
     top = say("ravi", "A claim.")
     middle = say("mo", "An answer.", top)
     say("ravi", "A thread that nobody answers.")
-    operations.mark_read(person("rhea"), story(), 3)
+    read_marks.mark_read(person("rhea"), story(), 3)
     new = say("ravi", "Something new.", middle)
     page = Page(browse("rhea").get(f"{HERE}?new=1").text)
     assert page.shown == [top.id, middle.id, new.id]
@@ -112,8 +112,8 @@ def test_a_mark_only_moves_on_and_never_past_what_there_is(browse: Browse) -> No
     for words in ("One.", "Two."):
         say("ravi", words)
     rhea = person("rhea")
-    assert operations.mark_read(rhea, story(), 99) == 2
-    assert operations.mark_read(rhea, story(), 1) == 2
+    assert read_marks.mark_read(rhea, story(), 99) == 2
+    assert read_marks.mark_read(rhea, story(), 1) == 2
 
 
 @pytest.mark.parametrize("serial", ["", "x", "1.5"])
@@ -123,7 +123,7 @@ def test_a_damaged_mark_is_refused(browse: Browse, serial: str) -> None:
 
 def test_marking_read_in_place_draws_the_section_again(browse: Browse) -> None:
     say("ravi", "Before.")
-    operations.mark_read(person("rhea"), story(), 1)
+    read_marks.mark_read(person("rhea"), story(), 1)
     say("ravi", "After.")
     answer = browse("rhea").post(f"{HERE}/seen", {"serial": 2}, htmx=True)
     assert answer.status_code == 200
@@ -133,7 +133,7 @@ def test_marking_read_in_place_draws_the_section_again(browse: Browse) -> None:
 
 def test_counting_what_is_new_is_bounded(browse: Browse, counting: Callable[[], Any]) -> None:
     plant([None] * 1_100, crowd(5))
-    operations.mark_read(person("rhea"), story(), 0)
+    read_marks.mark_read(person("rhea"), story(), 0)
     assert "More than 1,000 new" in browse("rhea").get(HERE).text
 
 
@@ -170,7 +170,7 @@ def test_only_where_the_whole_discussion_stands_is_it_marked_by_itself(
 
 def test_ones_own_comments_are_not_new_to_oneself(browse: Browse) -> None:
     say("ravi", "Before.")
-    operations.mark_read(person("rhea"), story(), 1)
+    read_marks.mark_read(person("rhea"), story(), 1)
     theirs = say("ravi", "After.")
     say("rhea", "My own.")
     assert Page(browse("rhea").get(f"{HERE}?new=1").text).shown == [theirs.id]

@@ -8,8 +8,8 @@ import pytest
 
 from app import clock
 from app.accounts.models import User
+from app.articles.enums import ArticleStatus
 from app.articles.models import Organisation
-from app.articles.vocabulary import ArticleStatus
 from app.extensions import db
 from app.web.templating import monogram
 from tests.articles.reading import elements, part, slugs, texts

@@ -5,7 +5,7 @@ import threading
 import pytest
 from flask import Flask
 
-from app.articles.versions import Figures, Numbers, Shows
+from app.cache.versions import Figures, Numbers, Shows
 from app.extensions import db
 from tests.conftest import say, story
 

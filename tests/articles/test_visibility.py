@@ -8,7 +8,7 @@ import time_machine
 
 from app import clock
 from app.articles import operations
-from app.articles.vocabulary import ArticleStatus
+from app.articles.enums import ArticleStatus
 from app.comments.models import Comment
 from app.extensions import db
 from tests.conftest import Browser, make_article, say, story

@@ -31,8 +31,8 @@ from sqlalchemy import select
 from app import create_app
 from app.accounts.models import User
 from app.articles.models import Article
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from devtools.steps import ROOT, Stop, guarded
 from tests.bench import databases, floor, meter, plot, rounds, servers, table

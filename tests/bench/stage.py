@@ -20,8 +20,8 @@ from app.accounts import operations as accounts
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import operations as comments
+from app.comments.enums import DOWNVOTES_FROM, CommentStatus
 from app.comments.models import Comment, Vote
-from app.comments.vocabulary import DOWNVOTES_FROM, CommentStatus
 from app.extensions import db
 from app.web.viewer import signed_in
 from tests.bench.servers import Server

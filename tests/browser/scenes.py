@@ -19,13 +19,13 @@ from app.accounts.roles import Role
 from app.articles.models import Article
 from app.articles.operations import import_article
 from app.comments import operations as comments
-from app.comments import sorting
-from app.comments.importing import import_thread
+from app.comments import ranking
 from app.comments.models import Comment, ImportedComment
 from app.extensions import db
+from app.imports.threads import import_thread
+from app.members import operations as personal
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
-from app.personal import operations as personal
 from app.reactions import operations as reactions
 
 PASSWORD = "a-phrase-for-the-scenes"
@@ -137,8 +137,8 @@ def enliven_long(made: Article, cast: dict[str, User]) -> dict[str, int]:
     get = {name: db.session.get_one(Comment, number) for name, number in named.items()}
     disputed = get["disputed"]
     disputed.up, disputed.down = 20, 19
-    disputed.best = sorting.best(20, 19)
-    disputed.controversy = sorting.controversy(20, 19)
+    disputed.best = ranking.best(20, 19)
+    disputed.controversy = ranking.controversy(20, 19)
     answer = comments.post(cast["editor"], made, "The newsroom looked it up.", get["filler-1"])
     wrens = comments.post(cast["wren"], made, "Only one bird wrote this.")
     reactions.pick(cast["editor"], get["filler-2"], "Adds figures that the story lacks")

@@ -12,8 +12,8 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.comments import operations, queries
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment, Vote
-from app.comments.vocabulary import CommentStatus
 from app.errors import Conflict, DomainError, Gone
 from app.extensions import db
 from app.moderation import operations as moderation

@@ -9,17 +9,17 @@ from flask import Flask
 from app import clock
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
-from app.arrivals import operations as arrivals
 from app.articles import operations as articles
+from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
-from app.articles.vocabulary import ArticleStatus, CommentsMode
 from app.comments import operations
+from app.comments.enums import FollowState, Sort
 from app.comments.models import Comment
-from app.comments.vocabulary import FollowState, Sort
 from app.extensions import db
+from app.members import operations as personal
+from app.members import read_marks as arrivals
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
-from app.personal import operations as personal
 from app.reactions import operations as reactions
 from app.web.caching import Store
 from tests.conftest import Browser, fresh, make_article, person, say, story

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.comments import operations, queries
+from app.comments.enums import EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import EDIT_WINDOW, CommentStatus
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason, WordKind

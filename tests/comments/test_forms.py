@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app import clock
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import WordKind

@@ -10,11 +10,11 @@ from flask import Flask
 
 from app import clock
 from app.accounts.models import User
-from app.comments.importing import import_thread
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment, ImportedComment
-from app.comments.vocabulary import CommentStatus
 from app.errors import ImportRefused
 from app.extensions import db
+from app.imports.threads import import_thread
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import PASSWORD, Browser, fresh, make_article, say, story
 from tests.text.strict import read_strictly

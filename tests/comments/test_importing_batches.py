@@ -11,11 +11,11 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments import importing, incoming
-from app.comments.importing import import_thread
 from app.comments.models import Comment, ImportedComment
 from app.errors import Conflict, ImportRefused
 from app.extensions import db
+from app.imports import thread_file, threads
+from app.imports.threads import import_thread
 from app.reactions import operations as reactions
 from tests.bench.site.shape import thread as shape
 from tests.comments.test_at_once import together
@@ -44,7 +44,7 @@ KEPT = ("depth", "rank", "serial", "status", "listed", "reply_count", "thread_co
 @pytest.fixture
 def few(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven comments make a batch."""
-    monkeypatch.setattr(importing, "BATCH", 7)
+    monkeypatch.setattr(threads, "BATCH", 7)
 
 
 def bring(slug: str = "story", **more: Any) -> int:
@@ -72,7 +72,7 @@ def test_a_discussion_in_batches_is_the_same_as_in_one(
 ) -> None:
     bring()
     make_article("other")
-    monkeypatch.setattr(importing, "BATCH", 7)
+    monkeypatch.setattr(threads, "BATCH", 7)
     told: list[int] = []
     assert bring("other", progress=told.append) == SIZE
     assert told == [7] * 8 + [4]
@@ -157,12 +157,12 @@ def path(tmp_path: Path) -> Path:
 def test_a_file_is_read_a_piece_at_a_time(
     path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(incoming, "_CHUNK", chunk)
+    monkeypatch.setattr(thread_file, "_CHUNK", chunk)
     told: list[int] = []
-    thread = incoming.read_file(path, told.append)
+    thread = thread_file.read_file(path, told.append)
     assert sum(told) == len(path.read_text())
     assert (thread.about, len(thread)) == ({"source": "é", "more": [1, {"a": 2500.0}]}, SIZE)
-    whole = incoming.read({"comments": THREAD})
+    whole = thread_file.read({"comments": THREAD})
     assert list(thread.comments()) == list(thread.comments()) == list(whole.comments())
     assert (thread.parents, thread.stands) == (whole.parents, whole.stands)
 
@@ -170,7 +170,7 @@ def test_a_file_is_read_a_piece_at_a_time(
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
 def test_a_file_may_have_any_encoding_of_json(path: Path, encoding: str) -> None:
     path.write_text(path.read_text(), encoding)
-    assert len(incoming.read_file(path)) == SIZE
+    assert len(thread_file.read_file(path)) == SIZE
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_file_may_have_any_encoding_of_json(path: Path, encoding: str) -> None
 def test_what_is_no_json_is_told_with_its_place(path: Path, content: str, sentence: str) -> None:
     path.write_text(content)
     with pytest.raises(ValueError, match=sentence):
-        incoming.read_file(path)
+        thread_file.read_file(path)
 
 
 def test_two_imports_at_once_that_bring_the_same_new_authors_both_go_through(site: Flask) -> None:
@@ -220,15 +220,15 @@ def test_two_imports_at_once_that_bring_the_same_new_authors_both_go_through(sit
 def test_a_file_without_one_list_of_comments_is_refused(path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(ImportRefused, match='must hold an object with a list "comments"'):
-        incoming.read_file(path)
+        thread_file.read_file(path)
 
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("part", [slice(30), slice(1, None), slice(0, 0)])
 def test_a_file_that_changes_meanwhile_leaves_nothing_untrue(path: Path, part: slice) -> None:
-    thread = incoming.read_file(path)
+    thread = thread_file.read_file(path)
     path.write_text(json.dumps({"comments": THREAD[part]}))
     with pytest.raises(Conflict, match="changed while it was read"):
-        importing.add(story(), thread, "elsewhere")
+        threads.add(story(), thread, "elsewhere")
     db.session.rollback()
     assert drift() == []

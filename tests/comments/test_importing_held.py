@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.comments.importing import import_thread
+from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
-from app.comments.vocabulary import GLANCE_FROM
 from app.extensions import db
+from app.imports.threads import import_thread
 from tests.comments.test_reading_cost import ARTICLE, FLAT, GLANCE, plus
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import SHARED, Browser, story

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.comments import glance
+from app.comments.enums import GLANCE_FROM, SCORE_HIDDEN
 from app.comments.models import Comment, Vote
-from app.comments.sorting import controversy
-from app.comments.vocabulary import GLANCE_FROM, SCORE_HIDDEN
+from app.comments.ranking import controversy
+from app.discussion import highlights
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
@@ -137,7 +137,7 @@ def test_a_low_score_closes_a_comment_with_words(site: Flask, browse: Browse) ->
 
 def test_a_short_discussion_is_not_shown_at_a_glance(site: Flask) -> None:
     plant([None] * (GLANCE_FROM - 1), crowd(3))
-    assert glance.glance(story()) == []
+    assert highlights.glance(story()) == []
 
 
 def test_a_long_discussion_at_a_glance(site: Flask, browse: Browse) -> None:
@@ -152,7 +152,7 @@ def test_a_long_discussion_at_a_glance(site: Flask, browse: Browse) -> None:
         for place, value in ((up, 1), (down, -1)):
             db.session.merge(Vote(user_id=user.id, comment_id=ids[place], value=value))
     db.session.commit()
-    shown = [(label, comment.id) for label, comment in glance.glance(story())]
+    shown = [(label, comment.id) for label, comment in highlights.glance(story())]
     assert shown == [
         ("Picked by staff", picked.id),
         ("Staff answered", reply.id),
@@ -170,6 +170,6 @@ def test_what_is_removed_is_not_shown_at_a_glance(site: Flask) -> None:
     ids = plant([None] * 31, crowd(3), votes={0: (9, 0), 1: (8, 0)})
     first = db.session.get_one(Comment, ids[0])
     reactions.pick(person("mo"), first, "adds data")
-    assert ids[0] in [comment.id for _, comment in glance.glance(story())]
+    assert ids[0] in [comment.id for _, comment in highlights.glance(story())]
     moderation.reject(person("mo"), first, fresh(first).version, RejectReason.SPAM)
-    assert ids[0] not in [comment.id for _, comment in glance.glance(story())]
+    assert ids[0] not in [comment.id for _, comment in highlights.glance(story())]

@@ -5,12 +5,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.comments import operations
+from app.comments.enums import NoticeKind
 from app.comments.models import Comment
-from app.comments.vocabulary import NoticeKind
 from app.extensions import db
+from app.members.models import Notice
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
-from app.personal.models import Notice
 from tests.comments.threads import crowd
 from tests.conftest import fresh, person, say
 

@@ -6,13 +6,14 @@ import pytest
 from flask import Flask
 
 from app import text
-from app.comments import nudges, operations
+from app.comments import operations
 from app.comments.models import Comment
-from app.comments.nudges import Facts
 from app.errors import Nudge
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
+from app.screening import nudges
+from app.screening.nudges import Facts
 from tests.conftest import Browser, make_article, person, say, story
 
 Browse = Callable[..., Browser]

@@ -7,8 +7,8 @@ from flask import Flask
 
 from app import policy
 from app.comments import operations
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.errors import TooOften
 from app.extensions import db
 from tests.conftest import Browser, fresh, make_article, person, say, story

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
+from app.comments.enums import DEPTH_MAX, GLANCE_FROM, FollowState
 from app.comments.models import Comment, Disagreement, Vote
 from app.comments.queries import by_id
-from app.comments.vocabulary import DEPTH_MAX, GLANCE_FROM, FollowState
 from app.drafts.models import Draft
 from app.extensions import db
-from app.personal.models import Bookmark, Follow, Mute, MutedWord, ReadMark
+from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 

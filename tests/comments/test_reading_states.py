@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason

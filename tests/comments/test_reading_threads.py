@@ -10,8 +10,7 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.articles.models import Category, Organisation
-from app.comments.models import Comment
-from app.comments.vocabulary import (
+from app.comments.enums import (
     LEVELS_SHOWN,
     REPLIES_SHOWN,
     SCORE_HIDDEN,
@@ -19,6 +18,7 @@ from app.comments.vocabulary import (
     CommentStatus,
     Sort,
 )
+from app.comments.models import Comment
 from app.extensions import db
 from tests.comments.threads import Page, crowd, listed_ids, plant
 from tests.conftest import Browser, make_article

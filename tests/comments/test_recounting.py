@@ -11,10 +11,11 @@ from sqlalchemy import update
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import operations as comments
-from app.comments import recounting, sorting
-from app.comments.importing import import_thread
+from app.comments import ranking
 from app.comments.models import Comment
 from app.extensions import db
+from app.imports.threads import import_thread
+from app.maintenance import recount
 from app.reactions import operations as reactions
 from tests.commands import run
 from tests.comments.threads import plant
@@ -44,7 +45,7 @@ def flask(site: Flask) -> Flasks:
     comments.delete(person("ravi"), fresh(gone))
     desk.reject("mo", say("rhea", "Rejected"))
     _bring_in()
-    recounting.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount(mend=True)  # the cast begins with a number of published comments
     return partial(run, site)
 
 
@@ -60,7 +61,7 @@ def _bring_in() -> None:
 def told(result: Result) -> dict[str, str]:
     """What the command says of each kind."""
     lines = [line.partition(": ") for line in result.output.splitlines()]
-    return {kind: words for kind, _, words in lines if kind in recounting.KINDS}
+    return {kind: words for kind, _, words in lines if kind in recount.KINDS}
 
 
 def test_nothing_differs_after_ordinary_acts(flask: Flasks) -> None:
@@ -70,13 +71,13 @@ def test_nothing_differs_after_ordinary_acts(flask: Flasks) -> None:
     users, articles, told_of = 7, 2, db.session.query(Comment).count()
     counters = users * 2 + articles * 3 + told_of * 8
     assert result.output.endswith(f"0 of {counters} counters differ\n")
-    assert told(result) == dict.fromkeys(recounting.KINDS, "0 differ")
+    assert told(result) == dict.fromkeys(recount.KINDS, "0 differ")
     assert snapshot() == before
 
 
 def test_each_damaged_counter_is_reported_and_mended(flask: Flasks) -> None:
     right, versions = snapshot(but="newsroom"), moved()
-    for kind in recounting.KINDS:
+    for kind in recount.KINDS:
         table, name = kind.split(".")
         model = MODELS[table]
         column = getattr(model, name)
@@ -86,8 +87,8 @@ def test_each_damaged_counter_is_reported_and_mended(flask: Flasks) -> None:
     wrong = snapshot()
     check = flask("recount", "--check")
     assert check.exit_code == 1
-    assert told(check) == dict.fromkeys(recounting.KINDS, "1 differs")
-    assert f"\n{len(recounting.KINDS)} of " in check.output
+    assert told(check) == dict.fromkeys(recount.KINDS, "1 differs")
+    assert f"\n{len(recount.KINDS)} of " in check.output
     assert snapshot() == wrong, "a check changes nothing"
     mended = flask("recount")
     assert mended.exit_code == 0
@@ -112,7 +113,7 @@ def test_one_damaged_counter_is_told_alone(flask: Flasks, kind: str) -> None:
     db.session.execute(update(model).where(model.id == 2).values({name: column + 1}))
     db.session.commit()
     check = flask("recount", "--check")
-    assert told(check) == dict.fromkeys(recounting.KINDS, "0 differ") | {kind: "1 differs"}
+    assert told(check) == dict.fromkeys(recount.KINDS, "0 differ") | {kind: "1 differs"}
     assert "\n1 of " in check.output
 
 
@@ -127,7 +128,7 @@ def test_the_order_of_arrival_is_never_lowered(flask: Flasks) -> None:
 
 def test_a_large_number_is_written_with_commas(flask: Flasks) -> None:
     plant([None] * 120, [person("rhea")])
-    counters = recounting.recount(mend=False).counters
+    counters = recount.recount(mend=False).counters
     assert counters > 1000
     assert f" of {counters:,} counters differ" in flask("recount").output
 
@@ -139,10 +140,10 @@ def test_many_rows_are_counted_in_batches(flask: Flasks, monkeypatch: pytest.Mon
         person(who).published_comments = 0
     db.session.execute(update(Comment).values(thread_count=99, reply_count=99, best=0.5))
     db.session.commit()
-    monkeypatch.setattr(recounting, "BATCH", 3)
+    monkeypatch.setattr(recount, "BATCH", 3)
     steps: list[int] = []
-    found = recounting.recount(mend=True, progress=steps.append)
-    assert sum(steps) == recounting.size()
+    found = recount.recount(mend=True, progress=steps.append)
+    assert sum(steps) == recount.size()
     assert max(steps) == 3
     assert found.wrong["comments.thread_count"] == db.session.query(Comment).count()
     for place, size, replies in ((0, 5, 2), (1, 0, 2), (4, 2, 2), (9, 1, 1)):
@@ -150,7 +151,7 @@ def test_many_rows_are_counted_in_batches(flask: Flasks, monkeypatch: pytest.Mon
         assert (comment.thread_count, comment.reply_count) == (size, replies)
     # No vote stands behind the planted ones.
     assert db.session.get_one(Comment, planted[0]).up == 0
-    assert recounting.recount(mend=False).differ == 0
+    assert recount.recount(mend=False).differ == 0
 
 
 def test_what_imported_comments_brought_along_is_counted(flask: Flasks) -> None:
@@ -160,11 +161,11 @@ def test_what_imported_comments_brought_along_is_counted(flask: Flasks) -> None:
     reactions.vote(person("mo"), first, -1)
     db.session.execute(update(Comment).values(up=0, down=0))
     db.session.commit()
-    recounting.recount(mend=True)
+    recount.recount(mend=True)
     assert (fresh(first).up, fresh(first).down) == (7, 1)
     assert (fresh(second).up, fresh(second).down) == (0, 3)
-    assert fresh(first).best == sorting.best(7, 1)
-    assert fresh(first).controversy == sorting.controversy(7, 1)
+    assert fresh(first).best == ranking.best(7, 1)
+    assert fresh(first).controversy == ranking.controversy(7, 1)
 
 
 def test_an_empty_site_has_nothing_to_count(empty: Flask) -> None:

@@ -12,15 +12,16 @@ from sqlalchemy import update
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
+from app.audit import verification
 from app.comments import operations as comments
-from app.comments import queries, recounting
+from app.comments import queries
+from app.comments.enums import EDIT_WINDOW
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import EDIT_WINDOW
-from app.comments.vocabulary import CommentStatus as S
 from app.errors import DomainError, NotFound
 from app.extensions import db
+from app.maintenance import recount
 from app.moderation import operations as moderation
-from app.moderation import verifying
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action, RejectReason, ReportReason
 from app.reactions import operations as reactions
@@ -139,7 +140,7 @@ def recounted(app: Flask, start: Barrier, over: Event) -> Counter[str]:
     mend = False
     while not over.is_set():
         with app.app_context():
-            wrong += recounting.recount(mend).wrong
+            wrong += recount.recount(mend).wrong
             db.session.remove()
         mend = not mend
     return wrong
@@ -151,7 +152,7 @@ def test_after_a_crowd_has_acted_at_random_no_counter_differs(site: Flask) -> No
     db.session.execute(update(Comment).values(created_at=clock.now() - EDIT_WINDOW))
     for number in range(8):
         desk.held(f"Held https://example.org/{number}")
-    recounting.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount(mend=True)  # the cast begins with a number of published comments
     db.session.remove()
     start, over = Barrier(len(PEOPLE) + 1), Event()
     with ThreadPoolExecutor(len(PEOPLE) + 1) as pool:
@@ -166,6 +167,6 @@ def test_after_a_crowd_has_acted_at_random_no_counter_differs(site: Flask) -> No
     result = run(site, "recount", "--check")
     assert (result.exit_code, result.output.splitlines()[-1][:5]) == (0, "0 of "), result.output
     assert drift(written_before=0) == []
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     acts = {act.__name__ for somebody in crowd for act in somebody.acts}
     assert acts <= done.keys(), done

@@ -8,9 +8,9 @@ from flask import Flask
 
 from app import clock
 from app.comments import operations
+from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import EDIT_WINDOW, UNDO_WINDOW
-from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, DomainError, NotAllowed
 from app.extensions import db
 from app.moderation import operations as moderation

@@ -9,10 +9,10 @@ import pytest
 
 from app import clock
 from app.articles import operations as articles
-from app.articles.vocabulary import ArticleStatus, CommentsMode
+from app.articles.enums import ArticleStatus, CommentsMode
 from app.comments import operations
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.errors import NotFound
 from app.extensions import db
 from app.moderation import operations as moderation

@@ -11,13 +11,13 @@ from sqlalchemy.orm import contains_eager
 from app import clock
 from app.accounts.models import Viewer, Visitor
 from app.articles import visibility as articles
+from app.articles.enums import ArticleStatus
 from app.articles.models import Article
-from app.articles.vocabulary import ArticleStatus
 from app.comments import operations, visibility
+from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of, sql_of
-from app.comments.vocabulary import EDIT_WINDOW, UNDO_WINDOW
-from app.comments.vocabulary import CommentStatus as S
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason

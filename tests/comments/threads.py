@@ -13,9 +13,9 @@ from app import clock
 from app.accounts.models import User
 from app.accounts.queries import name_key
 from app.articles.models import Article
-from app.comments import sorting
+from app.comments import ranking
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment, Disagreement, ImportedComment, Vote
-from app.comments.vocabulary import CommentStatus as S
 from app.extensions import db
 from app.moderation.models import Report
 from tests.conftest import story
@@ -95,8 +95,8 @@ def plant(
                 "published_at": None if state == S.PENDING else now,
                 "up": up,
                 "down": down,
-                "best": sorting.best(up, down),
-                "controversy": sorting.controversy(up, down),
+                "best": ranking.best(up, down),
+                "controversy": ranking.controversy(up, down),
                 "reply_count": replies[i],
                 "removal": "spam" if state == S.REJECTED else "",
                 "submission": f"planted-{i}",
@@ -229,8 +229,8 @@ def drift(written_before: int = 50) -> list[str]:
         same(f"replies of {c.id}", c.reply_count, replies[c.id])
         same(f"up of {c.id}", c.up, votes[c.id, 1] + (came.up if came else 0))
         same(f"down of {c.id}", c.down, votes[c.id, -1] + (came.down if came else 0))
-        same(f"best of {c.id}", c.best, sorting.best(c.up, c.down))
-        same(f"controversy of {c.id}", c.controversy, sorting.controversy(c.up, c.down))
+        same(f"best of {c.id}", c.best, ranking.best(c.up, c.down))
+        same(f"controversy of {c.id}", c.controversy, ranking.controversy(c.up, c.down))
         same(f"disagreements with {c.id}", c.disagree_count, disagreed[c.id])
         same(f"when {c.id} was picked is kept", c.picked_at is not None, c.pick_why != "")
         same(f"comments below {c.id}", c.thread_count, below[c.id])

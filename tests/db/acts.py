@@ -4,19 +4,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.accounts import operations as accounts
-from app.arrivals import operations as arrivals
 from app.articles import operations as articles
-from app.articles.vocabulary import CommentsMode
-from app.comments import importing, recounting, rerendering
+from app.articles.enums import CommentsMode
 from app.comments import operations as comments
-from app.comments.vocabulary import Sort
+from app.comments.enums import Sort
 from app.drafts import operations as drafts
+from app.imports import threads
+from app.maintenance import recount, rerender
+from app.maintenance import reindex as search
+from app.members import operations as personal
+from app.members import read_marks as arrivals
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason, WordKind
-from app.personal import operations as personal
 from app.reactions import operations as reactions
 from app.revisions import operations as revisions
-from app.search import operations as search
 from tests.conftest import PASSWORD, person, story
 from tests.db import scenes
 from tests.db.scenes import Scene
@@ -93,10 +94,10 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
         "": scenes.at_once(lambda: personal.mute_word(person("rhea"), "word", None))
     },
     personal.unmute_word: {"": scenes.unmute_word},
-    importing._add_batch: {"": scenes.imported},
-    recounting._compare: {"": scenes.recount},
-    rerendering._store_articles: {"": scenes.rerender},
-    rerendering._store_comments: {"": scenes.rerender},
+    threads._add_batch: {"": scenes.imported},
+    recount._compare: {"": scenes.recount},
+    rerender._store_articles: {"": scenes.rerender},
+    rerender._store_comments: {"": scenes.rerender},
     search._reindex_next: {"": scenes.reindex},
     search._forget_words_of_nothing: {"": scenes.reindex},
     # The last, for then nobody can write below the story.

@@ -15,21 +15,23 @@ from app.accounts import operations as accounts
 from app.accounts.models import User
 from app.accounts.roles import Role
 from app.articles.models import Article
-from app.comments import importing, recounting, rerendering
 from app.comments import operations as comments
+from app.comments.enums import EDIT_WINDOW, FollowState
 from app.comments.models import Comment, Revision
-from app.comments.vocabulary import EDIT_WINDOW, FollowState
 from app.drafts import operations as drafts
 from app.drafts.models import Draft
 from app.extensions import db
+from app.imports import threads
+from app.maintenance import recount as recounting
+from app.maintenance import reindex as search
+from app.maintenance import rerender as rerendering
+from app.members import operations as personal
+from app.members.models import MutedWord
 from app.moderation import operations as moderation
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import RejectReason, WordKind
-from app.personal import operations as personal
-from app.personal.models import MutedWord
 from app.reactions import operations as reactions
 from app.revisions import operations as revisions
-from app.search import operations as search
 from tests.conftest import PASSWORD, fresh, person, say, story
 from tests.moderation import desk
 
@@ -220,10 +222,10 @@ def imported(replies: int = 2) -> Act:
         | {"created_at": "2026-01-05T09:00:00Z", "deleted": i == 2}
         for i, parent in ((1, None), (2, "1"), (3, None))
     ]
-    importing.import_thread(story(), {"comments": rows}, "elsewhere")
+    threads.import_thread(story(), {"comments": rows}, "elsewhere")
     more = [row | {"id": f"{row['id']}-{i}", "parent_id": row["id"], "deleted": False}
             for i in range(replies) for row in reversed(rows)]  # fmt: skip
-    return lambda: importing.import_thread(story(), {"comments": rows + more}, "elsewhere")
+    return lambda: threads.import_thread(story(), {"comments": rows + more}, "elsewhere")
 
 
 def recount() -> Act:

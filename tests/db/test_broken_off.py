@@ -10,12 +10,12 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
+from app.audit import verification
 from app.comments import operations as comments
-from app.comments import recounting
 from app.comments.models import Comment
 from app.db.locks import ORDER
 from app.extensions import db
-from app.moderation import verifying
+from app.maintenance import recount
 from tests.conftest import Browser, fresh, person, say, story
 from tests.db.acts import every_scene
 from tests.moderation import desk
@@ -194,7 +194,7 @@ def changes() -> int:
 
 
 def test_every_act_is_done_again_as_a_whole(breakable: Flask) -> None:
-    recounting.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount(mend=True)  # the cast begins with a number of published comments
     failed = {}
     for number, (name, scene) in enumerate(every_scene()):
         break_off("", 0)
@@ -210,8 +210,8 @@ def test_every_act_is_done_again_as_a_whole(breakable: Flask) -> None:
         db.session.remove()
     break_off("", 0)
     assert failed == {}
-    assert recounting.recount(mend=False).differ == 0
-    assert verifying.find_faults() == []
+    assert recount.recount(mend=False).differ == 0
+    assert verification.find_faults() == []
 
 
 @pytest.mark.parametrize("code", [DEADLOCK, SERIALISATION])

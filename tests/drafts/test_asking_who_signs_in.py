@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app import clock
 from app.accounts.models import UserSession
 from app.comments import operations
-from app.comments.vocabulary import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT
+from app.comments.enums import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT
 from app.drafts.models import KeptText
 from app.extensions import db
 from tests.conftest import PASSWORD, Browser, person, say

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.articles import operations as articles
-from app.articles.vocabulary import ArticleStatus, CommentsMode
+from app.articles.enums import ArticleStatus, CommentsMode
 from app.comments import operations as comments
-from app.comments.vocabulary import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX
+from app.comments.enums import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX
 from app.drafts import operations
 from app.drafts.models import Draft
 from app.errors import Invalid

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
-from app.comments.vocabulary import DRAFTS_KEPT
+from app.comments.enums import DRAFTS_KEPT
 from app.drafts.models import Draft
 from app.extensions import db
 from tests.conftest import Browser, say, story

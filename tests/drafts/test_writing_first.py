@@ -12,9 +12,9 @@ from sqlalchemy import update
 
 from app import clock
 from app.accounts.models import UserSession
+from app.comments.enums import TEXTS_KEPT, VISIT
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import TEXTS_KEPT, VISIT
-from app.comments.vocabulary import CommentStatus as S
 from app.drafts.models import KeptText
 from app.extensions import db
 from app.moderation import operations as moderation

@@ -1,7 +1,7 @@
 """What the tests of moderation do again and again."""
 
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
 from app.moderation import operations
 from app.moderation.models import AuditEntry, Report

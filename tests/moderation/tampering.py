@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Table, delete, insert, inspect, select, text
 
+from app.audit import anchor, verification
+from app.audit import log as audit
 from app.extensions import Base, db
-from app.moderation import anchor, audit, verifying
 from app.moderation.reasons import Action
 from tests.conftest import person
 
@@ -135,15 +136,15 @@ def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
 def unseen(attacks: Attacks) -> dict[str, list[str]]:
     """The attacks that were not told as they should, each on the same log, with what was told."""
     log, kept = entries(), anchor.path().read_bytes()
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     missed: dict[str, list[str]] = {}
     with unguarded():
         for name, (attack, wanted) in attacks.items():
             attack()
-            told = verifying.find_faults()
+            told = verification.find_faults()
             if not told or not all(any(part in each for each in told) for part in wanted):
                 missed[name] = told
             replace_all(log)
             anchor.path().write_bytes(kept)
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     return missed

@@ -18,11 +18,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.comments.vocabulary import CommentStatus as S
+from app.audit import anchor, log, verification
+from app.comments.enums import CommentStatus as S
 from app.extensions import db
-from app.moderation import anchor, audit, verifying
 from app.moderation.reasons import Action
-from app.web.logs import JsonFormatter
+from app.web.request_log import JsonFormatter
 from devtools.steps import ROOT
 from tests.commands import refused, run
 from tests.conftest import fresh, person, say
@@ -76,21 +76,21 @@ def test_each_act_that_is_logged_moves_it_and_no_other(site: Flask) -> None:
 def test_an_act_that_is_taken_back_leaves_it(site: Flask) -> None:
     fill(2)
     for end in (db.session.rollback, db.session.close, db.session.remove):
-        audit.record(Action.ROLE, person("ada"), subject="somebody")
+        log.record(Action.ROLE, person("ada"), subject="somebody")
         end()
         person("ada")
         db.session.commit()
         assert named() == 2
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
 
 
 def test_an_act_with_several_entries_moves_it_to_the_last(site: Flask) -> None:
     for _ in range(2):
         for _ in range(3):
-            audit.record(Action.ROLE, person("ada"), subject="somebody")
+            log.record(Action.ROLE, person("ada"), subject="somebody")
         db.session.commit()
     assert named() == 6
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
 
 
 def test_it_does_not_move_over_a_cut(site: Flask) -> None:
@@ -101,7 +101,7 @@ def test_it_does_not_move_over_a_cut(site: Flask) -> None:
         fill(6)
     assert named() == 5
     assert "Entry 5 of the audit log is gone or not as the anchor names it." in lines[-1]
-    (fault,) = verifying.find_faults()
+    (fault,) = verification.find_faults()
     assert fault.startswith("Entry 5 is not the one that the anchor of ")
 
 
@@ -129,10 +129,10 @@ def test_a_changed_or_removed_anchor_is_told_and_not_healed_by_the_next_act(site
             anchor.path().unlink()
         else:
             anchor.path().write_text(content)
-        before = verifying.find_faults()
+        before = verification.find_faults()
         with told() as lines:
             fill(1)
-        after = verifying.find_faults()
+        after = verification.find_faults()
         kept = anchor.path().read_text() if content is not None else None
         heard = [json.loads(line)["message"] for line in lines]
         if not (
@@ -149,7 +149,7 @@ def test_an_older_anchor_that_still_holds_is_taken_up_again(site: Flask) -> None
     older = anchor.path().read_bytes()
     fill(3)
     anchor.path().write_bytes(older)
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     fill(1)
     assert named() == 6
 
@@ -215,7 +215,7 @@ def test_an_act_goes_on_where_the_data_folder_takes_no_file(site: Flask) -> None
         anchor.path().rmdir()
         aside.rename(anchor.path())
     assert (named(), len(entries())) == (1, 4)
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     fill(1)
     assert named() == 5
 
@@ -238,19 +238,19 @@ def test_machines_with_a_folder_each_hold_a_bound_each(site: Flask, tmp_path: Pa
     fill(2)
     here = mock.patch.dict(site.config, INSTANCE=tmp_path)
     with here:
-        (fault,) = verifying.find_faults()
+        (fault,) = verification.find_faults()
         assert fault.startswith(MISSING + str(tmp_path))
         run(site, "audit", "anchor")
         fill(2)
         assert named() == 5
-        assert verifying.find_faults() == []
+        assert verification.find_faults() == []
     assert named() == 2
     fill(1)
     assert named() == 6
     cut(to=5)
     with here:
-        assert verifying.find_faults() == []
-    assert verifying.find_faults() != []
+        assert verification.find_faults() == []
+    assert verification.find_faults() != []
 
 
 ACTS = """
@@ -279,7 +279,7 @@ def test_processes_at_once_make_one_chain_and_an_anchor_that_holds(site: Flask) 
     ]
     assert [process.wait() for process in processes] == [0, 0]
     assert len(entries()) == 51
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     fill(1)
     assert named() == 52
 

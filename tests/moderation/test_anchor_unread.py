@@ -4,8 +4,8 @@ import fcntl
 
 from flask import Flask
 
+from app.audit import anchor, log, verification
 from app.extensions import db
-from app.moderation import anchor, audit, verifying
 from app.moderation.reasons import Action
 from tests.conftest import person
 from tests.moderation.tampering import fill
@@ -17,7 +17,7 @@ def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> Non
     cut(to=2)
     with anchor.path().open("rb") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
-        audit.record(Action.ROLE, person("ada"), subject="somebody")
+        log.record(Action.ROLE, person("ada"), subject="somebody")
     db.session.commit()
     assert named() == 5
     fill(6)
@@ -31,4 +31,4 @@ def test_one_that_was_made_and_not_written_is_none(site: Flask) -> None:
     anchor.path().write_bytes(b"")
     fill(1)
     assert anchor.read() is None
-    assert MISSING in verifying.find_faults()[0]
+    assert MISSING in verification.find_faults()[0]

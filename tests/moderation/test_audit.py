@@ -12,12 +12,13 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
-from app.articles.vocabulary import ArticleStatus
+from app.articles.enums import ArticleStatus
+from app.audit import verification
 from app.comments import operations as comments
-from app.comments.vocabulary import CommentStatus as S
+from app.comments.enums import CommentStatus as S
 from app.errors import Conflict, NotFound
 from app.extensions import db
-from app.moderation import operations, verifying
+from app.moderation import operations
 from app.moderation.reasons import RejectReason, WordKind
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
@@ -44,7 +45,7 @@ def test_every_act_of_moderation_is_in_the_log_and_the_chain_is_whole(site: Flas
     ]
     actors = [entry.actor.name if entry.actor else None for entry in desk.entries()]
     assert actors == [None, "mo", "mo", "mo", "mo", "rhea", "ada", "ada", None]
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
 
 
 def test_a_whole_log_verifies(site: Flask) -> None:

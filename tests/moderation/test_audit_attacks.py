@@ -6,8 +6,8 @@ from unittest import mock
 import pytest
 from flask import Flask, current_app
 
+from app.audit import anchor, chain, log, verification
 from app.extensions import db
-from app.moderation import anchor, audit, chain, verifying
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action
 from tests.conftest import person
@@ -139,7 +139,7 @@ OF_ONE_ENGINE: dict[str, Attacks] = {
 
 
 def test_what_got_round_the_triggers_is_told(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "BATCH", 3)  # the ends of batches are looked across
+    monkeypatch.setattr(verification, "BATCH", 3)  # the ends of batches are looked across
     fill(8)
     assert unseen(ATTACKS | OF_ONE_ENGINE[db.engine.dialect.name]) == {}
 
@@ -155,7 +155,7 @@ def test_the_command_tells_it_and_ends_with_1(site: Flask) -> None:
 
 
 def test_a_long_list_of_what_is_wrong_is_told_in_short() -> None:
-    numbers = verifying.Numbers()
+    numbers = verification.Numbers()
     for number in range(1, 10_001, 2):
         numbers.add(number)
     assert len(str(numbers)) < 200
@@ -170,11 +170,11 @@ def test_a_changed_secret_verifies_with_the_earlier_one_and_says_so_without(site
     earlier = site.config["SECRET_KEY"]
     new = {"SECRET_KEY": "a new secret of the site, and long", "SECRET_KEY_FALLBACKS": [earlier]}
     with mock.patch.dict(site.config, new):
-        assert verifying.find_faults() == []
+        assert verification.find_faults() == []
         fill(2)
-        assert verifying.find_faults() == []
+        assert verification.find_faults() == []
     with mock.patch.dict(site.config, new | {"SECRET_KEY_FALLBACKS": []}):
-        (told,) = verifying.find_faults()
+        (told,) = verification.find_faults()
         assert told.startswith(UNKNOWN)
         assert told.endswith(": 1 to 3.")
     assert len({row["key_fingerprint"] for row in entries()}) == 2
@@ -191,6 +191,6 @@ def test_an_entry_of_the_site_itself_follows_a_forged_one_and_seals_nothing(site
     fill(2)
     with unguarded():
         replace_all(one_more(entries(), key_fingerprint=None))
-    audit.record(Action.ROLE, person("ada"), subject="later")
+    log.record(Action.ROLE, person("ada"), subject="later")
     db.session.commit()
-    assert any(told.startswith(UNSEALED + "3.") for told in verifying.find_faults())
+    assert any(told.startswith(UNSEALED + "3.") for told in verification.find_faults())

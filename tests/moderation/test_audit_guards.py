@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.audit import log, verification
 from app.extensions import db
-from app.moderation import audit, verifying
 from app.moderation.reasons import Action
 from tests.conftest import person
 from tests.moderation.tampering import columns, entries, fill
@@ -105,7 +105,7 @@ def test_a_copy_into_the_log_is_refused(site: Flask) -> None:
 def test_the_next_entry_is_taken_also_several_in_one_statement(site: Flask) -> None:
     fill(2)
     for subject in ("one", "two"):
-        audit.record(Action.ROLE, person("ada"), subject=subject)
+        log.record(Action.ROLE, person("ada"), subject=subject)
     db.session.commit()
     assert [entry["id"] for entry in entries()] == [1, 2, 3, 4]
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []

@@ -5,8 +5,8 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import insert
 
+from app.audit import verification
 from app.extensions import db
-from app.moderation import verifying
 from tests.moderation.tampering import (
     ANEW,
     CHANGED,
@@ -53,10 +53,10 @@ def test_old_entries_stay_and_are_sealed_by_one(old_log: int) -> None:
     seal = found[-1]
     assert (seal["id"], seal["action"], seal["previous_hash"]) == (6, "sealed", found[-2]["hash"])
     assert seal["note"] == f"5 earlier entries, the last one {found[-2]['hash']}"
-    (fault,) = verifying.find_faults()
+    (fault,) = verification.find_faults()
     assert fault.startswith("There is no anchor in ")
     fill(1)
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
 
 
 def resealed(rows: list[Entry]) -> list[Entry]:
@@ -115,7 +115,7 @@ def test_a_log_goes_down_and_up_and_is_whole(site: Flask) -> None:
         db.engine.dispose()
         upgrade()
     assert [row["action"] for row in entries()] == ["role"] * 3 + ["sealed"] * 2
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     with unguarded():
         run("UPDATE audit_log SET subject = 'forged' WHERE id = 2")()
-    assert verifying.find_faults() == [CHANGED + "2."]
+    assert verification.find_faults() == [CHANGED + "2."]

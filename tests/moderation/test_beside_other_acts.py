@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.comments import operations
-from app.comments.vocabulary import CommentStatus as S
+from app.comments.enums import CommentStatus as S
 from app.errors import Conflict
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason

@@ -10,8 +10,8 @@ from flask import Flask
 
 from app import clock
 from app.comments import operations as comments
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, NotAllowed
 from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason
 from tests.conftest import Browser, fresh, person, say, story

@@ -7,14 +7,15 @@ from flask import Flask
 
 from app import clock
 from app.comments import operations as comments
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus
 from app.errors import Invalid
 from app.extensions import db
-from app.moderation import operations, pipeline
-from app.moderation.phases import PHASES, Draft, Outcome
-from app.moderation.pipeline import NEWCOMER_AGE, NEWCOMER_COMMENTS, is_newcomer, screen
+from app.moderation import operations
 from app.moderation.reasons import WordKind
+from app.screening import pipeline
+from app.screening.phases import PHASES, Draft, Outcome
+from app.screening.pipeline import NEWCOMER_AGE, NEWCOMER_COMMENTS, is_newcomer, screen
 from tests.conftest import fresh, person, say, story
 from tests.moderation import desk
 

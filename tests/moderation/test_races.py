@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit import verification
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus as S
 from app.extensions import db
-from app.moderation import verifying
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 
@@ -69,7 +69,7 @@ def test_of_two_moderators_at_once_one_wins(
         winner = (one, other)[statuses.index(303)]
         assert action in {"approve": ("approved", "kept"), "reject": ("rejected",)}[winner]
         assert fresh(comment).status == (S.PUBLISHED if winner == "approve" else S.REJECTED)
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     published = db.session.query(Comment).filter_by(status=S.PUBLISHED).count()
     assert story().comment_count == published
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.audit import log
 from app.comments import operations as comments
+from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.vocabulary import CommentStatus as S
 from app.errors import Conflict, NotAllowed, NotFound
 from app.extensions import db
-from app.moderation import audit, operations
+from app.moderation import operations
 from app.moderation.models import AuditEntry
 from app.moderation.reasons import Action, RejectReason
 from tests.conftest import Browser, fresh, person, say, story
@@ -146,7 +147,7 @@ def test_reports_made_since_stay_open_beside_the_reopened(site: Flask) -> None:
 def test_what_is_no_decision_cannot_be_undone(browse: Browse) -> None:
     comment = desk.held()
     held = desk.entries()[-1]
-    role = audit.record(Action.ROLE, person("ada"), subject="somebody")
+    role = log.record(Action.ROLE, person("ada"), subject="somebody")
     db.session.commit()
     for entry in (held, role):
         with pytest.raises(NotFound):

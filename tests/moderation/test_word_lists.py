@@ -9,9 +9,10 @@ from sqlalchemy import insert
 
 from app.errors import Conflict, Invalid
 from app.extensions import db
-from app.moderation import operations, pipeline, wordlists
+from app.moderation import operations
 from app.moderation.models import ListedWord
 from app.moderation.reasons import WordKind
+from app.screening import pipeline, word_lists
 from app.text import TOKENS_MAX
 from tests.conftest import Browser, person, say
 
@@ -51,18 +52,18 @@ def test_a_change_counts_at_once(site: Flask) -> None:
 
 def test_a_change_that_did_not_happen_moves_no_revision(site: Flask) -> None:
     operations.add_word(None, WordKind.BANNED, "dross")
-    held = wordlists.get_lists()
+    held = word_lists.get_lists()
     with pytest.raises(Conflict):
         operations.add_word(None, WordKind.BANNED, "dross")
     say("ravi", "Something else, with an act of its own")
-    assert wordlists.get_lists() is held
+    assert word_lists.get_lists() is held
 
 
 def test_a_revision_is_never_one_of_before(site: Flask) -> None:
     seen = []
     for number in range(5):
         operations.add_word(None, WordKind.SUSPECT, f"word{number}")
-        seen.append(db.session.scalar(wordlists._REVISION))
+        seen.append(db.session.scalar(word_lists._REVISION))
     assert len(set(seen)) == len(seen)
 
 
@@ -74,7 +75,7 @@ def test_a_listed_pattern_has_its_bounds(site: Flask) -> None:
     ):
         with pytest.raises(Invalid, match=sentence):
             operations.add_word(None, WordKind.BANNED, pattern)
-    assert wordlists.count(WordKind.BANNED) == 0
+    assert word_lists.count(WordKind.BANNED) == 0
 
 
 def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +87,7 @@ def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None
         operations.add_word(None, WordKind.BANNED, "three")
     db.session.rollback()
     operations.add_word(None, WordKind.SUSPECT, "three")
-    assert wordlists.count(WordKind.BANNED) == 2
+    assert word_lists.count(WordKind.BANNED) == 2
 
 
 def test_a_pattern_of_an_earlier_rule_is_never_found(site: Flask) -> None:
@@ -112,7 +113,7 @@ def test_full_lists_cost_a_comment_what_short_ones_do(
         say("ravi", f"The first comment after a change, {size}")
         with counting(warm=True) as queries:
             say("ravi", "A spam7 and an offer9 that a list of phrases lets pass")
-        walked = wordlists.get_lists().by_kind[WordKind.BANNED]._made
+        walked = word_lists.get_lists().by_kind[WordKind.BANNED]._made
         costs.append((queries.count, walked))
     assert costs[0] == costs[1], costs
     assert costs[0][1] > 0

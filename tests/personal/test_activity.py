@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from app.articles.vocabulary import ArticleStatus
+from app.articles.enums import ArticleStatus
 from app.comments import operations as comments
+from app.comments.enums import SCORE_HIDDEN, FollowState
 from app.comments.models import Comment
-from app.comments.vocabulary import SCORE_HIDDEN, FollowState
 from app.extensions import db
+from app.members import operations
+from app.members.models import ReadMark
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
-from app.personal import operations
-from app.personal.models import ReadMark
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
 Browse = Callable[..., Browser]

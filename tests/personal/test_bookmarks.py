@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from app.articles.vocabulary import ArticleStatus
+from app.articles.enums import ArticleStatus
 from app.comments import operations as comments
 from app.errors import Conflict, Gone, NotFound
 from app.extensions import db
+from app.members import operations
+from app.members.models import Bookmark
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
-from app.personal import operations
-from app.personal.models import Bookmark
 from tests.conftest import Browser, fresh, make_article, person, say
 
 Browse = Callable[..., Browser]

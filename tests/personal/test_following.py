@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from app.articles.vocabulary import ArticleStatus, CommentsMode
-from app.comments.vocabulary import FollowState
+from app.articles.enums import ArticleStatus, CommentsMode
+from app.comments.enums import FollowState
+from app.discussion import marks
 from app.extensions import db
-from app.personal import marks, operations
-from app.personal.models import Follow
+from app.members import operations
+from app.members.models import Follow
 from tests.conftest import Browser, make_article, person, story
 
 Browse = Callable[..., Browser]

@@ -7,10 +7,11 @@ import pytest
 import time_machine
 
 from app import clock, text
+from app.discussion import marks
 from app.errors import Invalid
 from app.extensions import db
-from app.personal import marks, operations, queries
-from app.personal.models import MutedWord
+from app.members import operations, queries
+from app.members.models import MutedWord
 from tests.conftest import Browser, person, story
 
 Browse = Callable[..., Browser]

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.comments import muting
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
+from app.discussion import muted_words
 from app.extensions import db
-from app.personal import operations, queries
-from app.personal.models import MutedWord
+from app.members import operations, queries
+from app.members.models import MutedWord
 from app.text import TOKENS_MAX
 from tests.conftest import Browser, fresh, person, say
 
@@ -23,13 +23,13 @@ FOLDED = "Comment with a word you muted."
 def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the comments whose words were compared with a list, in turn."""
     asked: list[int] = []
-    read = muting._read
+    read = muted_words._read
 
     def noting(comment: Comment, *rest: Any) -> list[str]:
         asked.append(comment.id)
         return read(comment, *rest)
 
-    monkeypatch.setattr(muting, "_read", noting)
+    monkeypatch.setattr(muted_words, "_read", noting)
     return asked
 
 
@@ -37,13 +37,13 @@ def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def split(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were split into words, in turn."""
     asked: list[str] = []
-    split_words = muting.text.split_words
+    split_words = muted_words.text.split_words
 
     def noting(source: str) -> list[str]:
         asked.append(source)
         return split_words(source)
 
-    monkeypatch.setattr(muting.text, "split_words", noting)
+    monkeypatch.setattr(muted_words.text, "split_words", noting)
     return asked
 
 

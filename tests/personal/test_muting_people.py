@@ -9,8 +9,8 @@ from app import clock
 from app.accounts.models import User
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
-from app.personal import operations
-from app.personal.models import Mute
+from app.members import operations
+from app.members.models import Mute
 from tests.conftest import Browser, person, say
 
 Browse = Callable[..., Browser]

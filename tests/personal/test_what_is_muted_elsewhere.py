@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
-from app.comments.vocabulary import SCORE_HIDDEN
 from app.extensions import db
-from app.personal import operations
+from app.members import operations
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, person, say
 

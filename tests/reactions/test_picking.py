@@ -5,10 +5,10 @@ from html import escape
 
 import pytest
 
+from app.audit import verification
 from app.comments import operations as comments
+from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
-from app.comments.vocabulary import PICK_WHY_MAX
-from app.moderation import verifying
 from app.moderation.reasons import Action
 from app.reactions import operations
 from tests.conftest import Browser, fresh, person, say, story
@@ -49,7 +49,7 @@ def test_staff_pick_a_comment_and_everybody_reads_why(browse: Browse, who: str) 
     assert fresh(comment).version > comment_version
     assert story().version > article_version
     assert logged(comment) == [(who, Action.PICKED, WHY)]
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
     assert WHY in browse().get("/articles/story").text
 
 

@@ -6,9 +6,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.comments import sorting
+from app.comments import ranking
+from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment, Vote
-from app.comments.vocabulary import SCORE_HIDDEN
 from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
@@ -58,8 +58,8 @@ def test_a_vote_leads_from_any_state_to_any_other(
         assert answer.location == f"/articles/story?c={comment.id}#c-{comment.id}"
     assert tally(comment) == (up, down)
     assert rows(comment) == [value] * bool(value)
-    assert fresh(comment).best == sorting.best(up, down)
-    assert fresh(comment).controversy == sorting.controversy(up, down)
+    assert fresh(comment).best == ranking.best(up, down)
+    assert fresh(comment).controversy == ranking.controversy(up, down)
 
 
 def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) -> None:
@@ -68,7 +68,7 @@ def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) ->
         browse(who).post(f"/c/{good.id}/vote", {"value": 1})
     browse("ravi").post(f"/c/{bad.id}/vote", {"value": -1})
     assert tally(good) == (3, 0)
-    assert fresh(good).best == pytest.approx(3 / (3 + sorting.Z**2))
+    assert fresh(good).best == pytest.approx(3 / (3 + ranking.Z**2))
     assert fresh(good).controversy == 0
     page = browse().get("/articles/story").text
     assert Page(page).roots == [good.id, bad.id]

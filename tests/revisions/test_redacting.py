@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from app.audit import verification
 from app.comments.models import Comment, Revision
 from app.extensions import db
-from app.moderation import verifying
 from app.moderation.reasons import Action
 from tests.conftest import Browser, fresh, say
 from tests.moderation import desk
@@ -56,7 +56,7 @@ def test_the_log_tells_who_removed_which_version(browse: Browse) -> None:
     entry = desk.entries()[-1]
     assert (entry.action, entry.actor and entry.actor.name) == (Action.REDACTED, "mo")
     assert (entry.comment_id, entry.note) == (comment.id, f"version {number}")
-    assert verifying.find_faults() == []
+    assert verification.find_faults() == []
 
 
 @BOTH

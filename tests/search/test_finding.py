@@ -4,7 +4,7 @@ import pytest
 
 from app.comments import operations
 from app.extensions import db
-from app.personal.models import Mute
+from app.members.models import Mute
 from app.search import queries
 from tests.conftest import fresh, make_article, person, say
 from tests.moderation.desk import approve, held, reject

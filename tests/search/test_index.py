@@ -8,10 +8,11 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import delete, insert, select
 
 from app.articles.operations import change_slug
-from app.comments import importing, operations
+from app.comments import operations
 from app.comments.models import Comment
 from app.extensions import db
-from app.search import operations as search_operations
+from app.imports import threads
+from app.maintenance import reindex as search_operations
 from app.search.models import comment_words, store
 from tests.commands import run
 from tests.comments.threads import crowd, plant
@@ -78,7 +79,7 @@ def test_what_is_refused_at_the_commit_is_not_indexed() -> None:
 
 
 def test_an_imported_discussion_is_found_markdown_and_html_alike() -> None:
-    assert importing.import_thread(story(), deepcopy(FILE), "tests") == 3
+    assert threads.import_thread(story(), deepcopy(FILE), "tests") == 3
     first, second = db.session.scalars(
         select(Comment).where(Comment.status == "published").order_by(Comment.id)
     )
@@ -105,7 +106,7 @@ def test_a_number_that_is_given_again_has_the_words_of_the_new_comment() -> None
 def test_a_comment_of_ten_thousand_long_words_is_stored_and_found() -> None:
     comment = say("rhea", "Weights")
     words = " ".join(f"{n}" + "é" * 60 for n in range(1_500))
-    importing.import_thread(story(), _one(f"<p>{words}</p>"), "tests")
+    threads.import_thread(story(), _one(f"<p>{words}</p>"), "tests")
     assert ids("7" + "e" * 60) != []
     assert ids("1499éé") != [] != ids("weights") == [comment.id]
 

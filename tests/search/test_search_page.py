@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.articles.enums import ArticleStatus
 from app.articles.operations import change_slug
-from app.articles.vocabulary import ArticleStatus
-from app.comments.vocabulary import CommentStatus
+from app.comments.enums import CommentStatus
 from app.extensions import db
-from app.search import operations as search_operations
+from app.maintenance import reindex as search_operations
 from app.web import caching
 from tests.articles.reading import elements, texts
 from tests.comments.threads import crowd, plant

@@ -8,7 +8,7 @@ from flask import Flask, abort
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import clock
-from app.articles.vocabulary import ArticleStatus
+from app.articles.enums import ArticleStatus
 from app.errors import Gone, Invalid, TooOften
 from app.policy import Permission
 from app.web.guards import needs

@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
-from app import postgres
-from app.articles import versions
+from app.cache import versions
+from app.db import postgres
 from app.extensions import db
 from tests.conftest import Browser
 from tests.web.apps import beside, move

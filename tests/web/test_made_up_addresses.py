@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from app.web.pagestore import PageStore
+from app.cache.page_store import PageStore
 from tests.conftest import Browser, say
 
 Browse = Callable[..., Browser]

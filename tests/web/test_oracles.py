@@ -10,8 +10,8 @@ from sqlalchemy import delete, text, update
 from werkzeug.test import TestResponse
 
 from app.articles import operations as articles
+from app.articles.enums import ArticleStatus
 from app.articles.models import Article, ArticleSlug
-from app.articles.vocabulary import ArticleStatus
 from app.comments import operations
 from app.comments.models import Comment
 from app.extensions import db

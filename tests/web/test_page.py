@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.page import Page
+from app.cache.page import Page
 
 
 @pytest.mark.parametrize(

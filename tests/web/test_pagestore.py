@@ -15,10 +15,10 @@ from sqlalchemy import text
 from werkzeug.test import Client, TestResponse
 
 from app import clock
+from app.cache.page_store import PageStore
 from app.comments.models import Comment
 from app.extensions import db
 from app.reactions import operations as reactions
-from app.web.pagestore import PageStore
 from tests.conftest import Browser, fresh, make_article, person, say
 from tests.web.visible_acts import visible_acts
 

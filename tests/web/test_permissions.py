@@ -7,8 +7,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.comments import operations
+from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
-from app.comments.vocabulary import EDIT_WINDOW
 from app.drafts import operations as drafts
 from app.extensions import db
 from app.moderation import operations as moderation

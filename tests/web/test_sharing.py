@@ -13,10 +13,10 @@ import redis
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from app.cache import redis_pages
+from app.cache.page_store import PageStore
 from app.comments.models import Comment
 from app.extensions import db
-from app.web import sharing
-from app.web.pagestore import PageStore
 from tests import services
 from tests.conftest import Browser, make_article, say
 from tests.web.visible_acts import visible_acts
@@ -248,7 +248,7 @@ def test_pages_that_readers_make_up_addresses_for_never_get_there(
 def test_what_pages_take_in_redis_has_an_end(
     kept: redis.Redis, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "SLOTS", 2)
+    monkeypatch.setattr(redis_pages, "SLOTS", 2)
     kept.set("LIMITS:LIMITER/somebody", 99)
     one, two = start(), start()
     for path in READ * 2:
@@ -258,7 +258,7 @@ def test_what_pages_take_in_redis_has_an_end(
     assert kept.get("LIMITS:LIMITER/somebody") == b"99"
     for path in READ:  # of two pages with one slot neither is taken for the other
         assert told(two.store, path) == told(two.store.inner, path)
-    monkeypatch.setattr(sharing, "LARGEST", 10)
+    monkeypatch.setattr(redis_pages, "LARGEST", 10)
     kept.flushall()
     say("rhea", "Words")
     for path in READ * 2:

@@ -7,8 +7,8 @@ from app import clock
 from app.accounts import operations as accounts
 from app.accounts.roles import Role
 from app.articles import operations as articles
+from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Organisation
-from app.articles.vocabulary import ArticleStatus, CommentsMode
 from app.comments import operations
 from app.extensions import db
 from app.moderation import operations as moderation

@@ -20,13 +20,13 @@ from app import text as texts
 from app.accounts.models import User
 from app.accounts.queries import name_key
 from app.accounts.roles import Role
+from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
-from app.articles.vocabulary import ArticleStatus
-from app.comments import sorting
+from app.comments import ranking
+from app.comments.enums import CommentStatus
 from app.comments.models import Comment, Vote
-from app.comments.vocabulary import CommentStatus
 from app.extensions import db
-from app.personal.models import Mute, ReadMark
+from app.members.models import Mute, ReadMark
 from tests.bench.site import shape, words
 
 MEMBERS = 200
@@ -170,8 +170,8 @@ class Filler:
             "picked_at": when + timedelta(hours=2) if pick else None,
             "up": up,
             "down": down,
-            "best": sorting.best(up, down),
-            "controversy": sorting.controversy(up, down),
+            "best": ranking.best(up, down),
+            "controversy": ranking.controversy(up, down),
             "reply_count": made.replies[place],
             "thread_count": made.below[place] if above is None else 0,
             "submission": f"generated-{first + place}",

@@ -1,0 +1,68 @@
+"""Writing the audit log: append-only, each entry chained to the one before it."""
+
+from sqlalchemy import select
+
+from app import clock
+from app.accounts.models import User
+from app.audit import anchor, chain
+from app.comments.models import Comment
+from app.db.locks import hold_log
+from app.extensions import db
+from app.moderation.models import AuditEntry
+from app.moderation.reasons import Action
+
+_LAST = (
+    select(AuditEntry.id, AuditEntry.hash, AuditEntry.action)
+    .order_by(AuditEntry.id.desc())
+    .limit(1)
+)
+
+
+def record(
+    action: Action,
+    actor: User | None,
+    *,
+    comment_id: int | None = None,
+    subject: str = "",
+    before: str = "",
+    after: str = "",
+    reason: str = "",
+    note: str = "",
+) -> AuditEntry:
+    """Add an entry to the open transaction; it is stored, or not, together with the act.
+
+    The act holds all that it writes by now: nothing is locked after the log (`app.db.locks`).
+    """
+    hold_log()
+    last = db.session.execute(_LAST).one_or_none()
+    entry = AuditEntry(
+        id=last.id + 1 if last else 1,
+        at=clock.now(),
+        actor_id=actor.id if actor else None,
+        action=action,
+        comment_id=comment_id,
+        subject=subject,
+        before=before,
+        after=after,
+        reason=reason,
+        note=note,
+        previous_hash=last.hash if last else chain.START,
+    )
+    chain.sign(entry)
+    db.session.add(entry)
+    db.session.flush()
+    anchor.follow(last, entry)
+    return entry
+
+
+def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
+    """Add an entry about a comment whose status stays as it is."""
+    return record(
+        action,
+        actor,
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=comment.status,
+        after=comment.status,
+        note=note,
+    )

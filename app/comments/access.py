@@ -1,0 +1,28 @@
+"""Finding the comment that an address or a form names, for views."""
+
+from app.comments import queries
+from app.comments.models import Comment
+from app.comments.visibility import Visible, of
+from app.errors import NotFound
+from app.policy import NOT_HERE, Permission, require
+from app.web.pagination import LARGEST_ID
+from app.web.viewer import viewer
+
+
+def found(comment_id: int) -> Comment:
+    """The comment that this person may see; raises NotFound, or Gone when it was deleted."""
+    comment = queries.by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
+    if comment is None:
+        raise NotFound(NOT_HERE)
+    require(viewer(), Permission.COMMENT_READ, comment)
+    return comment
+
+
+def parent_of_form(parent_id: int | None) -> Comment | None:
+    """The comment that a reply answers, None for a new thread; raises NotFound."""
+    if parent_id is None:
+        return None
+    parent = queries.by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
+    if parent is None or of(viewer(), parent) is Visible.HIDDEN:
+        raise NotFound("The comment that you reply to does not exist.")
+    return parent

@@ -1,0 +1,68 @@
+"""What posting asks of the past: what somebody wrote lately, and what is reported around it."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.accounts.models import User
+from app.articles.models import Article
+from app.comments.enums import CommentStatus
+from app.comments.models import Comment
+from app.comments.queries import line
+from app.extensions import db
+from app.moderation.models import Report
+
+
+@dataclass
+class Recent:
+    """The latest comments of one person: their words anywhere, and whom they answered here."""
+
+    bodies: list[str]
+    answered: list[int | None]
+
+
+LATEST = 20  # comments of one person that the nudges look at
+_PARENT = aliased(Comment)
+_BY_PERSON = (
+    select(Comment.body, Comment.article_id, _PARENT.author_id)
+    .outerjoin(_PARENT, _PARENT.id == Comment.parent_id)
+    .where(
+        Comment.author_id == bindparam("author"),
+        Comment.status.in_((CommentStatus.PUBLISHED, CommentStatus.PENDING)),
+    )
+    .order_by(Comment.id.desc())
+    .limit(LATEST)
+)
+
+
+def recent_by(author: User, article: Article) -> Recent:
+    """What `author` wrote last, the newest first, as the nudges ask it."""
+    rows = db.session.execute(_BY_PERSON, {"author": author.id}).all()
+    return Recent(
+        bodies=[row[0] for row in rows],
+        answered=[row[2] for row in rows if row[1] == article.id],
+    )
+
+
+def slow_wait(author: User, article: Article) -> int:
+    """The seconds until `author` may write here again: 0 outside slow mode, and for staff."""
+    if not article.slow_seconds or author.is_staff:
+        return 0
+    last = db.session.scalar(
+        select(Comment.created_at)
+        .where(Comment.article_id == article.id, Comment.author_id == author.id)
+        .order_by(Comment.id.desc())
+        .limit(1)
+    )
+    passed = (clock.now() - last).total_seconds() if last else article.slow_seconds
+    return max(0, ceil(article.slow_seconds - passed))
+
+
+def reports_above(parent: Comment) -> int:
+    """How often `parent` and its nearest ancestors were reported."""
+    above = [comment.id for comment in line(parent.id)]
+    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
+    return db.session.scalar(counted) or 0

@@ -1,0 +1,150 @@
+"""The one place that sets a comment's status, with the counters and the log row of it.
+
+Whoever calls it holds the discussion by `app.moderation.holding`, so that two acts on it come
+one after the other and every counter stays true.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.accounts.models import User
+from app.articles.models import Article
+from app.audit.log import record
+from app.comments.enums import CommentStatus as S
+from app.comments.models import Comment
+from app.comments.visibility import is_listed
+from app.errors import Conflict
+from app.extensions import db
+from app.moderation.models import AuditEntry
+from app.moderation.reasons import Action
+from app.notifications import record as notices
+
+# From a status to those that may follow it; None is a comment that is just being written.
+TRANSITIONS: dict[str | None, frozenset[S]] = {
+    None: frozenset({S.PENDING, S.PUBLISHED}),
+    S.PENDING: frozenset({S.PUBLISHED, S.REJECTED, S.DELETED}),
+    S.PUBLISHED: frozenset({S.PENDING, S.REJECTED, S.DELETED}),
+    S.REJECTED: frozenset({S.PUBLISHED, S.PENDING}),
+    S.DELETED: frozenset({S.PUBLISHED, S.PENDING}),  # its author thought better of it
+}
+
+
+def set_status(
+    comment: Comment,
+    status: S,
+    actor: User | None,
+    action: Action | None = None,
+    reason: str = "",
+    note: str = "",
+) -> AuditEntry | None:
+    """Move `comment` to `status` with everything that follows from it.
+
+    `actor` is None for the site itself. `action` names the log entry; without one nothing is
+    logged, which is right only for a comment that is published as it was written. Raises
+    Conflict for a move that TRANSITIONS does not know.
+    """
+    before: str | None = comment.status
+    if status not in TRANSITIONS[before]:
+        raise Conflict(f"This comment is {before} already.")
+    if before is not None:
+        db.session.flush()  # its new words go to the index before people's counters are written
+    comment.status = status
+    comment.removal = reason if status == S.REJECTED else ""
+    comment.deleted_at = clock.now() if status == S.DELETED else None
+    arrives = status == S.PUBLISHED and comment.published_at is None
+    if arrives:
+        comment.published_at = clock.now()
+        comment.article.last_serial += 1
+        comment.serial = comment.article.last_serial
+    count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
+    list_again(comment)
+    if arrives:
+        notices.record(comment)
+    if action is None:
+        return None
+    return record(
+        action,
+        actor,
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=before or "",
+        after=status,
+        reason=reason,
+        note=note,
+    )
+
+
+def count_published(comment: Comment, change: int) -> None:
+    """Count `change` (1, 0 or -1) published comments where that is counted.
+
+    By SQL expression, so that no stale value of this process is written back; a comment's
+    version is moved by those only who hold its article.
+    """
+    article, picks = comment.article, change if comment.pick_why else 0
+    article.comment_count = Article.comment_count + change
+    article.pick_count = Article.pick_count + picks
+    article.version = Article.version + 1
+    count_written(comment, change)
+    comment.version = (comment.version or 1) + 1
+
+
+def count_written(comment: Comment, change: int) -> None:
+    """Count `change` published comments for the author, and the pick with them."""
+    author = comment.author
+    if author is not None and change:
+        author.published_comments = User.published_comments + change
+        author.pick_count = User.pick_count + (change if comment.pick_why else 0)
+
+
+def list_again(comment: Comment) -> None:
+    """Bring `listed` in line, for the comment and up the tombstones that it keeps standing.
+
+    All of them are held, by `app.moderation.holding`.
+    """
+    current = comment
+    while (listed := _belongs_listed(current)) != current.listed:
+        current.listed = listed
+        if current.parent_id is None:
+            break
+        if listed and not current.rank:
+            current.rank = _next_rank(current.parent_id)
+        parent = db.session.get_one(Comment, current.parent_id)
+        parent.reply_count += 1 if listed else -1
+        root = db.session.get_one(Comment, comment.root_id)
+        root.thread_count += 1 if listed else -1
+        current = parent
+    db.session.flush()
+
+
+def _belongs_listed(comment: Comment) -> bool:
+    return is_listed(comment.status, comment.published_at is not None, comment.reply_count)
+
+
+def _next_rank(parent_id: int) -> int:
+    highest = db.session.scalar(
+        select(func.max(Comment.rank)).where(Comment.parent_id == parent_id)
+    )
+    return (highest or 0) + 1
+
+
+def bring_in(
+    moment: datetime, status: S, serial: int, rank: int, reply_count: int, thread_count: int
+) -> dict[str, Any]:
+    """The columns that give a comment of an imported thread its place; the importer counts.
+
+    `moment` is when it was written, `serial` its place in the order of arrival, `rank` that
+    among the listed replies of its parent (0 when it never is), `reply_count` the number of its
+    own listed replies and `thread_count`, of a thread's first comment, that of all below it.
+    """
+    return {
+        "status": status,
+        "published_at": moment,
+        "serial": serial,
+        "rank": rank,
+        "reply_count": reply_count,
+        "thread_count": thread_count,
+        "listed": is_listed(status, True, reply_count),
+    }

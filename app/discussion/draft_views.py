@@ -1,0 +1,103 @@
+"""Saving and discarding drafts, and the text that waited for its writer to sign in."""
+
+from flask import Blueprint, make_response, render_template, request, url_for
+
+from app.articles.access import found
+from app.articles.models import Article
+from app.comments.models import Comment
+from app.discussion import compose, kept_texts, mention_names
+from app.discussion.draft_forms import DraftForm
+from app.discussion.kept_texts import Unsent
+from app.drafts import operations
+from app.errors import DomainError, Gone
+from app.extensions import db
+from app.policy import Permission as P
+from app.web import pagination
+from app.web.forms import validated
+from app.web.guards import needs
+from app.web.htmx import Answer, refused_with, see_other
+from app.web.limits import limited, limited_search
+from app.web.pagination import as_id
+from app.web.urls import own_path
+from app.web.viewer import viewer
+
+bp = Blueprint("drafts", __name__)
+
+
+@bp.get("/articles/<slug>/people")
+@needs(P.COMMENT_CREATE)
+@limited_search("names")
+def people(slug: str) -> Answer:
+    """Names that complete what was typed after an @: of people in this discussion."""
+    article = found(slug)
+    return make_response(
+        {"names": list(mention_names.people(article, pagination.word("q")[:20], viewer()))}
+    )
+
+
+def _unsaved(error: DomainError) -> Answer:
+    """The reason for write.js, which shows it beside the box; a page for who asks for one."""
+    if request.accept_mimetypes.best != "application/json":
+        raise error
+    return make_response({"message": error.message}, error.status)
+
+
+@bp.post("/drafts")
+@needs(P.PERSONAL)
+@limited("draft")
+@refused_with(_unsaved)
+def save() -> Answer:
+    form = validated(DraftForm())
+    operations.save(viewer(), form.place.data or "", form.body.data or "")
+    return make_response("", 204)
+
+
+@bp.post("/drafts/discard")
+@needs(P.PERSONAL)
+@limited("draft")
+def discard() -> Answer:
+    """Forget the draft of a box: the box's own button, which works without JavaScript."""
+    operations.forget(viewer(), request.form.get("place", ""))
+    slug = request.form.get("article", "")
+    return see_other(own_path(url_for("articles.show", slug=slug, _anchor="comments")))
+
+
+@bp.get("/kept")
+@needs(P.PERSONAL)
+def kept() -> Answer:
+    """What was written before signing in: each text in a box, to be posted or discarded."""
+    waiting = kept_texts.list_unsent()
+    if not waiting:
+        kept_texts.release()
+        raise Gone("There is no text waiting for you.")
+    page = render_template(
+        "drafts/kept.html",
+        texts=[(each.text, _box(each)) for each in waiting],
+        next=own_path(request.args.get("next")),
+    )
+    return make_response(page)
+
+
+def _box(unsent: Unsent) -> compose.Compose:
+    """The box that the text was meant for, beside others on one page."""
+    text = unsent.text
+    article = db.session.get_one(Article, text.article_id)
+    parent = db.session.get(Comment, text.parent_id) if text.parent_id else None
+    box = compose.for_reply(parent) if parent else compose.for_article(article)
+    box.dom, box.draft = f"kept-{text.id}", compose.unsent_key(text.submission)
+    box.body, box.submission = text.body, text.submission
+    box.place, box.cancel, box.drafted_at = "", "", None
+    box.error, box.nudge = ("", unsent.why) if unsent.is_question else (unsent.why, "")
+    return box
+
+
+@bp.post("/kept/discard")
+@needs(P.PUBLIC)
+def discard_kept() -> Answer:
+    """Forget what this browser wrote before signing in: one text, or all where one signs in."""
+    waiting, one = kept_texts.list_unsent(), as_id(request.form.get("text", ""))
+    operations.forget_kept([each.token for each in waiting if one in (None, each.text.id)])
+    kept_texts.prune()
+    target = own_path(request.form.get("next"))
+    more = one is not None and len(waiting) > 1
+    return see_other(url_for("drafts.kept", next=target) if more else target)

@@ -1,0 +1,30 @@
+"""What helps somebody who writes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+
+from app.accounts.models import User, Viewer
+from app.accounts.queries import name_key
+from app.articles.models import Article
+from app.comments.enums import CommentStatus
+from app.comments.models import Comment
+from app.extensions import db
+
+NAMES_OFFERED = 8
+
+
+def people(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
+    """Names of members who wrote below `article` and begin with `begun`, but for `besides`."""
+    wrote = exists().where(
+        Comment.article_id == article.id,
+        Comment.author_id == User.id,
+        Comment.status == CommentStatus.PUBLISHED,
+    )
+    return db.session.scalars(
+        select(User.name)
+        .where(User.name_key.startswith(name_key(begun), autoescape=True), ~User.imported, wrote)
+        .where(User.id != besides.id)
+        .order_by(User.name_key)
+        .limit(NAMES_OFFERED)
+    ).all()

@@ -1,0 +1,89 @@
+"""What is new: the poll of open pages, and how far somebody has read."""
+
+from flask import Blueprint, make_response, render_template, request, url_for
+
+from app.accounts.models import User
+from app.articles.access import found
+from app.cache.versions import Shows
+from app.discussion import new_comments, visitor_marks
+from app.discussion.new_comments_forms import SeenForm
+from app.discussion.page import discussion
+from app.errors import NotFound
+from app.members import read_marks
+from app.policy import Permission as P
+from app.web import caching
+from app.web.forms import validated
+from app.web.guards import needs
+from app.web.htmx import Answer, fragment, is_htmx, see_other
+from app.web.limits import limited
+from app.web.pagination import number
+from app.web.viewer import viewer
+
+bp = Blueprint("arrivals", __name__)
+RECENT = 20  # comments; a page that misses more of them polls an address of its own
+KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
+
+
+@bp.get("/articles/<int:article_id>/new")
+@needs(P.PUBLIC)
+def poll(article_id: int) -> Answer:
+    """What came since `?since=` (a serial): the ids of new comments and of their parents.
+
+    The same for everybody. Nothing new is 204, or 304 for who has heard it: one read by key.
+    """
+    since, last = number("since") or 0, new_comments.last_serial(article_id)
+    if last is None:
+        raise NotFound("There is no discussion at this address.")
+    caching.keep(Shows.ARRIVALS, article_id, queries=_recent(last))
+    if last <= since:
+        answer = make_response("", 204)
+        answer.set_etag(f"{article_id}-{last}")
+    else:  # what was removed since is no longer told, so the answer itself is asked
+        answer = make_response({"serial": last, "new": new_comments.told(article_id, since)})
+        answer.add_etag()
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    return answer.make_conditional(request)
+
+
+def _recent(last: int) -> set[str]:
+    """Return the queries of pages opened a short while ago; `last` is the last serial now."""
+    return {f"since={serial}" for serial in range(max(0, last - RECENT), last + 1)}
+
+
+@bp.route("/articles/<slug>/seen", methods=["GET", "POST"])
+@needs(P.ARTICLE_READ)
+@limited("seen")
+def seen(slug: str) -> Answer | str:
+    """Remember where somebody was; for a visitor in a cookie, and only when they ask here."""
+    article = found(slug)
+    there = url_for("articles.show", slug=article.slug, _anchor="comments")
+    if request.method == "GET":
+        return render_template("arrivals/remember.html", article=article, back=there)
+    serial = max(0, min(validated(SeenForm()).serial.data or 0, article.last_serial))
+    person = viewer()
+    if isinstance(person, User):
+        read_marks.mark_read(person, article, serial)
+    else:
+        visitor_marks.note(article.id, serial)
+    answer: Answer
+    if is_htmx():
+        answer = fragment(
+            "comments/_section.html",
+            announce="All read",
+            focus="cx-h",
+            discussion=discussion(person, article),
+        )
+    else:
+        answer = see_other(there)
+    if not isinstance(person, User):
+        visitor_marks.remember(answer)
+    return answer
+
+
+@bp.post("/forget")
+@needs(P.PUBLIC)
+def forget() -> Answer:
+    """Drop the cookie that remembers a visitor's places."""
+    answer = see_other(url_for("articles.front"))
+    visitor_marks.forget(answer)
+    return answer

@@ -1,0 +1,255 @@
+"""One page of a discussion, gathered for a reader and drawn from the one comment partial."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import request
+from markupsafe import Markup
+
+from app import policy
+from app.accounts.models import User, Viewer
+from app.accounts.queries import by_name
+from app.accounts.roles import STAFF
+from app.articles.models import Article
+from app.comments import queries
+from app.comments.enums import LEVELS_SHOWN, Only, Sort
+from app.comments.models import Comment
+from app.discussion import marks as kept
+from app.discussion import new_comments as arrivals
+from app.discussion import tree, visitor_marks
+from app.discussion.cached_page import scene
+from app.discussion.marks import Reading
+from app.discussion.reader import Personal
+from app.discussion.rendering import Drawn, draw
+from app.discussion.tree import Node
+from app.errors import NotFound
+from app.policy import Permission
+from app.web import pagination
+
+# The query strings of the pages that a discussion begins with for many readers.
+FIRST_PAGES = frozenset(
+    {*(f"sort={sort}" for sort in Sort), f"show={Only.STAFF}", f"show={Only.PICKS}"}
+)
+
+
+@dataclass
+class Discussion:
+    """What the Comments section shows: the nodes of one page, how to go on, and for whom.
+
+    `more_after` is the comment behind which the next page begins; `only` narrows the page,
+    `person` is whose comments it then shows and `since` the serial after which they came;
+    `new` counts what came since the reader was here, and `remembers` says that we know when
+    that was.
+    """
+
+    article: Article
+    sort: Sort
+    nodes: list[Node]
+    personal: Personal
+    more_after: Comment | None = None
+    target: Comment | None = None
+    only: Only | None = None
+    person: User | None = None
+    since: int | None = None
+    new: int = 0
+    remembers: bool = False
+    glance: list[tuple[str, Comment]] = field(default_factory=list)
+    drawn: Drawn | None = None
+
+    @property
+    def flat(self) -> bool:
+        if self.only is not None:
+            return self.only is not Only.NEW
+        return self.sort is Sort.NEWEST and self.target is None
+
+    @property
+    def next_place(self) -> dict[str, Any]:
+        """The address of the page behind this one, in the words of the query string."""
+        last = self.more_after
+        if last is None:
+            return {}
+        place: dict[str, Any] = {"slug": self.article.slug, "after": last.id}
+        if self.only is Only.NEW:
+            return place | {"new": 1, "since": self.since, "after": last.serial}
+        if self.person is not None:
+            return place | {"by": self.person.name}
+        if self.only is not None:
+            return place | {"show": self.only}
+        tells_score = self.sort is not Sort.DISCUSSED and last.score_is_hidden
+        column = None if tells_score else queries.ORDERED_BY.get(self.sort)
+        key = {"key": getattr(last, column.key)} if column is not None else {}
+        return place | {"sort": self.sort} | key
+
+    @property
+    def grows_in_place(self) -> bool:
+        """Whether new comments can be shown where they belong, at the top and below others."""
+        return self.target is None and self.only is None and self.sort in queries.ORDERED_BY
+
+    def draw(self) -> list[Markup]:
+        return draw(self.nodes, self.personal, self.flat, self.drawn)
+
+
+def asked_sort(viewer: Viewer) -> Sort:
+    """The order that the address asks for, else the one that a member keeps, else best."""
+    return _sort(request.args.get("sort", "")) or own_sort(viewer)
+
+
+def own_sort(viewer: Viewer) -> Sort:
+    """The order in which discussions open for this person."""
+    kept_by = viewer.sort if isinstance(viewer, User) else ""
+    return _sort(kept_by) or Sort.BEST
+
+
+def _sort(name: str) -> Sort | None:
+    try:
+        return Sort(name)
+    except ValueError:  # unknown, or none
+        return None
+
+
+def _asked_only() -> Only | None:
+    if request.args.get("new"):
+        return Only.NEW
+    if request.args.get("by"):
+        return Only.PERSON
+    name = request.args.get("show", "")
+    return Only(name) if name in (Only.STAFF, Only.PICKS) else None
+
+
+def discussion(viewer: Viewer, article: Article) -> Discussion:
+    """The page that the address asks for: `?sort=&after=`, one thread by `?c=`, what is new by
+    `?new=1`, or a flat list by `?show=staff`, `?show=picks`, `?by=name`."""
+    target_id, only = pagination.number("c"), _asked_only()
+    reading = how_read(viewer, article)
+    if target_id is not None:
+        return _one_thread(viewer, article, reading, target_id)
+    if only is Only.NEW:
+        return _what_is_new(viewer, article, reading)
+    sort, after = asked_sort(viewer), pagination.number("after")
+    if only is not None or sort is Sort.NEWEST:
+        return _flat(viewer, article, reading, sort, only, after)
+    page = scene(article, sort, after, pagination.amount("key"), viewer.role in STAFF)
+    nodes, own = page.nodes, _own(article, reading, after)
+    if own:
+        nodes = tree.grow(page.heads, [*page.below, *own])
+        placed = {node.comment.id for node in tree.walk(nodes)}
+        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
+    return Discussion(
+        article,
+        sort,
+        nodes,
+        personal(viewer, nodes, reading),
+        more_after=page.heads[-1] if page.more else None,
+        new=0 if after else _new(viewer, article, reading),
+        remembers=reading.mark is not None,
+        glance=page.glance,
+        drawn=page.drawn,
+    )
+
+
+def how_read(viewer: Viewer, article: Article) -> Reading:
+    """How this person reads the discussion; a visitor may have asked us to remember a mark."""
+    if isinstance(viewer, User):
+        return kept.reading(viewer, article)
+    return Reading(mark=visitor_marks.mark_of(article.id))
+
+
+def _new(viewer: Viewer, article: Article, reading: Reading) -> int:
+    return arrivals.count(article, reading.mark, viewer) if reading.mark is not None else 0
+
+
+def _own(article: Article, reading: Reading, after: int | None) -> list[Comment]:
+    """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
+    return [] if after else queries.under(article, queries.with_parents(reading.unlisted))
+
+
+def _flat(
+    viewer: Viewer,
+    article: Article,
+    reading: Reading,
+    sort: Sort,
+    only: Only | None,
+    after: int | None,
+) -> Discussion:
+    """Comments of every depth, the newest first; narrowed by `only`."""
+    person = None
+    if only is Only.PERSON and (person := by_name(pagination.word("by"))) is None:
+        raise NotFound("There is no member with this name.")
+    found, more = queries.flat(article, only, after, person.id if person else None)
+    own = _own(article, reading, after) if only is None else []
+    nodes = [Node(comment, 1) for comment in own + queries.under(article, found)]
+    return Discussion(
+        article,
+        sort,
+        nodes,
+        personal(viewer, nodes, reading),
+        more_after=found[-1] if more else None,
+        only=only,
+        person=person,
+        new=_new(viewer, article, reading) if only is None else 0,
+        remembers=reading.mark is not None,
+    )
+
+
+def _what_is_new(viewer: Viewer, article: Article, reading: Reading) -> Discussion:
+    """Only what came since the reader was here (or since `?since=`), below its ancestors."""
+    given = pagination.number("since")
+    since = given if given is not None else reading.mark
+    if since is None:
+        since = article.last_serial
+    after = pagination.number("after")
+    found, more = arrivals.arrived(article, max(since, after or 0), viewer)
+    line = queries.under(article, queries.line(*[c.id for c in found])) if found else []
+    nodes = tree.gather(found, line)
+    return Discussion(
+        article,
+        Sort.BEST,
+        nodes,
+        personal(viewer, nodes, replace(reading, mark=since)),
+        more_after=found[-1] if more else None,
+        only=Only.NEW,
+        since=since,
+        remembers=reading.mark is not None,
+    )
+
+
+def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: int) -> Discussion:
+    """The thread around one comment: its nearest ancestors, itself, and its replies."""
+    line = queries.line(target_id)
+    if not line or line[-1].article_id != article.id:
+        raise NotFound(policy.NOT_HERE)
+    *ancestors, target = queries.under(article, line)
+    policy.require(viewer, Permission.COMMENT_READ, target)
+    after = pagination.number("after") or 0
+    children, left = below(target, after, _own(article, reading, after))
+    last = max((child.comment.rank for child in children), default=0)
+    node = Node(target, 1, children=children, more=left, after=last)
+    top = tree.hang(ancestors, node)
+    you = personal(viewer, [top], reading)
+    remembers = reading.mark is not None
+    return Discussion(article, Sort.BEST, [top], you, target=target, remembers=remembers)
+
+
+def below(
+    parent: Comment, after: int, own: Sequence[Comment] = (), level: int = 1
+) -> tuple[list[Node], int]:
+    """The next replies of `parent` behind the rank `after`, with what is shown below them.
+
+    Also says how many replies follow. `own` are the reader's held comments, of which those
+    that hang here are added; `level` is that of the parent on the page.
+    """
+    replies, left = queries.replies(parent, after)
+    heads = replies + [c for c in own if c.parent_id == parent.id]
+    shown = queries.shown_below(replies, LEVELS_SHOWN - level - 1)
+    queries.under(parent.article, [*replies, *shown])
+    return tree.grow(heads, [*shown, *own], level + 1), left
+
+
+def personal(viewer: Viewer, nodes: Sequence[Node], reading: Reading | None = None) -> Personal:
+    """What is personal about `nodes`; `reading` is left out where a part is drawn again."""
+    comments = [node.comment for node in tree.walk(nodes)]
+    reading = reading or Reading()
+    if not isinstance(viewer, User) or not comments:
+        return Personal(viewer, reading=reading)
+    return Personal(viewer, kept.marks(viewer, comments), reading)

@@ -1,0 +1,85 @@
+"""What fills the personal holes of a discussion: who reads, what they did, how they read."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from app import policy
+from app.accounts.models import Viewer
+from app.accounts.roles import MODERATORS
+from app.comments.models import Comment
+from app.comments.visibility import Visible, of
+from app.discussion.marks import Marks, Reading
+from app.discussion.muted_words import MutedWords
+from app.discussion.tree import Node
+from app.policy import Permission
+
+
+@dataclass
+class Personal:
+    """One reader of one page."""
+
+    viewer: Viewer
+    marks: Marks = field(default_factory=Marks)
+    reading: Reading = field(default_factory=Reading)
+
+    @cached_property
+    def _muted_words(self) -> MutedWords:
+        return MutedWords(self.reading.words)
+
+    def may(self, permission: str, comment: Comment) -> bool:
+        return policy.allows(self.viewer, Permission(permission), comment)
+
+    def why_not(self, permission: str, comment: Comment) -> str:
+        refusal = policy.refusal(self.viewer, Permission(permission), comment)
+        return refusal.message if refusal else ""
+
+    def vote_on(self, comment: Comment) -> int:
+        return self.marks.votes.get(comment.id, 0)
+
+    def has_reported(self, comment: Comment) -> bool:
+        return comment.id in self.marks.reported
+
+    def has_saved(self, comment: Comment) -> bool:
+        return comment.id in self.marks.bookmarked
+
+    def disagrees(self, comment: Comment) -> bool:
+        return comment.id in self.marks.disagreed
+
+    def has_muted(self, comment: Comment) -> bool:
+        return comment.author_id in self.reading.muted
+
+    def reads(self, comment: Comment) -> bool:
+        return of(self.viewer, comment) is Visible.WORDS
+
+    def is_hidden(self, comment: Comment) -> bool:
+        """Return whether the comment is hidden from them."""
+        return of(self.viewer, comment) is Visible.HIDDEN
+
+    def is_author(self, comment: Comment) -> bool:
+        return self.viewer.id is not None and comment.author_id == self.viewer.id
+
+    def is_new(self, comment: Comment) -> bool:
+        """Whether it came since they were here, from somebody else."""
+        mark = self.reading.mark
+        return mark is not None and comment.serial > mark and not self.is_author(comment)
+
+    def sees_score(self, comment: Comment) -> bool:
+        return not comment.score_is_hidden or self.viewer.role in MODERATORS
+
+    def mutes(self, comment: Comment) -> bool:
+        """Whether they want to read neither its words nor its author's name."""
+        if self.is_author(comment):
+            return False
+        return self.has_muted(comment) or self._muted_words.occur_in(comment)
+
+    def folded(self, node: Node) -> str:
+        """Why the words of a comment are folded for them, or an empty text."""
+        comment = node.comment
+        mutes = self.reading.muted or self.reading.words  # asked first: few mute anything
+        if not mutes or node.is_target or not self.reads(comment) or self.is_author(comment):
+            return ""
+        if self.has_muted(comment):
+            return "Comment from someone you muted."
+        if self._muted_words.occur_in(comment):
+            return "Comment with a word you muted."
+        return ""

@@ -1,0 +1,104 @@
+"""Where the comments of an imported batch come to stand among those that are there."""
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from app.comments.enums import CommentStatus
+from app.comments.models import Comment
+from app.comments.visibility import is_listed
+from app.extensions import db
+from app.imports.thread_file import Imported, Thread
+
+Item = tuple[int, Imported]  # a comment with its place in the file
+
+
+@dataclass(slots=True)
+class Spot:
+    """A comment that takes part in a batch: one that comes in, or was there and is replied to."""
+
+    id: int
+    depth: int
+    root_id: int | None
+    above: "Spot | None" = None
+    listed: bool = False
+    rank: int = 0
+    last_rank: int = 0  # below it
+    replies: int = 0  # listed ones that come in with the batch
+
+    @property
+    def top(self) -> int:
+        return self.root_id or self.id
+
+
+def spots_above(ids: set[int]) -> dict[int, Spot]:
+    """Of the comments `ids` those that are stored, with the last rank given below each.
+
+    Replies that were deleted since have kept theirs.
+    """
+    reply = aliased(Comment)
+
+    def last(listed: bool) -> Any:
+        among = select(func.max(reply.rank)).where(reply.parent_id == Comment.id)
+        return func.coalesce(among.where(reply.listed.is_(listed)).scalar_subquery(), 0)
+
+    query = select(
+        Comment.id, Comment.depth, Comment.root_id, Comment.listed, last(True), last(False)
+    )
+    rows = db.session.execute(query.where(Comment.id.in_(ids))).all() if ids else []
+    return {
+        row[0]: Spot(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
+        for row in rows
+    }
+
+
+def find_spots(
+    thread: Thread, new: list[Item], above: dict[int, Spot], ids: "array[int]"
+) -> list[Spot]:
+    """Return the place of each new comment, and note their ids in `ids`."""
+    spots: dict[int, Spot] = dict(above)
+    made = []
+    for (place, _), number in zip(new, _numbers(len(new)), strict=True):
+        ids[place] = number
+        parent = spots[ids[thread.parents[place]]] if thread.parents[place] >= 0 else None
+        spot = Spot(number, 1, None, parent)
+        if parent is not None:
+            spot.depth, spot.root_id = parent.depth + 1, parent.top
+            # A deleted one that has replies further on keeps its rank until they come.
+            if thread.stands[place]:
+                parent.last_rank += 1
+                spot.rank = parent.last_rank
+        spots[number] = spot
+        made.append(spot)
+    return made
+
+
+def status_of(item: Imported) -> CommentStatus:
+    """Return the status that an imported comment gets."""
+    return CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
+
+
+def count_below(new: list[Item], spots: list[Spot]) -> Counter[int]:
+    """Count what is listed: replies in the spots, and what is below each thread's first."""
+    below = Counter[int]()
+    for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
+        spot.listed = is_listed(status_of(item), True, spot.replies)
+        if spot.listed and spot.above is not None:
+            spot.above.replies += 1
+            below[spot.above.top] += 1
+    return below
+
+
+def _numbers(count: int) -> Sequence[int]:
+    """New numbers for comments, rising, while the article is held."""
+    if db.session.connection().dialect.name == "postgresql":
+        sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
+        rows = select(sequence).select_from(func.generate_series(1, count))
+        return sorted(db.session.scalars(rows))
+    last = db.session.scalar(select(func.max(Comment.id))) or 0
+    return range(last + 1, last + 1 + count)

@@ -1,0 +1,232 @@
+"""Bringing a discussion in from elsewhere.
+
+The form: {"source", "title", "url", "comments": [{"id", "parent_id" (null for the top level),
+"author" (null when the source shows none), "created_at" (ISO 8601, UTC), "text" (Markdown)
+and/or "text_html", "score", "edited_at", "deleted"}]}, a parent before its replies. Authors
+become pseudonymous accounts that cannot sign in; order and nesting are kept; what was
+imported before is left as it is.
+
+Comments come in by batches, each a transaction of its own that leaves every counter true. So
+others write in between, and an import that was cut off goes on when it is run again.
+"""
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import cast
+
+from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app import clock, text
+from app.accounts.models import User
+from app.articles.models import Article
+from app.comments import ranking
+from app.comments.holding import hold_with_those_above
+from app.comments.models import Comment, ImportedComment, written, written_html
+from app.comments.status import bring_in, list_again
+from app.db.locks import hold, retry_once
+from app.extensions import db, keep_pages
+from app.imports import thread_file
+from app.imports.authors import imported_authors
+from app.imports.placing import Item, Spot, count_below, find_spots, spots_above, status_of
+from app.imports.thread_file import Imported, Thread
+from app.search import models as index
+
+# A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
+BATCH = 1_000
+_CACHE = 16  # MB
+
+_COMMENTS = cast("Table", Comment.__table__)
+_BROUGHT = cast("Table", ImportedComment.__table__)
+
+Progress = Callable[[int], None]
+
+
+class _Draft:
+    """A comment with its words cleaned and indexed, before it has an author and a place."""
+
+    __slots__ = ("row", "words")
+
+    def __init__(self, article_id: int, item: Imported, shift: timedelta) -> None:
+        up, down = max(item.score, 0), max(-item.score, 0)
+        now = clock.now()
+        if item.is_html:
+            self.row = written_html(item.source)
+        else:
+            self.row = written(item.source[: text.SOURCE_MAX])
+        self.words = index.indexed(article_id, self.row["html"])
+        name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
+        self.row |= {
+            "article_id": article_id,
+            "created_at": min(item.created_at + shift, now),
+            "edited_at": min(item.edited_at + shift, now) if item.edited_at else None,
+            "submission": f"import-{name[:32]}",
+            "up": up,
+            "down": down,
+            "best": ranking.best(up, down),
+            "controversy": ranking.controversy(up, down),
+        }
+
+
+def import_thread(
+    article: Article,
+    data: object,
+    source: str,
+    progress: Progress | None = None,
+    until: datetime | None = None,
+) -> int:
+    """`add` the comments of `data`, a parsed JSON value; raises ImportRefused."""
+    return add(article, thread_file.read(data), source, progress, until)
+
+
+def add(
+    article: Article,
+    thread: Thread,
+    source: str,
+    progress: Progress | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Add the comments of `thread` below `article`; returns how many were new.
+
+    `source` names where they come from and keeps apart authors of the same name; `progress`
+    is called with numbers of comments; with `until` all times are moved together so that the
+    latest is `until`. Raises Conflict when the file is changed meanwhile.
+    """
+    shift = until - thread.latest if until and thread.latest else timedelta()
+    article_id, added = article.id, 0
+    keep_pages(_CACHE)
+    ids = array("q", bytes(8 * len(thread)))  # of the comments, by their places
+    for batch in _batches(thread):
+        _find(article_id, batch, ids)
+        # Cleaning takes most of the time, so it is done before anybody is kept waiting.
+        drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
+        if drafts:
+            added += _add_batch(article, thread, batch, drafts, ids, source)
+        if progress:
+            progress(len(batch))
+    return added
+
+
+@retry_once
+def _add_batch(
+    article: Article,
+    thread: Thread,
+    batch: list[Item],
+    drafts: dict[int, _Draft],
+    ids: "array[int]",
+    source: str,
+) -> int:
+    """Add what is new in a batch, in a transaction of its own; return how many that was."""
+    hold(article)
+    for place in drafts:  # a try that was broken off has given them numbers
+        ids[place] = 0
+    _find(article.id, batch, ids)  # another import of the file may run beside this one
+    new = [(place, item) for place, item in batch if not ids[place]]
+    if new:
+        _add(article, thread, new, drafts, ids, source)
+    db.session.commit()
+    return len(new)
+
+
+def _batches(thread: Thread) -> Iterator[list[Item]]:
+    comments = enumerate(thread.comments())
+    while batch := list(islice(comments, BATCH)):
+        yield batch
+
+
+def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
+    """Note in `ids` which comments were imported before."""
+    places = {item.external_id: place for place, item in batch}
+    held = ImportedComment
+    mine = held.article_id == article_id
+    if db.session.connection().dialect.name == "postgresql":
+        # One by one in the index: knowing little of a table that is being filled, PostgreSQL
+        # would rather compare all that the article has with the whole list.
+        name = func.unnest(bindparam(None, list(places), ARRAY(String))).column_valued("name")
+        number = select(held.comment_id).where(mine, held.external_id == name).scalar_subquery()
+        query = select(name, number)
+    else:
+        query = select(held.external_id, held.comment_id).where(mine, held.external_id.in_(places))
+    for external_id, comment_id in db.session.execute(query):
+        if comment_id:
+            ids[places[external_id]] = comment_id
+
+
+def _add(
+    article: Article,
+    thread: Thread,
+    new: list[Item],
+    drafts: dict[int, _Draft],
+    ids: "array[int]",
+    source: str,
+) -> None:
+    """Store a batch of comments in the transaction that holds the article."""
+    parents = {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0} - {0}
+    if parents:
+        hold_with_those_above(parents)
+    above = spots_above(parents)
+    authors = imported_authors({item.author for _, item in new if item.author}, source)
+    spots = find_spots(thread, new, above, ids)
+    below = count_below(new, spots)
+    rows, brought, published = [], [], Counter[int]()
+    serial = article.last_serial
+    placed = list(zip(new, spots, strict=True))
+    for (place, item), spot in placed:
+        serial += 1
+        row = drafts[place].row
+        status = status_of(item)
+        size = 0 if spot.root_id else below.pop(spot.id, 0)
+        author_id = authors[item.author] if item.author else None
+        if author_id and not item.deleted:
+            published[author_id] += 1
+        row |= {
+            "id": spot.id,
+            "author_id": author_id,
+            "parent_id": spot.above.id if spot.above else None,
+            "root_id": spot.root_id,
+            "depth": spot.depth,
+            **bring_in(row["created_at"], status, serial, spot.rank, spot.replies, size),
+        }
+        rows.append(row)
+        brought.append(
+            {"comment_id": spot.id, "external_id": item.external_id}
+            | {name: row[name] for name in ("article_id", "up", "down")}
+        )
+    connection = db.session.connection()
+    connection.execute(insert(_COMMENTS), rows)
+    connection.execute(insert(_BROUGHT), brought)
+    words = [{"rowid": spot.id, "words": drafts[place].words} for (place, _), spot in placed]
+    index.store_new(connection, words)
+    _raise(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
+    _raise(Comment.thread_count, below)
+    _raise(User.published_comments, published)
+    article.last_serial = serial
+    article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
+    article.version = Article.version + 1
+    db.session.flush()
+    _bring_back([spot for spot in above.values() if spot.replies and not spot.listed])
+
+
+def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
+    """Add to a counter of the rows with the numbers that are the keys of `by`."""
+    table = cast("Table", counter.class_.__table__)
+    column = table.c[counter.key]
+    changes = [{"row": number, "more": more} for number, more in sorted(by.items()) if more]
+    if changes:
+        statement = update(table).where(table.c.id == bindparam("row"))
+        db.session.connection().execute(
+            statement.values({column: column + bindparam("more")}), changes
+        )
+
+
+def _bring_back(spots: list[Spot]) -> None:
+    """List tombstones that have got replies."""
+    if not spots:
+        return
+    db.session.expire_all()  # their counters were changed past the session
+    for spot in spots:
+        list_again(db.session.get_one(Comment, spot.id))

@@ -1,0 +1,210 @@
+"""Reading what a member keeps: marks on comments, how they read a discussion, their activity."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
+
+from app import clock
+from app.accounts.models import User
+from app.articles.models import Article
+from app.articles.queries import Place
+from app.articles.visibility import sql_reads
+from app.comments.enums import DRAFTS_KEPT, NEW_COUNTED, FollowState, NoticeKind
+from app.comments.models import Comment
+from app.comments.visibility import sql_public_words
+from app.drafts.models import Draft
+from app.extensions import db
+from app.members.models import Bookmark, Follow, Mute, MutedWord, Notice, ReadMark
+
+ENTRIES = 20  # of one page of an activity
+
+
+def draft(user: User, place: str) -> Draft | None:
+    """What `user` was typing in the box `place`, while drafts are kept."""
+    return db.session.scalar(
+        select(Draft).where(
+            Draft.user_id == user.id,
+            Draft.place == place,
+            Draft.updated_at > clock.now() - DRAFTS_KEPT,
+        )
+    )
+
+
+def is_in_force() -> ColumnElement[bool]:
+    """Of muted words: those whose last day has not passed."""
+    today = bindparam(None, callable_=_today, type_=sa.Date(), unique=True)
+    return or_(MutedWord.until.is_(None), MutedWord.until >= today)
+
+
+def _today() -> date:
+    return clock.now().date()
+
+
+def has_muted(user: User, person: User) -> bool:
+    return db.session.get(Mute, (user.id, person.id)) is not None
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def muted_people(user: User) -> Sequence[Mute]:
+    return db.session.scalars(
+        select(Mute)
+        .join(Mute.muted)
+        .options(contains_eager(Mute.muted))
+        .where(Mute.user_id == user.id)
+        .order_by(User.name_key)
+    ).all()
+
+
+def muted_words(user: User) -> Sequence[MutedWord]:
+    """All of them, those that have ended too, in the order in which they were added."""
+    return db.session.scalars(
+        select(MutedWord).where(MutedWord.user_id == user.id).order_by(MutedWord.id)
+    ).all()
+
+
+def words_in_force(user: User) -> Sequence[str]:
+    return db.session.scalars(
+        select(MutedWord.pattern).where(MutedWord.user_id == user.id, is_in_force())
+    ).all()
+
+
+# -- activity: each page is one statement, whatever it shows ------------------------------------
+
+
+def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
+    """What `user` should hear of, newest first, and whether more follow.
+
+    Leaves out people and discussions that they muted, comments that vanished altogether and
+    stories that they may not read; tombstones stay, to be told as such.
+    """
+    muted = select(Mute.user_id).where(Mute.user_id == user.id, Mute.muted_id == Comment.author_id)
+    silent = select(Follow.user_id).where(
+        Follow.user_id == user.id,
+        Follow.article_id == Comment.article_id,
+        Follow.state == FollowState.MUTED,
+    )
+    query = (
+        select(Notice)
+        .join(Notice.comment)
+        .join(Comment.article)
+        .options(
+            contains_eager(Notice.comment).options(
+                contains_eager(Comment.article), joinedload(Comment.author)
+            )
+        )
+        .where(
+            Notice.user_id == user.id,
+            Notice.kind == kind,
+            Comment.listed,
+            sql_reads(user),
+            ~muted.exists(),
+            ~silent.exists(),
+        )
+        .order_by(Notice.id.desc())
+    )
+    return _page(query if before is None else query.where(Notice.id < before))
+
+
+def written(user: User, before: int | None) -> tuple[list[Comment], bool]:
+    """What `user` wrote, in whatever state it is, newest first, and whether more follow."""
+    query = (
+        select(Comment)
+        .join(Comment.article)
+        .options(contains_eager(Comment.article), joinedload(Comment.author))
+        .where(Comment.author_id == user.id)
+        .order_by(Comment.id.desc())
+    )
+    return _page(query if before is None else query.where(Comment.id < before))
+
+
+@dataclass
+class Followed:
+    """A discussion with `new`, the comments of others since they were there.
+
+    `new` counts no further than NEW_COUNTED + 1 and is None where they have no mark.
+    """
+
+    article: Article
+    place: Place
+    new: int | None
+
+
+def followed(user: User, state: FollowState, before: Place | None) -> tuple[list[Followed], bool]:
+    """The discussions that `user` follows or has muted, the latest first."""
+    unread = (
+        select(literal(1))
+        .where(
+            Comment.article_id == Article.id,
+            Comment.serial > ReadMark.serial,
+            sql_public_words(),
+            Comment.author_id.is_distinct_from(user.id),
+        )
+        .limit(NEW_COUNTED + 1)
+        .correlate(Article, ReadMark)
+        .subquery()
+    )
+    number = select(func.count()).select_from(unread).scalar_subquery()
+    mark = and_(ReadMark.article_id == Article.id, ReadMark.user_id == user.id)
+    query = (
+        select(Article, Follow.created_at, ReadMark.serial, number)
+        .join(Follow, Follow.article_id == Article.id)
+        .outerjoin(ReadMark, mark)
+        .where(Follow.user_id == user.id, Follow.state == state, sql_reads(user))
+    )
+    query = _latest(query, Follow.created_at, Follow.article_id, before)
+    rows = db.session.execute(query).all()
+    found = [
+        Followed(article, Place(at, article.id), None if serial is None else new)
+        for article, at, serial, new in rows
+    ]
+    return found[:ENTRIES], len(found) > ENTRIES
+
+
+def saved(user: User, before: Place | None) -> tuple[list[Bookmark], bool]:
+    """The comments that `user` keeps, the latest first, whatever became of them."""
+    query = (
+        select(Bookmark)
+        .join(Bookmark.comment)
+        .join(Comment.article)
+        .options(
+            contains_eager(Bookmark.comment).options(
+                contains_eager(Comment.article), joinedload(Comment.author)
+            )
+        )
+        .where(Bookmark.user_id == user.id)
+    )
+    return _page(_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
+
+
+def _latest(
+    query: Select[Any],
+    at: InstrumentedAttribute[datetime],
+    ident: InstrumentedAttribute[int],
+    before: Place | None,
+) -> Select[Any]:
+    """One page of `query`, and one row more, by when something was kept."""
+    if before is not None:
+        earlier = and_(at == before.published_at, ident < before.article_id)
+        query = query.where(or_(at < before.published_at, earlier))
+    return query.order_by(at.desc(), ident.desc()).limit(ENTRIES + 1)
+
+
+def _page(query: Select[Any]) -> tuple[list[Any], bool]:
+    rows = list(db.session.scalars(query.limit(ENTRIES + 1)))
+    return rows[:ENTRIES], len(rows) > ENTRIES

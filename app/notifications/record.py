@@ -1,0 +1,38 @@
+"""Recording who should hear of a comment: whom it answers and whom it names, each once."""
+
+from sqlalchemy import select
+
+from app import text
+from app.accounts.models import User
+from app.accounts.queries import name_key
+from app.comments.enums import NoticeKind
+from app.comments.models import Comment
+from app.extensions import db
+from app.members.models import Notice
+
+
+def record(comment: Comment) -> None:
+    """Add the notices of a published comment that are not there yet, in its transaction.
+
+    Of those whom it names MENTIONS_MAX are told at most, however often it is edited.
+    """
+    parent = comment.parent
+    wanted: dict[int, NoticeKind] = {}
+    if parent is not None and parent.author is not None and not parent.author.imported:
+        wanted[parent.author.id] = NoticeKind.REPLY
+    if names := text.mentions(comment.words):
+        keys = [name_key(name) for name in names]
+        named = db.session.scalars(select(User.id).where(User.name_key.in_(keys), ~User.imported))
+        for user_id in named:
+            wanted.setdefault(user_id, NoticeKind.MENTION)
+    wanted.pop(comment.author_id or 0, None)
+    if not wanted:
+        return
+    told = select(Notice.user_id, Notice.kind).where(Notice.comment_id == comment.id)
+    known: dict[int, str] = {row[0]: row[1] for row in db.session.execute(told)}
+    left = text.MENTIONS_MAX - list(known.values()).count(NoticeKind.MENTION)
+    for user_id, kind in wanted.items():
+        if user_id in known or (kind is NoticeKind.MENTION and left <= 0):
+            continue
+        left -= kind is NoticeKind.MENTION
+        db.session.add(Notice(user_id=user_id, comment_id=comment.id, kind=kind))

@@ -1,0 +1,40 @@
+"""From a text to a finding: gather the facts, then ask the phases."""
+
+from datetime import timedelta
+
+from app import clock, text
+from app.accounts.models import User
+from app.moderation.reasons import WordKind
+from app.screening import word_lists
+from app.screening.phases import PHASES, Draft, Finding, Outcome
+
+NEWCOMER_AGE = timedelta(days=7)
+NEWCOMER_COMMENTS = 5  # published ones; from then on, and after a week, links are trusted
+
+
+def is_newcomer(author: User) -> bool:
+    if author.imported:
+        return False
+    young = clock.now() < author.created_at + NEWCOMER_AGE
+    return young or author.published_comments < NEWCOMER_COMMENTS
+
+
+def draft(author: User, source: str, html: str) -> Draft:
+    """The facts of `source` by `author`, and of its HTML."""
+    lists = word_lists.get_lists().by_kind
+    words = text.split_words(source)
+    return Draft(
+        by_staff=author.is_staff,
+        by_newcomer=is_newcomer(author),
+        banned=tuple(lists[WordKind.BANNED].find(words)),
+        suspect=tuple(lists[WordKind.SUSPECT].find(words)),
+        links=tuple(text.link_hosts(html)),
+    )
+
+
+def screen(facts: Draft) -> Finding:
+    """The finding of the first phase that has one; published when none has."""
+    for phase in PHASES:
+        if finding := phase(facts):
+            return finding
+    return Finding(Outcome.PUBLISH)
