@@ -8,30 +8,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import cli, config
 from app.accounts import views as accounts
 from app.articles import views as articles
+from app.cache import http
 from app.cache.page_store import PageStore
 from app.config import ROOT
+from app.db.base import db, engine_options, migrate
 from app.discussion import draft_views as drafts
 from app.discussion import new_comments_views as arrivals
 from app.discussion import reaction_views as reactions
 from app.discussion import views as comments
-from app.extensions import csrf, db, engine_options, migrate
+from app.extensions import csrf
 from app.members import views as personal
 from app.moderation import views as moderation
 from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
-from app.web import (
-    caching,
-    errors,
-    guards,
-    headers,
-    limits,
-    request_log,
-    static,
-    templating,
-    urls,
-    viewer,
-)
+from app.web import errors, guards, headers, limits, request_log, static, templating, urls, viewer
 
 FEATURES = (
     *(articles, comments, drafts, arrivals, accounts),
@@ -57,7 +48,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     # In the order in which a request meets them; answers meet them from the last to the first.
     request_log.init_app(app)
     headers.init_app(app)
-    caching.init_app(app)
+    http.init_app(app)
     viewer.init_app(app)
     guards.init_app(app)
     limits.init_app(app)

@@ -15,10 +15,11 @@ from app.accounts.roles import EDITORS, MODERATORS, Role
 from app.articles import visibility as articles
 from app.articles.models import Article
 from app.comments import visibility
-from app.comments.enums import DEPTH_MAX, DOWNVOTES_FROM, EDIT_WINDOW, CommentStatus
+from app.comments.enums import DEPTH_MAX, EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import Visible
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
+from app.reactions.models import DOWNVOTES_FROM
 
 NOT_HERE = "This comment is not here."  # the same of one that never was and of a hidden one
 

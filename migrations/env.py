@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import text
 
-from app.extensions import Base
+from app.db.base import Base
 
 engine = current_app.extensions["migrate"].db.engine
 

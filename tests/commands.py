@@ -3,7 +3,7 @@
 from click.testing import Result
 from flask import Flask
 
-from app.extensions import db
+from app.db.base import db
 
 
 def run(app: Flask, *arguments: str, typed: str = "") -> Result:

@@ -26,7 +26,8 @@ from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
-from app.extensions import db, limiter
+from app.db.base import db
+from app.extensions import limiter
 from tests import databases, services
 
 CAST = {

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.accounts import passwords
 from app.articles.models import Article
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.samples import operations as samples
 from tests.commands import refused, run
 from tests.conftest import Browser, person, say, story

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
 from app.reactions import operations as reactions

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
-from app.extensions import Base, db
+from app.db.base import Base, db
 from app.search.models import comment_words
 from tests.databases import close
 

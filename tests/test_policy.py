@@ -9,10 +9,11 @@ from app.accounts.models import User, Viewer, Visitor
 from app.accounts.roles import Role
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
-from app.comments.enums import DOWNVOTES_FROM, EDIT_WINDOW, UNDO_WINDOW, CommentStatus
+from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.comments.models import Comment
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 from app.policy import Permission as P
+from app.reactions.models import DOWNVOTES_FROM
 
 HOUR = timedelta(hours=1)
 

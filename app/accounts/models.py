@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.roles import STAFF, Role
-from app.extensions import Base
+from app.db.base import Base
 
 
 class Visitor:

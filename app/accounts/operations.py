@@ -13,10 +13,10 @@ from app.accounts import passwords, queries
 from app.accounts.models import User, UserSession
 from app.accounts.roles import STAFF, Role
 from app.audit import log
+from app.audit.actions import Action
+from app.db.base import db
 from app.db.locks import hold, hold_found, retry_once
 from app.errors import Conflict, Invalid, NotFound, TooOften
-from app.extensions import db
-from app.moderation.reasons import Action
 
 WRONG = "Username or password is wrong."
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,20}")

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, select
 
 from app import clock
 from app.accounts.models import User, UserSession
-from app.extensions import UtcDateTime, db
+from app.db.base import db
+from app.db.types import UtcDateTime
 
 
 def name_key(name: str) -> str:

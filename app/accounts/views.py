@@ -19,6 +19,7 @@ from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.discussion import kept_texts as unsent
 from app.discussion.compose import draft_keys
 from app.discussion.kept_texts import Unsent
@@ -33,7 +34,7 @@ from app.web.guesses import count_guess
 from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited
 from app.web.templating import THEMES
-from app.web.urls import comment_url, own_path
+from app.web.urls import own_path
 from app.web.viewer import signed_in, viewer
 
 bp = Blueprint("accounts", __name__)

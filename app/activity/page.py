@@ -8,13 +8,15 @@ from typing import Any
 from flask import url_for
 
 from app.accounts.models import User
-from app.articles.queries import Place
-from app.comments.enums import FollowState, NoticeKind
 from app.comments.models import Comment
+from app.db.keyset import Place
 from app.discussion.marks import Reading
 from app.discussion.reader import Personal
 from app.discussion.tree import Node
 from app.members import queries
+from app.members.models import FollowState
+from app.notifications import queries as notifications_queries
+from app.notifications.models import NoticeKind
 from app.web import pagination
 
 Shown = dict[str, Any]
@@ -40,7 +42,7 @@ def _older(tab: str, before: int | str = "", muted: str = "") -> str:
 
 def _notices(kind: NoticeKind, tab: str) -> Callable[[User], Shown]:
     def shown(user: User) -> Shown:
-        found, more = queries.notices(user, kind, pagination.number("before"))
+        found, more = notifications_queries.notices(user, kind, pagination.number("before"))
         words = list(queries.words_in_force(user))
         you = Personal(user, reading=Reading(words=words))
         entries = [

@@ -1,20 +1,15 @@
 """Finding the article that an address names, for views."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from app.articles import queries
+from app.articles.cached import kept
 from app.articles.models import Article
-from app.cache.versions import Shows
+from app.cache import store
 from app.errors import Gone, NotFound
 from app.policy import Permission, require
-from app.web import caching
 from app.web.viewer import viewer
 
-_ARTICLE = 60_000  # bytes of a story with its texts
-_BESIDE = 6 * _ARTICLE
 _AN_ID = 200  # bytes that one takes besides its slug
-_IDS = caching.store(1024 * 1024)  # of articles by their slugs
+_IDS = store.store(1024 * 1024)  # of articles by their slugs
 NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 
@@ -41,14 +36,6 @@ def shown(slug: str) -> Article:
     return _readable(article)
 
 
-def kept(article_id: int) -> Article | None:
-    """The article as it is now; it was read once for all and belongs to no session."""
-    article: Article | None = caching.unchanged(
-        Shows.ARTICLE, article_id, "article", _ARTICLE, lambda: queries.by_id(article_id)
-    )
-    return article
-
-
 def _readable(article: Article | None) -> Article:
     if article is None:
         raise NotFound(NO_ARTICLE)
@@ -57,21 +44,3 @@ def _readable(article: Article | None) -> Article:
         raise Gone(f"This story was withdrawn on {day}: {article.withdrawn_reason}")
     require(viewer(), Permission.ARTICLE_READ, article)
     return article
-
-
-@dataclass(frozen=True)
-class Beside:
-    """The other stories that the page of one shows."""
-
-    more_from: Sequence[Article]
-    suggested: Sequence[Article]
-
-
-def beside(article: Article) -> Beside:
-    """The same for everybody, and asked anew when the newsroom changed something."""
-
-    def make() -> Beside:
-        return Beside(queries.more_from(article), queries.suggested(article))
-
-    shown: Beside = caching.unchanged(Shows.NEWSROOM, article.id, "beside", _BESIDE, make)
-    return shown

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, render_template, url_for
 
 from app.articles import queries
+from app.cache import http
 from app.cache.versions import Shows
-from app.web import caching
 
 # XML 1.0 has no way to write these, so one of them in a headline would break the whole file.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -31,6 +31,6 @@ def sitemap() -> Response:
 
 
 def _xml(name: str, mimetype: str, **inputs: Any) -> Response:
-    caching.keep(Shows.NEWSROOM)  # none shows how many comments there are
+    http.keep(Shows.NEWSROOM)  # none shows how many comments there are
     body = _NO_XML.sub("", render_template(f"articles/{name}.xml", **inputs))
     return Response('<?xml version="1.0" encoding="utf-8"?>\n' + body, mimetype=mimetype)

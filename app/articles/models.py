@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, text
 from app.articles.enums import PUBLIC_STATUSES, ArticleStatus, CommentsMode
-from app.extensions import Base
+from app.db.base import Base
 
 
 class Category(Base):
@@ -140,14 +140,3 @@ class ArticleSlug(Base):
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), index=True
     )
-
-
-class Newsroom(Base):
-    """One row of numbers for pages that show more than one article; see `articles.versions`."""
-
-    __tablename__ = "newsroom"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=1)  # articles, their lists, people's names
-    talk: Mapped[int] = mapped_column(default=1)  # the number of comments below any article
-    words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words

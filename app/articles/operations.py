@@ -5,12 +5,11 @@ from sqlalchemy import Select, func, select
 from app import text
 from app.articles import queries
 from app.articles.enums import CommentsMode
-from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
+from app.articles.models import Article, ArticleSlug, Category
+from app.db.base import db
 from app.db.locks import hold, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db
-from app.imports import article_file
-from app.imports.article_file import ArticleData
+from app.text.slug import SLUG
 
 SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days
@@ -19,58 +18,9 @@ NAME_MAX, DESCRIPTION_MAX, POSITION_MAX = 80, 300, 999  # of a category
 
 
 @retry_once
-def import_article(data: object, update: bool = False) -> Article:
-    """Store the article of `data` (form: `app.articles.importing`), wholly or not at all.
-
-    With `update` an article of the same slug is changed in place: its address and its
-    discussion stay. Raises ImportRefused for bad fields and Conflict for a slug that is taken.
-    """
-    known = set(db.session.scalars(select(Category.name)))
-    checked = article_file.read(data, known)
-    take_write_lock()
-    # What it is filed under first, each kind by name: in the order of app.db.locks.
-    organisation = _organisation(checked.organisation)
-    topics = {name: _topic(name) for name in sorted(checked.topics)}
-    db.session.flush()
-    article = db.session.scalar(select(Article).where(Article.slug == checked.slug))
-    if article is None:
-        if db.session.get(ArticleSlug, checked.slug):
-            raise Conflict(f"The address {checked.slug!r} leads to another article already.")
-        article = Article(slug=checked.slug)
-    elif not update:
-        raise Conflict(
-            f"There is an article with the slug {checked.slug!r} already: "
-            "give the file another slug, or update the article with --update."
-        )
-    else:
-        hold(article)
-    _fill(article, checked)
-    article.organisation = organisation
-    article.topics = [topics[name] for name in checked.topics]
-    db.session.add(article)
-    db.session.commit()
-    return article
-
-
-def _fill(article: Article, data: ArticleData) -> None:
-    article.headline = data.headline
-    article.category = db.session.scalars(
-        select(Category).where(Category.name == data.category)
-    ).one()
-    article.published_at, article.status = data.published_at, data.status
-    article.featured, article.takeaways = data.featured, data.takeaways
-    article.source_name, article.source_url = data.source_name, data.source_url
-    article.disclosure = data.disclosure
-    article.comments_mode = data.comments_mode
-    article.close_after_days = data.close_after_days
-    article.version = (article.version or 0) + 1
-    article.write(data.summary, data.opinion)
-
-
-@retry_once
 def change_slug(old: str, new: str) -> Article:
     """Give an article another address; the old one redirects to it for ever."""
-    if not article_file.SLUG.fullmatch(new) or len(new) > 120:
+    if not SLUG.fullmatch(new) or len(new) > 120:
         raise Invalid("A slug has lower-case letters, digits and single hyphens.", "slug")
     take_write_lock()
     article = queries.by_slug(old)
@@ -87,25 +37,6 @@ def change_slug(old: str, new: str) -> Article:
     article.version += 1
     db.session.commit()
     return article
-
-
-def _organisation(name: str) -> Organisation:
-    known = db.session.scalar(select(Organisation).where(Organisation.name == name))
-    if known:
-        return known
-    slugs = select(Organisation.slug)
-    made = Organisation(name=name, slug=_free(text.slug(name, "organisation"), slugs))
-    db.session.add(made)
-    return made
-
-
-def _topic(name: str) -> Topic:
-    known = db.session.scalar(select(Topic).where(Topic.name == name))
-    if known:
-        return known
-    made = Topic(name=name, slug=_free(text.slug(name, "topic"), select(Topic.slug)))
-    db.session.add(made)
-    return made
 
 
 def _free(slug: str, slugs: Select[str]) -> str:

@@ -17,7 +17,8 @@ from app.articles.models import (
     article_topics,
 )
 from app.articles.visibility import public
-from app.extensions import db
+from app.db.base import db
+from app.db.keyset import Place
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
@@ -100,14 +101,6 @@ def suggested(article: Article) -> Sequence[Article]:
     place = {"here": article.id, "organisation": article.organisation_id}
     topics = [topic.id for topic in article.topics]
     return db.session.scalars(_SUGGESTED, {**place, "topics": topics}).all()
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in a list that is ordered by time: the keyset of one article."""
-
-    published_at: datetime
-    article_id: int
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from app.articles import access, feeds, queries
+from app.articles import access, cached, feeds, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
+from app.cache import http
 from app.cache.versions import Shows
 from app.discussion.page import FIRST_PAGES, discussion
 from app.errors import NotFound
 from app.policy import Permission as P
-from app.web import caching, pagination
+from app.web import pagination
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
@@ -26,7 +27,7 @@ def front() -> str:
     if category_slug and category is None:
         raise NotFound("There is no such category.")
     page = _wire(category=category)
-    caching.keep(Shows.LISTS, queries={f"category={category_slug}"})
+    http.keep(Shows.LISTS, queries={f"category={category_slug}"})
     lead = queries.lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
     since = last_visit() if lead else None  # true of the first page of all stories only
@@ -52,11 +53,11 @@ def show(slug: str) -> Answer | str:
         query = request.query_string.decode("ascii", "ignore")
         here = url_for("articles.show", slug=article.slug)
         return see_other(f"{here}?{query}" if query else here)
-    caching.keep(Shows.ARTICLE, article.id, queries=FIRST_PAGES)
+    http.keep(Shows.ARTICLE, article.id, queries=FIRST_PAGES)
     return render_template(
         "articles/show.html",
         article=article,
-        beside=access.beside(article),
+        beside=cached.beside(article),
         discussion=discussion(viewer(), article),
     )
 
@@ -64,7 +65,7 @@ def show(slug: str) -> Answer | str:
 @bp.get("/organisations")
 @needs(P.PUBLIC)
 def organisations() -> str:
-    caching.keep(Shows.LISTS)
+    http.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Organisations",
@@ -86,7 +87,7 @@ def organisation(slug: str) -> str:
 @bp.get("/topics")
 @needs(P.PUBLIC)
 def topics() -> str:
-    caching.keep(Shows.LISTS)
+    http.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Topics",
@@ -108,7 +109,7 @@ def topic(slug: str) -> str:
 @bp.get("/categories")
 @needs(P.PUBLIC)
 def categories() -> str:
-    caching.keep(Shows.LISTS)
+    http.keep(Shows.LISTS)
     return render_template(
         "articles/index.html",
         title="Categories",
@@ -165,7 +166,7 @@ def _list(
     website: str = "",
     org: Organisation | None = None,
 ) -> str:
-    caching.keep(Shows.LISTS)
+    http.keep(Shows.LISTS)
     return render_template(
         "articles/list.html",
         title=title,

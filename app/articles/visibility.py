@@ -10,7 +10,7 @@ from app.accounts.models import Viewer
 from app.accounts.roles import EDITORS
 from app.articles.enums import PUBLIC_STATUSES
 from app.articles.models import Article
-from app.extensions import UtcDateTime
+from app.db.types import UtcDateTime
 
 
 def public() -> ColumnElement[bool]:

@@ -22,10 +22,10 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app import clock, instance
-from app.extensions import db
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
+from app.db.base import db
 from app.instance import Key
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
 
 _log = logging.getLogger("botbeat.audit")
 _PENDING = "audit_anchor"  # in the session: the step of its open transaction

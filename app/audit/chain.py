@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import instance
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.instance import Key
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
 
 START = "0" * 64  # stands before the first entry
 _SEALED = re.compile(r"(\d{1,10}) earlier entries, the last one (\w{64})")

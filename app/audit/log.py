@@ -5,11 +5,11 @@ from sqlalchemy import select
 from app import clock
 from app.accounts.models import User
 from app.audit import anchor, chain
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import hold_log
-from app.extensions import db
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
 
 _LAST = (
     select(AuditEntry.id, AuditEntry.hash, AuditEntry.action)

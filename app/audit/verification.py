@@ -8,8 +8,8 @@ from sqlalchemy import String, cast, select
 
 from app.audit import anchor, chain
 from app.audit.anchor import Anchor, Unusable
-from app.extensions import db
-from app.moderation.models import AuditEntry
+from app.audit.models import AuditEntry
+from app.db.base import db
 
 BATCH = 1_000  # entries in memory at once
 _SHOWN = 20  # of the runs of numbers, and of the fingerprints, that a sentence lists

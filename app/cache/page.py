@@ -7,8 +7,8 @@ from typing import Any
 
 import brotli
 
+from app.cache.memo import LIFE
 from app.cache.versions import Asked, Figures, Shows
-from app.web.caching import LIFE
 
 _OF_THIS_REQUEST = ("X-Request-ID", "Date")
 _SMALL = 256  # bytes that are not worth compressing

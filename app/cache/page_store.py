@@ -17,12 +17,15 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.http import is_entity_header
 
+from app.cache import store
+from app.cache.http import COMMON, MARK
+from app.cache.memo import LIFE
 from app.cache.page import Headers, Page
 from app.cache.redis_pages import Shared
+from app.cache.store import Store
 from app.cache.versions import Asked, Numbers, holds
-from app.extensions import db
-from app.web import caching, request_log
-from app.web.caching import COMMON, LIFE, MARK, Store
+from app.db.base import db
+from app.web import request_log
 
 _ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
 _ADDRESSES = 4 * 1024 * 1024  # bytes of addresses asked for once, kept with what they show
@@ -90,7 +93,7 @@ class PageStore:
         self._pages.clear()
         self._rare.clear()
         self._asked.clear()
-        caching.forget()
+        store.forget()
         self.numbers.close()
 
     def _current(self, key: Any) -> Page | None:

@@ -13,13 +13,25 @@ from enum import Enum
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
-from sqlalchemy import Engine, case, event, inspect, update
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy import BigInteger, Engine, case, event, inspect, update
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
 from app import clock
 from app.accounts.models import User
-from app.articles.models import Article, Category, Newsroom, Organisation, Topic
-from app.extensions import db
+from app.articles.models import Article, Category, Organisation, Topic
+from app.db.base import Base, db
+
+
+class Newsroom(Base):
+    """One row of numbers for pages that show more than one article; see `articles.versions`."""
+
+    __tablename__ = "newsroom"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)  # articles, their lists, people's names
+    talk: Mapped[int] = mapped_column(default=1)  # the number of comments below any article
+    words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words
+
 
 # One row tells all, whatever a page shows; {} is the driver's mark of a parameter.
 READ = (

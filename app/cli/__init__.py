@@ -20,15 +20,16 @@ from app.articles.enums import CommentsMode
 from app.audit import verification as audit_verifying
 from app.cli.categories import categories_group
 from app.cli.groups import Group, refusals_in_words
+from app.imports import articles as imports_articles
 from app.imports import thread_file
 from app.imports import threads as thread_import
 from app.maintenance import recount as recounting
 from app.maintenance import reindex as search
 from app.maintenance import rerender
 from app.moderation import operations as moderation
-from app.moderation.reasons import WordKind
 from app.samples import operations as samples_operations
-from app.screening import word_lists
+from app.screening import operations, word_lists
+from app.screening.models import WordKind
 
 users = Group("users", help="Accounts: make them, change roles and passwords.")
 articles_group = Group("articles", help="Articles: import them, change an address.")
@@ -107,7 +108,7 @@ def set_password(name: str) -> None:
 @click.option("--update", is_flag=True, help="Change the article that has the file's slug.")
 def import_article(file: str, update: bool) -> None:
     """Store the article of a JSON FILE (its form: app/articles/importing.py)."""
-    article = articles.import_article(_json(file), update)
+    article = imports_articles.import_article(_json(file), update)
     public = (
         ""
         if article.is_public or article.published_at is None
@@ -169,7 +170,7 @@ def _bar(length: int, label: str, hidden: bool = False) -> Any:
 @click.argument("pattern")
 def add_word(kind: str, pattern: str) -> None:
     """List a word or phrase; a * at its end matches any ending."""
-    word = moderation.add_word(None, WordKind(kind), pattern)
+    word = operations.add_word(None, WordKind(kind), pattern)
     click.echo(f"Added to the {kind} list: {word.pattern}")
 
 
@@ -178,7 +179,7 @@ def add_word(kind: str, pattern: str) -> None:
 @click.argument("pattern")
 def remove_word(kind: str, pattern: str) -> None:
     """Take a word or phrase off a list."""
-    moderation.remove_word(None, WordKind(kind), pattern)
+    operations.remove_word(None, WordKind(kind), pattern)
     click.echo(f"Removed from the {kind} list: {pattern}")
 
 

@@ -44,28 +44,6 @@ class Only(StrEnum):
     PERSON = "person"
 
 
-class VoteMode(StrEnum):
-    """Which votes a site takes: one setting for all of it."""
-
-    UP_DOWN = "up-down"
-    UP = "up"
-    OFF = "off"
-
-
-class NoticeKind(StrEnum):
-    """Why somebody should hear of a comment."""
-
-    REPLY = "reply"
-    MENTION = "mention"
-
-
-class FollowState(StrEnum):
-    """What a member wants of a discussion beyond reading it; stored as text."""
-
-    FOLLOWED = "followed"
-    MUTED = "muted"  # replies and mentions in it do not reach their activity
-
-
 THREADS_A_PAGE = 20
 REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
 REPLIES_A_STEP = 20  # brought by one "Show N more replies"
@@ -79,13 +57,5 @@ SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that fo
 CLOSED_BELOW = -4  # a comment with a lower score starts closed, with words that say so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
 GLANCE_FROM = 30  # comments, from which on a discussion is shown at a glance
-DOWNVOTES_FROM = 10  # published comments of one's own
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
 NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"
-DRAFTS_KEPT = timedelta(days=7)
-DRAFTS_MAX = 50  # of one person
-DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
-TEXTS_A_BROWSER = 5  # that wait for one sign-in
-TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
-TEXTS_MAX = 5_000  # of them for the whole site, from however many networks: some 100 MB at most
-VISIT = timedelta(hours=1)  # after writing, within which who joins is taken for who wrote

@@ -14,7 +14,7 @@ from app.accounts.models import User, Viewer
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db import locks
-from app.extensions import db
+from app.db.base import db
 from app.policy import Permission
 
 # A comment in one of these is listed only as long as it has listed replies.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -11,7 +11,7 @@ from app import clock, text
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyFormat
-from app.extensions import Base
+from app.db.base import Base
 
 
 def written(source: str) -> dict[str, Any]:
@@ -152,47 +152,3 @@ class Revision(Base):
     html: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime] = mapped_column(default=clock.now)
     redacted_at: Mapped[datetime | None]  # its words are gone then
-
-
-class Vote(Base):
-    """One person's vote on one comment; taking it back deletes the row."""
-
-    __tablename__ = "votes"
-    __table_args__ = (CheckConstraint("value IN (-1, 1)", name="value"),)
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    comment_id: Mapped[int] = mapped_column(
-        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    value: Mapped[int] = mapped_column(SmallInteger)
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Disagreement(Base):
-    """One person's private "I disagree" with a comment: it ranks nothing and reports nothing."""
-
-    __tablename__ = "disagreements"
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    comment_id: Mapped[int] = mapped_column(
-        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class ImportedComment(Base):
-    """Where a comment came from, so that importing again changes nothing.
-
-    `up` and `down` are the votes that it brought along; a recount starts from them.
-    """
-
-    __tablename__ = "imported_comments"
-    __table_args__ = (Unique("article_id", "external_id"),)
-
-    comment_id: Mapped[int] = mapped_column(
-        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
-    )
-    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
-    external_id: Mapped[str] = mapped_column(String(120))
-    up: Mapped[int] = mapped_column(default=0)
-    down: Mapped[int] = mapped_column(default=0)

@@ -12,17 +12,17 @@ from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.audit import log
+from app.audit import queries as audit_queries
+from app.audit.actions import Action
 from app.comments import pacing, queries
 from app.comments.enums import EDITS_MAX, CommentStatus
 from app.comments.holding import hold_discussion, hold_reply_place
 from app.comments.models import Comment, Revision
 from app.comments.status import count_written, set_status
+from app.db.base import db
 from app.db.locks import hold, retry_once
 from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
-from app.extensions import db
-from app.moderation import queries as moderation_queries
-from app.moderation.reasons import Action
 from app.notifications import record
 from app.policy import Permission as P
 from app.screening import nudges, pipeline
@@ -166,7 +166,7 @@ def delete(author: Viewer, comment: Comment) -> Comment:
 def undelete(author: Viewer, comment: Comment) -> Comment:
     """Put a comment back as it was before its author deleted it a moment ago."""
     person = hold_discussion(author, P.COMMENT_UNDELETE, comment)
-    entries = moderation_queries.entries_of([comment.id])
+    entries = audit_queries.entries_of([comment.id])
     deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
     before = CommentStatus(deletion.before)
     set_status(comment, before, person, Action.UNDELETED)

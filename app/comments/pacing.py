@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.queries import line
-from app.extensions import db
+from app.db.base import db
 from app.moderation.models import Report
 
 

@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
+from app.audit.actions import Action
 from app.audit.log import record
+from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.comments.visibility import is_listed
+from app.db.base import db
 from app.errors import Conflict
-from app.extensions import db
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
 from app.notifications import record as notices
 
 # From a status to those that may follow it; None is a comment that is just being written.

@@ -17,7 +17,7 @@ from app.articles import visibility as articles
 from app.comments.enums import UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.extensions import UtcDateTime
+from app.db.types import UtcDateTime
 
 
 class Visible(StrEnum):

@@ -23,8 +23,8 @@ from sqlalchemy import Select, event, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState
 
+from app.db.base import db
 from app.errors import DomainError
-from app.extensions import db
 
 LOG = "audit_log"  # held by an advisory lock, because its next row is not there yet
 ORDER = (

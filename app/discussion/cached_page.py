@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from app.articles import access
+from app.articles import cached
 from app.articles.models import Article
+from app.cache.memo import unchanged
 from app.cache.versions import Shows
 from app.comments import queries
 from app.comments.enums import Sort
 from app.comments.models import Comment
-from app.discussion import tree
+from app.discussion import threads, tree
 from app.discussion.highlights import glance
 from app.discussion.rendering import Drawn
 from app.discussion.tree import Node
-from app.web.caching import unchanged
 
 _SIZE = 2_500_000  # bytes of a full page of comments with all drawings that are kept of it
 
@@ -41,8 +41,8 @@ def scene(
     """
 
     def make(here: Article) -> Scene:
-        heads, more = queries.heads(here, sort, after, after_key)
-        below = queries.shown_below(heads)
+        heads, more = threads.heads(here, sort, after, after_key)
+        below = threads.shown_below(heads)
         found = [] if after else glance(here)
         queries.under(here, (*heads, *below, *(comment for _, comment in found)))
         nodes = tree.grow(heads, below)
@@ -54,7 +54,7 @@ def scene(
     name = ("threads", sort, after, None if is_first else after_key, article.version)
     known: Scene = unchanged(
         *(Shows.ARTICLE, article.id, name, _SIZE),
-        lambda: make(access.kept(article.id) or article),
+        lambda: make(cached.kept(article.id) or article),
         common=is_first,
     )
     return known

@@ -14,16 +14,16 @@ from app.comments.access import found
 from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
 from app.comments.operations import new_submission
+from app.comments.urls import comment_url
 from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
 from app.discussion.marks import Reading
+from app.drafts import unsent
 from app.errors import Conflict, DomainError, Nudge
-from app.members import queries as kept
 from app.policy import Permission, allows, require
 from app.web.forms import typed
 from app.web.htmx import Answer, form_page
 from app.web.pagination import as_id
-from app.web.urls import comment_url
 from app.web.viewer import viewer
 
 BELOW = "Your text is below."  # what a refusal adds that is not about the text itself
@@ -146,7 +146,7 @@ def for_reply(parent: Comment) -> Compose:
     # What was taken away while they typed has no name any more.
     named = has_public_words(parent)
     person, place = viewer(), draft_place(parent.article, parent.id)
-    draft = kept.draft(person, place) if isinstance(person, User) else None
+    draft = unsent.draft(person, place) if isinstance(person, User) else None
     box = Compose(
         dom=f"c-{parent.id}-form",
         action=url_for("comments.create", slug=parent.article.slug),

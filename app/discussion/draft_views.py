@@ -5,12 +5,12 @@ from flask import Blueprint, make_response, render_template, request, url_for
 from app.articles.access import found
 from app.articles.models import Article
 from app.comments.models import Comment
+from app.db.base import db
 from app.discussion import compose, kept_texts, mention_names
 from app.discussion.draft_forms import DraftForm
 from app.discussion.kept_texts import Unsent
 from app.drafts import operations
 from app.errors import DomainError, Gone
-from app.extensions import db
 from app.policy import Permission as P
 from app.web import pagination
 from app.web.forms import validated

@@ -22,9 +22,10 @@ from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments.enums import GLANCE_FROM
-from app.comments.models import Comment, Vote
+from app.comments.models import Comment
 from app.comments.visibility import sql_public_words
-from app.extensions import db
+from app.db.base import db
+from app.reactions.models import Vote
 
 LABELS = {
     "pick": "Picked by staff",

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from flask import session
 
 from app.accounts.models import User
-from app.comments.enums import TEXTS_A_BROWSER
 from app.drafts import operations
-from app.drafts.models import KeptText
+from app.drafts.models import TEXTS_A_BROWSER, KeptText
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,16 @@ from sqlalchemy.engine import Dialect
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.enums import DRAFTS_KEPT, THREADS_A_PAGE
-from app.comments.models import Comment, Disagreement, Vote
+from app.comments.enums import THREADS_A_PAGE
+from app.comments.models import Comment
 from app.comments.visibility import sql_stays_for_author
-from app.drafts.models import Draft
-from app.extensions import UtcDateTime, among, db
+from app.db.base import db
+from app.db.types import UtcDateTime, among
+from app.drafts.models import DRAFTS_KEPT, Draft
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import is_in_force
 from app.moderation.models import Report
+from app.reactions.models import Disagreement, Vote
 
 
 @dataclass

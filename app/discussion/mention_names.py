@@ -9,7 +9,7 @@ from app.accounts.queries import name_key
 from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 
 NAMES_OFFERED = 8
 

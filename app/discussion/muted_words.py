@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from app import text
+from app.cache.store import store
 from app.comments.models import Comment
-from app.web.caching import store
 
 _A_LIST = 1_500_000  # bytes of a list with all that it remembers of what it met, at most
 _A_WORD = 600  # bytes of a pattern

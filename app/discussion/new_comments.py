@@ -9,9 +9,9 @@ from app.articles.models import Article
 from app.articles.visibility import public
 from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
-from app.comments.queries import page_of
 from app.comments.visibility import sql_public_words
-from app.extensions import db
+from app.db.base import db
+from app.discussion.threads import page_of
 
 TOLD = 200  # new comments that one poll names; a page that misses more is better reloaded
 

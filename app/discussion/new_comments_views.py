@@ -4,6 +4,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from app.accounts.models import User
 from app.articles.access import found
+from app.cache import http
 from app.cache.versions import Shows
 from app.discussion import new_comments, visitor_marks
 from app.discussion.new_comments_forms import SeenForm
@@ -11,7 +12,6 @@ from app.discussion.page import discussion
 from app.errors import NotFound
 from app.members import read_marks
 from app.policy import Permission as P
-from app.web import caching
 from app.web.forms import validated
 from app.web.guards import needs
 from app.web.htmx import Answer, fragment, is_htmx, see_other
@@ -34,7 +34,7 @@ def poll(article_id: int) -> Answer:
     since, last = number("since") or 0, new_comments.last_serial(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
-    caching.keep(Shows.ARRIVALS, article_id, queries=_recent(last))
+    http.keep(Shows.ARRIVALS, article_id, queries=_recent(last))
     if last <= since:
         answer = make_response("", 204)
         answer.set_etag(f"{article_id}-{last}")

@@ -17,7 +17,7 @@ from app.comments.enums import LEVELS_SHOWN, Only, Sort
 from app.comments.models import Comment
 from app.discussion import marks as kept
 from app.discussion import new_comments as arrivals
-from app.discussion import tree, visitor_marks
+from app.discussion import threads, tree, visitor_marks
 from app.discussion.cached_page import scene
 from app.discussion.marks import Reading
 from app.discussion.reader import Personal
@@ -77,14 +77,14 @@ class Discussion:
         if self.only is not None:
             return place | {"show": self.only}
         tells_score = self.sort is not Sort.DISCUSSED and last.score_is_hidden
-        column = None if tells_score else queries.ORDERED_BY.get(self.sort)
+        column = None if tells_score else threads.ORDERED_BY.get(self.sort)
         key = {"key": getattr(last, column.key)} if column is not None else {}
         return place | {"sort": self.sort} | key
 
     @property
     def grows_in_place(self) -> bool:
         """Whether new comments can be shown where they belong, at the top and below others."""
-        return self.target is None and self.only is None and self.sort in queries.ORDERED_BY
+        return self.target is None and self.only is None and self.sort in threads.ORDERED_BY
 
     def draw(self) -> list[Markup]:
         return draw(self.nodes, self.personal, self.flat, self.drawn)
@@ -176,7 +176,7 @@ def _flat(
     person = None
     if only is Only.PERSON and (person := by_name(pagination.word("by"))) is None:
         raise NotFound("There is no member with this name.")
-    found, more = queries.flat(article, only, after, person.id if person else None)
+    found, more = threads.flat(article, only, after, person.id if person else None)
     own = _own(article, reading, after) if only is None else []
     nodes = [Node(comment, 1) for comment in own + queries.under(article, found)]
     return Discussion(
@@ -241,7 +241,7 @@ def below(
     """
     replies, left = queries.replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
-    shown = queries.shown_below(replies, LEVELS_SHOWN - level - 1)
+    shown = threads.shown_below(replies, LEVELS_SHOWN - level - 1)
     queries.under(parent.article, [*replies, *shown])
     return tree.grow(heads, [*shown, *own], level + 1), left
 

@@ -5,6 +5,7 @@ from flask import Blueprint, current_app, request
 from app.comments.access import found
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.discussion.page import personal
 from app.discussion.reaction_forms import DisagreeForm, PickForm, VoteForm
 from app.discussion.responses import redrawn
@@ -17,7 +18,6 @@ from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
-from app.web.urls import comment_url
 from app.web.viewer import viewer
 
 bp = Blueprint("reactions", __name__)

@@ -7,12 +7,12 @@ from flask import current_app, get_template_attribute
 from markupsafe import Markup
 
 from app import text
+from app.cache.store import store
 from app.comments.models import Comment
 from app.comments.visibility import has_public_words
 from app.discussion.reader import Personal
 from app.discussion.tree import Node, walk
 from app.policy import seasoned
-from app.web.caching import store
 from app.web.templating import ago
 
 VARIANTS = 250  # drawings kept for one page: of each comment a few, by their readers' marks

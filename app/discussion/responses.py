@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.discussion.page import how_read, personal
 from app.discussion.rendering import draw
 from app.discussion.tree import Node
 from app.web.htmx import Answer, fragment, is_htmx, see_other
-from app.web.urls import comment_url
 from app.web.viewer import viewer
 
 

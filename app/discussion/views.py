@@ -12,8 +12,9 @@ from app.comments import operations, queries
 from app.comments.access import found, parent_of_form
 from app.comments.enums import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.comments.visibility import Visible, of
-from app.discussion import compose, tree
+from app.discussion import compose, threads, tree
 from app.discussion import kept_texts as unsent
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.page import below, discussion, own_sort
@@ -30,7 +31,7 @@ from app.web.guards import needs, require_own_page
 from app.web.htmx import Answer, form_page, fragment, is_htmx, moved_to, refused_with, see_other
 from app.web.limits import as_refusal, limited
 from app.web.pagination import as_id, number, numbers
-from app.web.urls import comment_url, sign_in_url
+from app.web.urls import sign_in_url
 from app.web.viewer import viewer
 
 bp = Blueprint("comments", __name__)
@@ -74,9 +75,9 @@ def _arrived(article: Article, ids: list[int], parent_id: int | None) -> Answer:
 
     The page asks in several turns, so it moves the focus and speaks itself.
     """
-    comments = queries.by_ids(article, ids, parent_id)
+    comments = threads.by_ids(article, ids, parent_id)
     level = (comments[0].depth if comments else 1) if parent_id else 1
-    nodes = tree.grow(comments, queries.shown_below(comments), min(level, LEVELS_SHOWN))
+    nodes = tree.grow(comments, threads.shown_below(comments), min(level, LEVELS_SHOWN))
     return fragment("comments/_arrived.html", items=drawn(nodes), article=article)
 
 

@@ -1,12 +1,20 @@
 """Texts that are not comments yet: drafts of members, and what strangers wrote."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.extensions import Base
+from app.db.base import Base
+
+DRAFTS_KEPT = timedelta(days=7)
+DRAFTS_MAX = 50  # of one person
+DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
+TEXTS_A_BROWSER = 5  # that wait for one sign-in
+TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
+TEXTS_MAX = 5_000  # of them for the whole site, from however many networks: some 100 MB at most
+VISIT = timedelta(hours=1)  # after writing, within which who joins is taken for who wrote
 
 
 class Draft(Base):

@@ -12,19 +12,20 @@ from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
-from app.comments.enums import (
+from app.comments.models import Comment
+from app.db.base import db
+from app.db.locks import hold_turn, retry_once, take_write_lock
+from app.drafts.models import (
     DRAFTS_CHARACTERS,
     DRAFTS_KEPT,
     DRAFTS_MAX,
     TEXTS_KEPT,
     TEXTS_MAX,
     VISIT,
+    Draft,
+    KeptText,
 )
-from app.comments.models import Comment
-from app.db.locks import hold_turn, retry_once, take_write_lock
-from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Gone, Invalid, NotFound
-from app.extensions import db
 from app.policy import Permission as P
 
 PLACE = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")

@@ -26,8 +26,8 @@ from typing import Any
 from app import text
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.errors import ImportRefused
+from app.text.slug import SLUG
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FIELDS = {
     *("headline", "organisation", "category", "published_at", "status", "slug", "topics"),
     *("takeaways", "source", "summary", "opinion", "disclosure", "featured", "comments"),

@@ -12,7 +12,7 @@ from app import clock, text
 from app.accounts.models import User
 from app.accounts.operations import looks_reserved
 from app.accounts.queries import name_key
-from app.extensions import db
+from app.db.base import db
 
 _USERS = cast("Table", User.__table__)
 

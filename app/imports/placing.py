@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import is_listed
-from app.extensions import db
+from app.db.base import db
 from app.imports.thread_file import Imported, Thread
 
 Item = tuple[int, Imported]  # a comment with its place in the file

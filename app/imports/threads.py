@@ -26,12 +26,13 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import ranking
 from app.comments.holding import hold_with_those_above
-from app.comments.models import Comment, ImportedComment, written, written_html
+from app.comments.models import Comment, written, written_html
 from app.comments.status import bring_in, list_again
+from app.db.base import db, keep_pages
 from app.db.locks import hold, retry_once
-from app.extensions import db, keep_pages
 from app.imports import thread_file
 from app.imports.authors import imported_authors
+from app.imports.models import ImportedComment
 from app.imports.placing import Item, Spot, count_below, find_spots, spots_above, status_of
 from app.imports.thread_file import Imported, Thread
 from app.search import models as index

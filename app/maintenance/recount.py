@@ -16,10 +16,12 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import ranking, visibility
-from app.comments.models import Comment, Disagreement, ImportedComment, Vote
+from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
-from app.extensions import db
+from app.imports.models import ImportedComment
 from app.moderation.models import Report
+from app.reactions.models import Disagreement, Vote
 
 BATCH = 1_000  # rows that are read, and held, at once
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, select
 
 from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
-from app.extensions import db
 from app.search.models import comment_words, entry, store
 
 BATCH = 500

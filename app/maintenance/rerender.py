@@ -15,8 +15,8 @@ from app import text
 from app.articles.models import Article
 from app.comments.enums import BodyFormat
 from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
-from app.extensions import db
 
 BATCH = 200
 

@@ -3,7 +3,8 @@
 from wtforms import BooleanField, DateField, StringField
 from wtforms.validators import AnyOf, Optional
 
-from app.comments.enums import FollowState, Sort
+from app.comments.enums import Sort
+from app.members.models import FollowState
 from app.web.forms import Form
 
 DAMAGED = "This form is damaged: open it again."

@@ -1,6 +1,7 @@
 """What a member keeps about reading: where they were, whom they muted, what they follow."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy import UniqueConstraint as Unique
@@ -10,7 +11,14 @@ from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.models import Comment
-from app.extensions import Base
+from app.db.base import Base
+
+
+class FollowState(StrEnum):
+    """What a member wants of a discussion beyond reading it; stored as text."""
+
+    FOLLOWED = "followed"
+    MUTED = "muted"  # replies and mentions in it do not reach their activity
 
 
 class Mute(Base):
@@ -79,21 +87,3 @@ class ReadMark(Base):
     )
     serial: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Notice(Base):
-    """A comment that `user` should hear of, recorded once: a reply to them, or their name."""
-
-    __tablename__ = "notices"
-    __table_args__ = (
-        Unique("user_id", "comment_id"),
-        Index("ix_notices_latest", "user_id", "kind", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-    comment: Mapped[Comment] = relationship()

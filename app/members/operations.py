@@ -12,14 +12,14 @@ from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.accounts.queries import by_name
 from app.articles.models import Article
-from app.comments.enums import CommentStatus, FollowState, Sort
+from app.comments.enums import CommentStatus, Sort
 from app.comments.models import Comment
 from app.comments.visibility import has_public_words
+from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Gone, Invalid
-from app.extensions import db
 from app.members import queries
-from app.members.models import Bookmark, Follow, Mute, MutedWord
+from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord
 from app.policy import Permission as P
 
 # A discussion is drawn with all of them in mind, so there is an end to each list.

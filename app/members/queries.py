@@ -21,27 +21,15 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
-from app.articles.queries import Place
 from app.articles.visibility import sql_reads
-from app.comments.enums import DRAFTS_KEPT, NEW_COUNTED, FollowState, NoticeKind
+from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
 from app.comments.visibility import sql_public_words
-from app.drafts.models import Draft
-from app.extensions import db
-from app.members.models import Bookmark, Follow, Mute, MutedWord, Notice, ReadMark
+from app.db.base import db
+from app.db.keyset import Place
+from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 
 ENTRIES = 20  # of one page of an activity
-
-
-def draft(user: User, place: str) -> Draft | None:
-    """What `user` was typing in the box `place`, while drafts are kept."""
-    return db.session.scalar(
-        select(Draft).where(
-            Draft.user_id == user.id,
-            Draft.place == place,
-            Draft.updated_at > clock.now() - DRAFTS_KEPT,
-        )
-    )
 
 
 def is_in_force() -> ColumnElement[bool]:
@@ -85,40 +73,6 @@ def words_in_force(user: User) -> Sequence[str]:
 
 
 # -- activity: each page is one statement, whatever it shows ------------------------------------
-
-
-def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
-    """What `user` should hear of, newest first, and whether more follow.
-
-    Leaves out people and discussions that they muted, comments that vanished altogether and
-    stories that they may not read; tombstones stay, to be told as such.
-    """
-    muted = select(Mute.user_id).where(Mute.user_id == user.id, Mute.muted_id == Comment.author_id)
-    silent = select(Follow.user_id).where(
-        Follow.user_id == user.id,
-        Follow.article_id == Comment.article_id,
-        Follow.state == FollowState.MUTED,
-    )
-    query = (
-        select(Notice)
-        .join(Notice.comment)
-        .join(Comment.article)
-        .options(
-            contains_eager(Notice.comment).options(
-                contains_eager(Comment.article), joinedload(Comment.author)
-            )
-        )
-        .where(
-            Notice.user_id == user.id,
-            Notice.kind == kind,
-            Comment.listed,
-            sql_reads(user),
-            ~muted.exists(),
-            ~silent.exists(),
-        )
-        .order_by(Notice.id.desc())
-    )
-    return _page(query if before is None else query.where(Notice.id < before))
 
 
 def written(user: User, before: int | None) -> tuple[list[Comment], bool]:

@@ -3,8 +3,8 @@
 from app import clock, policy
 from app.accounts.models import Viewer
 from app.articles.models import Article
+from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
-from app.extensions import db
 from app.members.models import ReadMark
 from app.policy import Permission as P
 

@@ -8,12 +8,14 @@ from app.activity import page
 from app.articles.access import found as found_article
 from app.comments import queries as comment_queries
 from app.comments.access import found as found_comment
-from app.comments.enums import SORT_LABELS, FollowState, Sort
+from app.comments.enums import SORT_LABELS, Sort
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.comments.visibility import Visible, of
 from app.errors import DomainError, NotFound
 from app.members import operations, responses
 from app.members.forms import BookmarkForm, FollowForm, MuteForm, OrderForm, ReadingForm, WordForm
+from app.members.models import FollowState
 from app.policy import NOT_HERE, member_of
 from app.policy import Permission as P
 from app.web import pagination
@@ -21,7 +23,7 @@ from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.htmx import Answer, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
-from app.web.urls import comment_url, own_path
+from app.web.urls import own_path
 from app.web.viewer import viewer
 
 bp = Blueprint("personal", __name__)

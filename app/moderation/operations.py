@@ -2,34 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.audit import anchor, log
-from app.cache.versions import move_word_lists
+from app.audit import queries as audit_queries
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
 from app.comments.status import set_status
-from app.db.locks import hold_found, retry_once, take_write_lock
+from app.db.base import db
+from app.db.locks import hold_found, retry_once
 from app.errors import Conflict, Invalid, NotFound
-from app.extensions import db
 from app.moderation import queries
-from app.moderation.models import AuditEntry, ListedWord, Report
-from app.moderation.reasons import (
-    DETAILS_MAX,
-    REJECT_LABELS,
-    Action,
-    RejectReason,
-    ReportReason,
-    WordKind,
-)
+from app.moderation.models import Report
+from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason, ReportReason
 from app.policy import Permission as P
-from app.screening import word_lists
 
-LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 7 MB
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
     Action.APPROVED: "approved",
@@ -129,47 +121,6 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
 
 
 @retry_once
-def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
-    """Put a word or phrase on a list; a `*` at its end matches any ending.
-
-    Raises Invalid for the pattern or a full list, Conflict for one that is there already.
-    """
-    pattern = text.clean_pattern(pattern)
-    if problem := text.explain_pattern(pattern):
-        raise Invalid(problem, "pattern")
-    take_write_lock()
-    if word_lists.count(kind) >= LISTED_MAX:
-        raise Invalid(
-            f"The {kind} list has {LISTED_MAX:,} words, the most there can be. Remove one first.",
-            "pattern",
-        )
-    word = ListedWord(kind=kind, pattern=pattern)
-    try:
-        db.session.add(word)
-        move_word_lists()
-        log.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        raise Conflict(f"“{pattern}” is on the {kind} list already.") from None
-    return word
-
-
-@retry_once
-def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
-    take_write_lock()
-    word = db.session.scalar(
-        select(ListedWord).where(ListedWord.kind == kind, ListedWord.pattern == pattern)
-    )
-    if word is None:
-        raise NotFound(f"“{pattern}” is not on the {kind} list.")
-    db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
-    move_word_lists()
-    log.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
-    db.session.commit()
-
-
-@retry_once
 def set_anchor() -> AuditEntry:
     """Set the audit log's anchor anew in this machine's data folder; the log tells of it.
 
@@ -231,13 +182,13 @@ def _reason_before(entry: AuditEntry) -> str:
     """Why the comment was rejected when `entry` was written, or "" when it was not."""
     if entry.before != S.REJECTED:
         return ""
-    earlier = queries.entries_of([entry.comment_id or 0])
+    earlier = audit_queries.entries_of([entry.comment_id or 0])
     return [e.reason for e in earlier if e.id < entry.id and e.after == S.REJECTED][-1]
 
 
 def _last_entry(comment: Comment) -> AuditEntry | None:
     """The last entry that moved the comment; a pick, say, stands in nobody's way."""
-    entries = [e for e in queries.entries_of([comment.id]) if e.action in _DECIDED]
+    entries = [e for e in audit_queries.entries_of([comment.id]) if e.action in _DECIDED]
     return entries[-1] if entries else None
 
 

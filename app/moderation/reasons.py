@@ -48,30 +48,3 @@ REJECT_LABELS: dict[str, str] = {
 }
 
 DETAILS_MAX = 500  # characters, of a report's or a rejection's own words
-
-
-class WordKind(StrEnum):
-    BANNED = "banned"  # a comment with it is refused where it was typed
-    SUSPECT = "suspect"  # a comment with it waits for a moderator
-
-
-class Action(StrEnum):
-    """What the audit log tells of."""
-
-    HELD = "held"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    DELETED = "deleted"
-    UNDELETED = "undeleted"
-    DISOWNED = "disowned"
-    REDACTED = "redacted"  # one earlier version of a comment
-    PICKED = "picked"
-    UNPICKED = "unpicked"
-    UNDONE = "undone"
-    KEPT = "kept"  # published already, its reports found without cause
-    ROLE = "role"
-    PASSWORD = "password"  # noqa: S105 - the name of an act, no secret
-    WORD_ADDED = "word added"
-    WORD_REMOVED = "word removed"
-    SEALED = "sealed"  # the entries from before there were keys, by the migration
-    ANCHORED = "anchored"  # the anchor was set anew

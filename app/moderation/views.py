@@ -4,15 +4,18 @@ from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
 
+from app.audit import queries as audit_queries
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
-from app.moderation.models import AuditEntry
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
-from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, Action, RejectReason, ReportReason
+from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, ReportReason
 from app.policy import NOT_HERE, require
 from app.policy import Permission as P
 from app.screening import word_lists
@@ -21,7 +24,6 @@ from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
-from app.web.urls import comment_url
 from app.web.viewer import viewer
 
 bp = Blueprint("moderation", __name__)
@@ -111,7 +113,7 @@ def queue(name: str) -> str:
         queue=shown,
         cards=cards,
         more_after="{}-{}".format(*following) if following else "",
-        last=queries.entry(viewer(), done) if done else None,
+        last=audit_queries.entry(viewer(), done) if done else None,
         **_frame(name),
     )
 
@@ -148,7 +150,7 @@ def comment(comment_id: int) -> Answer:
     """One comment alone, with who wrote it, its reports, and what was decided before."""
     shown = {
         "card": _card(comment_id),
-        "entries": queries.entries_of([comment_id]),
+        "entries": audit_queries.entries_of([comment_id]),
         "queue": _queue_name(),
         **_frame(),
     }
@@ -256,7 +258,7 @@ def reject(comment_id: int) -> Answer:
 @bp.post("/mod/undo/<int:entry_id>")
 @needs(P.COMMENT_DECIDE)
 def undo(entry_id: int) -> Answer:
-    entry = queries.entry(viewer(), entry_id)
+    entry = audit_queries.entry(viewer(), entry_id)
     if entry is None:
         raise NotFound("There is no decision to undo here.")
     comment = operations.undo(viewer(), entry)
@@ -293,5 +295,5 @@ def _decided(entry: AuditEntry) -> Answer:
 @bp.get("/mod/audit")
 @needs(P.MODERATION_READ)
 def audit() -> str:
-    entries, more = queries.audit(viewer(), pagination.number("before"))
+    entries, more = audit_queries.audit(viewer(), pagination.number("before"))
     return render_template("moderation/audit.html", entries=entries, more=more, **_frame())

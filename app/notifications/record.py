@@ -5,10 +5,9 @@ from sqlalchemy import select
 from app import text
 from app.accounts.models import User
 from app.accounts.queries import name_key
-from app.comments.enums import NoticeKind
 from app.comments.models import Comment
-from app.extensions import db
-from app.members.models import Notice
+from app.db.base import db
+from app.notifications.models import Notice, NoticeKind
 
 
 def record(comment: Comment) -> None:

@@ -4,16 +4,17 @@ from app import clock, policy, text
 from app.accounts.models import User, Viewer
 from app.articles.models import Article
 from app.audit import log
+from app.audit.actions import Action
 from app.cache import versions
 from app.comments import ranking
-from app.comments.enums import PICK_WHY_MAX, VoteMode
+from app.comments.enums import PICK_WHY_MAX
 from app.comments.holding import hold_comment, hold_discussion
-from app.comments.models import Comment, Disagreement, Vote
+from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
-from app.extensions import db
-from app.moderation.reasons import Action
 from app.policy import Permission as P
+from app.reactions.models import Disagreement, Vote, VoteMode
 
 
 @retry_once

@@ -3,12 +3,12 @@
 from app import clock, policy
 from app.accounts.models import Viewer
 from app.audit import log
+from app.audit.actions import Action
 from app.comments.holding import hold_discussion
 from app.comments.models import Comment, Revision
+from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
-from app.extensions import db
-from app.moderation.reasons import Action
 from app.policy import Permission as P
 from app.revisions import queries
 

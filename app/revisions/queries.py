@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import text
 from app.comments.models import Comment, Revision
-from app.extensions import db
+from app.db.base import db
 
 STEPS_A_PAGE = 5  # edits; comparing texts costs, and readers rarely ask for more
 

@@ -4,6 +4,7 @@ from flask import Blueprint, request, url_for
 
 from app.comments.access import found
 from app.comments.models import Comment
+from app.comments.urls import comment_url
 from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
@@ -11,7 +12,6 @@ from app.revisions import operations, queries
 from app.web.guards import needs
 from app.web.htmx import Answer, form_page, is_htmx, refused_with, see_other
 from app.web.pagination import number as asked
-from app.web.urls import comment_url
 from app.web.viewer import viewer
 
 bp = Blueprint("revisions", __name__)

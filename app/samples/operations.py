@@ -16,15 +16,16 @@ from app.accounts.models import User
 from app.accounts.queries import by_name
 from app.accounts.roles import Role
 from app.articles.models import Article, Category, Organisation, Topic
-from app.articles.operations import import_article
 from app.comments import operations as comments
-from app.comments import queries
 from app.comments.enums import Sort
-from app.extensions import db
+from app.db.base import db
+from app.discussion import threads as discussion_threads
+from app.imports.articles import import_article
 from app.imports.threads import import_thread
 from app.moderation import operations as moderation
-from app.moderation.reasons import ReportReason, WordKind
-from app.screening import word_lists
+from app.moderation.reasons import ReportReason
+from app.screening import operations, word_lists
+from app.screening.models import WordKind
 
 CONTENT = Path(__file__).resolve().parent / "content"
 ACCOUNTS = {
@@ -74,7 +75,7 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
         import_thread(article, thread, "sample", progress, until=latest)
     for kind, patterns in WORDS.items():
         for pattern in set(patterns) - set(word_lists.list_words()[kind]):
-            moderation.add_word(None, kind, pattern)
+            operations.add_word(None, kind, pattern)
 
 
 def discussions() -> Iterator[tuple[Article, Any]]:
@@ -111,7 +112,7 @@ def enliven() -> None:
     editor, reader = by_name("demo_editor"), by_name("demo_reader")
     if article is None or editor is None or reader is None:
         return
-    threads, _ = queries.heads(article, Sort.BEST, None)
+    threads, _ = discussion_threads.heads(article, Sort.BEST, None)
     comments.post(
         editor,
         article,

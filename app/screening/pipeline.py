@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from app import clock, text
 from app.accounts.models import User
-from app.moderation.reasons import WordKind
 from app.screening import word_lists
+from app.screening.models import WordKind
 from app.screening.phases import PHASES, Draft, Finding, Outcome
 
 NEWCOMER_AGE = timedelta(days=7)

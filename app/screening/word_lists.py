@@ -8,10 +8,9 @@ from threading import Lock
 
 from sqlalchemy import func, select
 
-from app.articles.models import Newsroom
-from app.extensions import db
-from app.moderation.models import ListedWord
-from app.moderation.reasons import WordKind
+from app.cache.versions import Newsroom
+from app.db.base import db
+from app.screening.models import ListedWord, WordKind
 from app.text import WordList
 
 _REVISION = select(Newsroom.words_revision).where(Newsroom.id == 1)

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app import text
 from app.comments.models import Comment
-from app.extensions import Base
+from app.db.base import Base
 from app.text.normalise import INVISIBLE, MARKS, STACKING
 from app.text.tokens import UNSPACED
 

@@ -17,7 +17,7 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.queries import under
 from app.comments.visibility import has_public_words, sql_public_words
-from app.extensions import db
+from app.db.base import db
 from app.members.models import Mute
 from app.search.models import comment_words, within, words_of
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from app.extensions import db
+from app.db.base import db
 
 
 def ask_database() -> None:

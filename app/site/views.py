@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
 from app import text
-from app.comments.enums import DRAFTS_CHARACTERS, DRAFTS_MAX, EDITS_MAX
+from app.comments.enums import EDITS_MAX
+from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_MAX
 from app.policy import Permission as P
 from app.site import queries
 from app.web.guards import needs

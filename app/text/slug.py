@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
 SLUG_MAX = 80
 
 

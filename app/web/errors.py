@@ -10,8 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
 
 from app.accounts.models import Visitor
+from app.db.base import db
 from app.errors import DomainError, SignedOut, TooOften
-from app.extensions import db, limiter
+from app.extensions import limiter
 from app.web import limits, request_log
 from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other

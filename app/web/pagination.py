@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import request
 
 from app import text
-from app.articles.queries import Place
+from app.db.keyset import Place
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """What templates may call besides Jinja's own: addresses, times, permissions, stored HTML."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,20 +11,20 @@ from jinja2 import StrictUndefined
 
 from app import clock, policy, text
 from app.accounts.roles import BADGES, MODERATORS
-from app.cache.versions import Shows
+from app.cache.template_part import part
 from app.comments.enums import NEW_COUNTED, SORT_LABELS
+from app.comments.urls import comment_url
 from app.config import ROOT
 from app.discussion import visitor_marks
 from app.moderation import queries as moderation_queries
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
 from app.screening.pipeline import is_newcomer
-from app.web import caching, pagination
+from app.web import pagination
 from app.web.htmx import is_htmx
-from app.web.urls import address, comment_url, sign_in_url
+from app.web.urls import address, sign_in_url
 from app.web.viewer import viewer
 
-_PART = 60_000  # bytes of a part of a page
 THEMES = ("light", "dark")
 
 
@@ -87,14 +86,6 @@ def _fingerprint(path: str) -> str:
 def asset(path: str) -> str:
     """The address of a file below static/; it changes with the file, so it is kept for ever."""
     return f"/static/{path}?v={_fingerprint(path)}"
-
-
-def part(name: str, article_id: int, caller: Callable[[], str]) -> str:
-    """A part of an article's page that is the same for everybody, whatever is said below it."""
-    if request.method not in ("GET", "HEAD"):
-        return caller()
-    drawn: str = caching.unchanged(Shows.NEWSROOM, article_id, name, _PART, caller)
-    return drawn
 
 
 def may(permission: str, subject: Any) -> bool:

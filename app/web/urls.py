@@ -8,7 +8,6 @@ from flask import Flask, request, url_for
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.urls import iri_to_uri
 
-from app.comments.models import Comment
 from app.web.pagination import LARGEST_ID
 
 
@@ -33,13 +32,6 @@ def address(endpoint: str, **values: Any) -> str:
 @lru_cache(10_000)
 def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     return url_for(endpoint, **dict(values))
-
-
-def comment_url(comment: Comment) -> str:
-    """Where a comment is read, with its thread around it."""
-    return address(
-        "articles.show", slug=comment.article.slug, c=comment.id, _anchor=f"c-{comment.id}"
-    )
 
 
 def own_path(target: str | None, default: str = "/") -> str:

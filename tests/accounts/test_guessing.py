@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from app import clock
 from app.accounts import passwords
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import PASSWORD, Browser, person
 
 Browse = Callable[..., Browser]

@@ -10,8 +10,8 @@ from app.accounts import operations, passwords
 from app.accounts.models import User, UserSession
 from app.accounts.queries import by_name
 from app.accounts.roles import Role
+from app.db.base import db
 from app.errors import Invalid
-from app.extensions import db
 from tests.conftest import CAST, Browser
 
 Browse = Callable[..., Browser]

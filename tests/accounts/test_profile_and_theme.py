@@ -9,7 +9,7 @@ from app import clock
 from app.accounts.models import User
 from app.articles.enums import ArticleStatus
 from app.comments.enums import CommentStatus
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.conftest import Browser, make_article, person, say

@@ -11,7 +11,7 @@ from app import clock
 from app.accounts import operations
 from app.accounts.models import UserSession
 from app.accounts.roles import Role
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import PASSWORD, TOKEN, Browser, person
 from tests.web.apps import ADDRESS, production
 

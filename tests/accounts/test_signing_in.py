@@ -10,7 +10,7 @@ from app import clock, text
 from app.accounts import passwords
 from app.accounts.models import User, UserSession
 from app.accounts.queries import token_hash
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import PASSWORD, Browser, person
 
 Browse = Callable[..., Browser]

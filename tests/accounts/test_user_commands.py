@@ -10,8 +10,8 @@ from flask import Flask
 from app import clock
 from app.accounts import passwords
 from app.accounts.models import User
-from app.extensions import db
-from app.moderation.models import AuditEntry
+from app.audit.models import AuditEntry
+from app.db.base import db
 from tests.commands import refused, run
 from tests.conftest import CAST, PASSWORD, Browser, person
 from tests.web.routes import snapshot

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.extensions import db
+from app.db.base import db
 from app.members import read_marks
 from app.members.models import ReadMark
 from tests.comments.threads import Page, crowd, plant

@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 
 from app.articles.models import Article, Organisation, Topic
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser, say, story
 from tests.web.routes import snapshot
 

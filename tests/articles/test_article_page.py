@@ -10,7 +10,7 @@ from app import clock
 from app.accounts.models import User
 from app.articles.enums import ArticleStatus
 from app.articles.models import Organisation
-from app.extensions import db
+from app.db.base import db
 from app.web.templating import monogram
 from tests.articles.reading import elements, part, slugs, texts
 from tests.conftest import Browser, make_article, say, story

@@ -12,7 +12,7 @@ from flask import Flask
 from app import clock
 from app.articles import operations
 from app.articles.models import Article, Category
-from app.extensions import db
+from app.db.base import db
 from tests.commands import refused, run
 from tests.conftest import Browser, make_article, story
 from tests.web.routes import snapshot

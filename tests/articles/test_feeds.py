@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from app.articles import operations
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser, make_article, say, story
 
 Browse = Callable[..., Browser]

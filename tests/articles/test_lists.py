@@ -8,7 +8,7 @@ import pytest
 
 from app import clock
 from app.articles.models import Category, Organisation, Topic
-from app.extensions import db
+from app.db.base import db
 from tests.articles.reading import elements, part, slugs, texts
 from tests.conftest import Browser, make_article, story
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.cache.versions import Figures, Numbers, Shows
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import say, story
 
 

@@ -10,7 +10,7 @@ from app import clock
 from app.articles import operations
 from app.articles.enums import ArticleStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser, make_article, say, story
 
 Browse = Callable[..., Browser]

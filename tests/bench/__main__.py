@@ -33,7 +33,7 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from devtools.steps import ROOT, Stop, guarded
 from tests.bench import databases, floor, meter, plot, rounds, servers, table
 from tests.bench.cases import fresh, once, reading, writing

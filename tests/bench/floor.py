@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, request
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, update
 
-from app.extensions import engine_options
+from app.db.base import engine_options
 
 metadata = MetaData()
 rows = Table("bare_rows", metadata, Column("id", Integer, primary_key=True), Column("body", Text))

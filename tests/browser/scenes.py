@@ -17,11 +17,12 @@ from app.accounts.models import User
 from app.accounts.queries import by_name
 from app.accounts.roles import Role
 from app.articles.models import Article
-from app.articles.operations import import_article
 from app.comments import operations as comments
 from app.comments import ranking
-from app.comments.models import Comment, ImportedComment
-from app.extensions import db
+from app.comments.models import Comment
+from app.db.base import db
+from app.imports.articles import import_article
+from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
 from app.members import operations as personal
 from app.moderation import operations as moderation

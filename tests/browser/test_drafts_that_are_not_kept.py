@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from app.comments.enums import DRAFTS_MAX
+from app.drafts.models import DRAFTS_MAX
 from tests.browser.conftest import STORY, Live, Person
 
 pytestmark = pytest.mark.browser

@@ -11,15 +11,17 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import User
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments import operations, queries
 from app.comments.enums import CommentStatus
-from app.comments.models import Comment, Vote
+from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Conflict, DomainError, Gone
-from app.extensions import db
 from app.moderation import operations as moderation
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action, RejectReason
+from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
+from app.reactions.models import Vote
 from tests.comments.threads import crowd, drift
 from tests.conftest import Browser, person, say, story
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app.comments.enums import CommentStatus
-from app.extensions import db
+from app.db.base import db
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, say, story
 

@@ -12,16 +12,17 @@ from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
+from app.cache.store import Store
 from app.comments import operations
-from app.comments.enums import FollowState, Sort
+from app.comments.enums import Sort
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.members import operations as personal
 from app.members import read_marks as arrivals
+from app.members.models import FollowState
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
 from app.reactions import operations as reactions
-from app.web.caching import Store
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
 Browse = Callable[..., Browser]

@@ -10,9 +10,11 @@ from app import clock
 from app.comments import operations, queries
 from app.comments.enums import EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
-from app.moderation.reasons import ReportReason, WordKind
+from app.moderation.reasons import ReportReason
+from app.screening import operations as screening_operations
+from app.screening.models import WordKind
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -216,7 +218,7 @@ def test_a_newcomer_who_adds_a_link_is_held_again(browse: Browse, htmx: bool) ->
 
 @BOTH
 def test_words_that_are_refused_in_an_edit_are_kept(browse: Browse, htmx: bool) -> None:
-    moderation.add_word(None, WordKind.BANNED, "cheap followers")
+    screening_operations.add_word(None, WordKind.BANNED, "cheap followers")
     comment = say("rhea", "First words")
     answer = edited(browse("rhea"), comment, "Cheap followers!", htmx)
     assert answer.status_code == 422

@@ -9,9 +9,9 @@ import pytest
 from app import clock
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
-from app.moderation import operations as moderation
-from app.moderation.reasons import WordKind
+from app.db.base import db
+from app.screening import operations
+from app.screening.models import WordKind
 from tests.comments.threads import Page
 from tests.conftest import Browser, fresh, make_article, say, story
 
@@ -155,7 +155,7 @@ def test_a_discussion_that_closes_by_age_says_when(browse: Browse) -> None:
 @BOTH
 @pytest.mark.parametrize("path", [POST, "/preview"])
 def test_a_banned_word_is_named_and_the_text_kept(browse: Browse, path: str, htmx: bool) -> None:
-    moderation.add_word(None, WordKind.BANNED, "cheap followers")
+    operations.add_word(None, WordKind.BANNED, "cheap followers")
     answer = browse("rhea").post(path, {"body": "Cheap followers!", "article": "story"}, htmx=htmx)
     if path == POST:
         assert answer.status_code == 422

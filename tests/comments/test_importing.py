@@ -11,9 +11,10 @@ from flask import Flask
 from app import clock
 from app.accounts.models import User
 from app.comments.enums import CommentStatus
-from app.comments.models import Comment, ImportedComment
+from app.comments.models import Comment
+from app.db.base import db
 from app.errors import ImportRefused
-from app.extensions import db
+from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import PASSWORD, Browser, fresh, make_article, say, story

@@ -11,10 +11,11 @@ from flask import Flask
 
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.models import Comment, ImportedComment
+from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Conflict, ImportRefused
-from app.extensions import db
 from app.imports import thread_file, threads
+from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
 from app.reactions import operations as reactions
 from tests.bench.site.shape import thread as shape

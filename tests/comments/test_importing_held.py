@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.imports.threads import import_thread
 from tests.comments.test_reading_cost import ARTICLE, FLAT, GLANCE, plus
 from tests.comments.threads import Page, drift, listed_ids

@@ -6,13 +6,14 @@ import pytest
 from flask import Flask
 
 from app.comments.enums import GLANCE_FROM, SCORE_HIDDEN
-from app.comments.models import Comment, Vote
+from app.comments.models import Comment
 from app.comments.ranking import controversy
+from app.db.base import db
 from app.discussion import highlights
-from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
+from app.reactions.models import Vote
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, fresh, person, say, story
 

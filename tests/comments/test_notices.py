@@ -5,12 +5,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.comments import operations
-from app.comments.enums import NoticeKind
 from app.comments.models import Comment
-from app.extensions import db
-from app.members.models import Notice
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from app.notifications.models import Notice, NoticeKind
 from tests.comments.threads import crowd
 from tests.conftest import fresh, person, say
 

@@ -8,8 +8,8 @@ from flask import Flask
 from app import text
 from app.comments import operations
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Nudge
-from app.extensions import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
 from app.screening import nudges

@@ -9,8 +9,8 @@ from app import policy
 from app.comments import operations
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import TooOften
-from app.extensions import db
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
 POST = "/articles/story/comments"

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
-from app.comments.enums import DEPTH_MAX, GLANCE_FROM, FollowState
-from app.comments.models import Comment, Disagreement, Vote
+from app.comments.enums import DEPTH_MAX, GLANCE_FROM
+from app.comments.models import Comment
 from app.comments.queries import by_id
+from app.db.base import db
 from app.drafts.models import Draft
-from app.extensions import db
-from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
+from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
+from app.reactions.models import Disagreement, Vote
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 

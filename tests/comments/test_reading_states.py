@@ -6,7 +6,7 @@ import pytest
 
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.comments.threads import Page, drift

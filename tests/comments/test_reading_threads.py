@@ -19,7 +19,7 @@ from app.comments.enums import (
     Sort,
 )
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.comments.threads import Page, crowd, listed_ids, plant
 from tests.conftest import Browser, make_article
 from tests.databases import wipe

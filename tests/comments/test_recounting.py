@@ -13,7 +13,7 @@ from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import ranking
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.imports.threads import import_thread
 from app.maintenance import recount
 from app.reactions import operations as reactions

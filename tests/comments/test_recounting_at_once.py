@@ -13,17 +13,18 @@ from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.audit import verification
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments import operations as comments
 from app.comments import queries
 from app.comments.enums import EDIT_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import DomainError, NotFound
-from app.extensions import db
 from app.maintenance import recount
 from app.moderation import operations as moderation
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action, RejectReason, ReportReason
+from app.moderation.reasons import RejectReason, ReportReason
 from app.reactions import operations as reactions
 from tests.commands import run
 from tests.comments.threads import drift, plant

@@ -7,7 +7,7 @@ from sqlalchemy import event, update
 from app import clock, text
 from app.articles.models import Article
 from app.comments.models import Comment, Revision
-from app.extensions import db
+from app.db.base import db
 from app.maintenance import rerender
 from tests.commands import run
 from tests.conftest import Browser, fresh, make_article, person, say, story

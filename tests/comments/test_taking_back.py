@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.audit.models import AuditEntry
 from app.comments import operations
 from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Conflict, DomainError, NotAllowed
-from app.extensions import db
 from app.moderation import operations as moderation
-from app.moderation.models import AuditEntry
 from app.moderation.reasons import ReportReason
 from app.reactions import operations as reactions
 from tests.comments.threads import drift

@@ -13,11 +13,11 @@ from app.articles.enums import ArticleStatus, CommentsMode
 from app.comments import operations
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import NotFound
-from app.extensions import db
-from app.moderation import operations as moderation
-from app.moderation.reasons import WordKind
 from app.reactions import operations as reactions
+from app.screening import operations as screening_operations
+from app.screening.models import WordKind
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -44,7 +44,7 @@ CLOSING = (close_by_mode, close_by_age)
 
 def kinds() -> dict[str, Comment]:
     """Comments by Rhea that were counted, listed or held in different ways."""
-    moderation.add_word(None, WordKind.SUSPECT, "dubious")
+    screening_operations.add_word(None, WordKind.SUSPECT, "dubious")
     gone = say("ravi", "Soon gone.")
     made = {
         "reply": say("rhea", "Hasty reply.", say("ravi", "A claim.")),

@@ -18,7 +18,7 @@ from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of, sql_of
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.conftest import fresh, make_article, person, say, story

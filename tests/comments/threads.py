@@ -15,9 +15,11 @@ from app.accounts.queries import name_key
 from app.articles.models import Article
 from app.comments import ranking
 from app.comments.enums import CommentStatus as S
-from app.comments.models import Comment, Disagreement, ImportedComment, Vote
-from app.extensions import db
+from app.comments.models import Comment
+from app.db.base import db
+from app.imports.models import ImportedComment
 from app.moderation.models import Report
+from app.reactions.models import Disagreement, Vote
 from tests.conftest import story
 
 

@@ -9,15 +9,18 @@ from app.articles.enums import CommentsMode
 from app.comments import operations as comments
 from app.comments.enums import Sort
 from app.drafts import operations as drafts
+from app.imports import articles as imports_articles
 from app.imports import threads
 from app.maintenance import recount, rerender
 from app.maintenance import reindex as search
 from app.members import operations as personal
 from app.members import read_marks as arrivals
 from app.moderation import operations as moderation
-from app.moderation.reasons import ReportReason, WordKind
+from app.moderation.reasons import ReportReason
 from app.reactions import operations as reactions
 from app.revisions import operations as revisions
+from app.screening import operations
+from app.screening.models import WordKind
 from tests.conftest import PASSWORD, person, story
 from tests.db import scenes
 from tests.db.scenes import Scene
@@ -54,18 +57,18 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
         "reported": lambda: scenes.decide(False, scenes.reported),
     },
     moderation.undo: {"rejected": scenes.undo, "kept": scenes.undo_kept},
-    moderation.add_word: {
-        "": scenes.at_once(lambda: moderation.add_word(None, WordKind.BANNED, "new"))
+    operations.add_word: {
+        "": scenes.at_once(lambda: operations.add_word(None, WordKind.BANNED, "new"))
     },
-    moderation.remove_word: {"": scenes.remove_word},
+    operations.remove_word: {"": scenes.remove_word},
     accounts.create: {"": scenes.at_once(lambda: accounts.join("newcomer", PASSWORD, "BotBeat"))},
     accounts.open_session: {"": scenes.at_once(lambda: scenes.signed_in("rhea"))},
     accounts._open_unchanged: {"": scenes.sign_in_rehashed},
     accounts.sign_out: {"": scenes.sign_out},
     accounts.set_role: {"": scenes.set_role},
     accounts.set_password: {"": scenes.set_password},
-    articles.import_article: {
-        "": scenes.at_once(lambda: articles.import_article(scenes.ARTICLE, update=True))
+    imports_articles.import_article: {
+        "": scenes.at_once(lambda: imports_articles.import_article(scenes.ARTICLE, update=True))
     },
     articles.add_category: {"": scenes.at_once(lambda: articles.add_category("News"))},
     articles.rename_category: {

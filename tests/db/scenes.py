@@ -15,23 +15,25 @@ from app.accounts import operations as accounts
 from app.accounts.models import User
 from app.accounts.roles import Role
 from app.articles.models import Article
+from app.audit.models import AuditEntry
 from app.comments import operations as comments
-from app.comments.enums import EDIT_WINDOW, FollowState
+from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment, Revision
+from app.db.base import db
 from app.drafts import operations as drafts
 from app.drafts.models import Draft
-from app.extensions import db
 from app.imports import threads
 from app.maintenance import recount as recounting
 from app.maintenance import reindex as search
 from app.maintenance import rerender as rerendering
 from app.members import operations as personal
-from app.members.models import MutedWord
+from app.members.models import FollowState, MutedWord
 from app.moderation import operations as moderation
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import RejectReason, WordKind
+from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
 from app.revisions import operations as revisions
+from app.screening import operations
+from app.screening.models import WordKind
 from tests.conftest import PASSWORD, fresh, person, say, story
 from tests.moderation import desk
 
@@ -161,8 +163,8 @@ def decide(approves: bool, make: Callable[[], Comment]) -> Act:
 
 
 def remove_word() -> Act:
-    moderation.add_word(None, WordKind.BANNED, "word")
-    return lambda: moderation.remove_word(None, WordKind.BANNED, "word")
+    operations.add_word(None, WordKind.BANNED, "word")
+    return lambda: operations.remove_word(None, WordKind.BANNED, "word")
 
 
 def signed_in(name: str) -> str:

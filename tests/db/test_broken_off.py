@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from app.audit import verification
 from app.comments import operations as comments
 from app.comments.models import Comment
+from app.db.base import db
 from app.db.locks import ORDER
-from app.extensions import db
 from app.maintenance import recount
 from tests.conftest import Browser, fresh, person, say, story
 from tests.db.acts import every_scene

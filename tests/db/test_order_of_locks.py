@@ -15,8 +15,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, NullPool, create_engine, event, text
 
+from app.db.base import Base, db
 from app.db.locks import LOG, ORDER, hold, hold_log
-from app.extensions import Base, db
 from tests.conftest import make_article, person, say, story
 from tests.db.acts import ACTS, every_scene
 from tests.test_architecture import MODULES, ROOT, name_of, tree_of

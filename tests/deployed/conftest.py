@@ -13,7 +13,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from app import create_app
-from app.extensions import db
+from app.db.base import db
 from devtools.steps import ROOT
 from tests import databases, services
 from tests.conftest import PASSWORD, TOKEN, people_and_a_story

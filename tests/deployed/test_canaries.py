@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import make_article, say, story
 from tests.deployed.conftest import HOST, Reader, one_process, two_machines
 from tests.web.routes import routes

@@ -8,9 +8,8 @@ from sqlalchemy import update
 from app import clock
 from app.accounts.models import UserSession
 from app.comments import operations
-from app.comments.enums import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT
-from app.drafts.models import KeptText
-from app.extensions import db
+from app.db.base import db
+from app.drafts.models import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT, KeptText
 from tests.conftest import PASSWORD, Browser, person, say
 from tests.drafts.test_writing_first import HERE, asked, comments, join, sign_in, write, written
 from tests.moderation.test_audit import failing

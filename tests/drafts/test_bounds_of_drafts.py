@@ -14,13 +14,14 @@ from app import clock
 from app.articles import operations as articles
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.comments import operations as comments
-from app.comments.enums import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX
+from app.db.base import db
 from app.drafts import operations
-from app.drafts.models import Draft
+from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX, Draft
 from app.errors import Invalid
-from app.extensions import db
 from app.moderation import operations as moderation
-from app.moderation.reasons import RejectReason, WordKind
+from app.moderation.reasons import RejectReason
+from app.screening import operations as screening_operations
+from app.screening.models import WordKind
 from tests.comments.test_at_once import together
 from tests.comments.threads import plant
 from tests.conftest import Browser, fresh, make_article, person, say, story
@@ -66,7 +67,7 @@ def hidden_boxes() -> dict[str, str]:
     rejected, refused = say("ravi", "Rude."), say("nils", "See https://example.org/2")
     for comment in (rejected, refused):
         moderation.reject(person("mo"), comment, comment.version, RejectReason.SPAM)
-    moderation.add_word(None, WordKind.SUSPECT, "dubious")
+    screening_operations.add_word(None, WordKind.SUSPECT, "dubious")
     elsewhere, own = say("ravi", "Elsewhere.", article=other), say("rhea", "Dubious.")
     return {
         "no article": "a-99999",

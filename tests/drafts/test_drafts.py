@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
-from app.comments.enums import DRAFTS_KEPT
-from app.drafts.models import Draft
-from app.extensions import db
+from app.db.base import db
+from app.drafts.models import DRAFTS_KEPT, Draft
 from tests.conftest import Browser, say, story
 
 Browse = Callable[..., Browser]

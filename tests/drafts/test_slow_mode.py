@@ -9,8 +9,8 @@ from flask import Flask
 from app import clock
 from app.articles import operations as articles
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Invalid, TooOften
-from app.extensions import db
 from tests.conftest import Browser, say, story
 
 Browse = Callable[..., Browser]

@@ -12,13 +12,12 @@ from sqlalchemy import update
 
 from app import clock
 from app.accounts.models import UserSession
-from app.comments.enums import TEXTS_KEPT, VISIT
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.drafts.models import KeptText
-from app.extensions import db
-from app.moderation import operations as moderation
-from app.moderation.reasons import WordKind
+from app.db.base import db
+from app.drafts.models import TEXTS_KEPT, VISIT, KeptText
+from app.screening import operations
+from app.screening.models import WordKind
 from tests.conftest import PASSWORD, Browser, person, say, story
 
 Browse = Callable[..., Browser]
@@ -159,7 +158,7 @@ def test_a_text_that_cannot_be_posted_is_refused_before_signing_in(
 
 
 def test_what_the_site_refuses_after_joining_is_shown_with_the_reason(browse: Browse) -> None:
-    moderation.add_word(None, WordKind.BANNED, "dross")
+    operations.add_word(None, WordKind.BANNED, "dross")
     stranger = browse()
     write(stranger, "All of it dross.")
     assert join(stranger) == "/kept?next=/about"

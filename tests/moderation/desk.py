@@ -1,10 +1,11 @@
 """What the tests of moderation do again and again."""
 
+from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations
-from app.moderation.models import AuditEntry, Report
+from app.moderation.models import Report
 from app.moderation.reasons import RejectReason, ReportReason
 from tests.conftest import fresh, person, say
 

@@ -11,8 +11,8 @@ from sqlalchemy import Table, delete, insert, inspect, select, text
 
 from app.audit import anchor, verification
 from app.audit import log as audit
-from app.extensions import Base, db
-from app.moderation.reasons import Action
+from app.audit.actions import Action
+from app.db.base import Base, db
 from tests.conftest import person
 
 LOG: Table = Base.metadata.tables["audit_log"]

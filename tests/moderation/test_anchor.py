@@ -19,9 +19,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.audit import anchor, log, verification
+from app.audit.actions import Action
 from app.comments.enums import CommentStatus as S
-from app.extensions import db
-from app.moderation.reasons import Action
+from app.db.base import db
 from app.web.request_log import JsonFormatter
 from devtools.steps import ROOT
 from tests.commands import refused, run

@@ -5,8 +5,8 @@ import fcntl
 from flask import Flask
 
 from app.audit import anchor, log, verification
-from app.extensions import db
-from app.moderation.reasons import Action
+from app.audit.actions import Action
+from app.db.base import db
 from tests.conftest import person
 from tests.moderation.tampering import fill
 from tests.moderation.test_anchor import MISSING, cut, named

@@ -16,10 +16,12 @@ from app.articles.enums import ArticleStatus
 from app.audit import verification
 from app.comments import operations as comments
 from app.comments.enums import CommentStatus as S
+from app.db.base import db
 from app.errors import Conflict, NotFound
-from app.extensions import db
 from app.moderation import operations
-from app.moderation.reasons import RejectReason, WordKind
+from app.moderation.reasons import RejectReason
+from app.screening import operations as screening_operations
+from app.screening.models import WordKind
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 from tests.moderation.tampering import fill
@@ -36,8 +38,8 @@ def test_every_act_of_moderation_is_in_the_log_and_the_chain_is_whole(site: Flas
     desk.report("ravi", kept)
     desk.approve("mo", kept)
     comments.delete(person("rhea"), fresh(kept))
-    operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
-    operations.remove_word(person("ada"), WordKind.SUSPECT, "crypto")
+    screening_operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
+    screening_operations.remove_word(person("ada"), WordKind.SUSPECT, "crypto")
     accounts.set_role("ravi", Role.MODERATOR)
     assert desk.actions() == [
         *("held", "approved", "undone", "rejected", "kept", "deleted"),
@@ -88,11 +90,11 @@ def test_an_act_that_fails_leaves_no_row_and_changes_nothing(
 
 
 def test_a_word_that_is_listed_already_leaves_no_row(site: Flask) -> None:
-    operations.add_word(person("ada"), WordKind.BANNED, "dross")
+    screening_operations.add_word(person("ada"), WordKind.BANNED, "dross")
     with pytest.raises(Conflict, match="on the banned list already"):
-        operations.add_word(person("ada"), WordKind.BANNED, " dross ")
+        screening_operations.add_word(person("ada"), WordKind.BANNED, " dross ")
     with pytest.raises(NotFound):
-        operations.remove_word(person("ada"), WordKind.SUSPECT, "dross")
+        screening_operations.remove_word(person("ada"), WordKind.SUSPECT, "dross")
     db.session.rollback()
     assert desk.actions() == ["word added"]
 

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask, current_app
 
 from app.audit import anchor, chain, log, verification
-from app.extensions import db
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
+from app.db.base import db
 from tests.conftest import person
 from tests.moderation.tampering import (
     ANEW,

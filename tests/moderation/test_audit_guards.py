@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import log, verification
-from app.extensions import db
-from app.moderation.reasons import Action
+from app.audit.actions import Action
+from app.db.base import db
 from tests.conftest import person
 from tests.moderation.tampering import columns, entries, fill
 

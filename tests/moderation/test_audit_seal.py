@@ -6,7 +6,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import insert
 
 from app.audit import verification
-from app.extensions import db
+from app.db.base import db
 from tests.moderation.tampering import (
     ANEW,
     CHANGED,

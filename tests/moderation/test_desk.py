@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations
 from app.moderation.queries import Queue, cards
 from app.moderation.reasons import RejectReason, ReportReason

@@ -9,11 +9,11 @@ from app import clock
 from app.comments import operations as comments
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Invalid
-from app.extensions import db
-from app.moderation import operations
-from app.moderation.reasons import WordKind
+from app.screening import operations as screening_operations
 from app.screening import pipeline
+from app.screening.models import WordKind
 from app.screening.phases import PHASES, Draft, Outcome
 from app.screening.pipeline import NEWCOMER_AGE, NEWCOMER_COMMENTS, is_newcomer, screen
 from tests.conftest import fresh, person, say, story
@@ -77,7 +77,7 @@ def test_a_newcomer_is_young_or_has_written_little(
 
 
 def test_a_banned_word_is_refused_and_named(site: Flask) -> None:
-    operations.add_word(person("ada"), WordKind.BANNED, "dross*")
+    screening_operations.add_word(person("ada"), WordKind.BANNED, "dross*")
     with pytest.raises(Invalid, match="does not allow “dross\\*”"):
         say("rhea", "Such DROSSY talk")
     assert db.session.query(Comment).count() == 0
@@ -85,14 +85,14 @@ def test_a_banned_word_is_refused_and_named(site: Flask) -> None:
 
 
 def test_staff_may_write_what_readers_may_not(site: Flask) -> None:
-    operations.add_word(person("ada"), WordKind.BANNED, "dross")
-    operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
+    screening_operations.add_word(person("ada"), WordKind.BANNED, "dross")
+    screening_operations.add_word(person("ada"), WordKind.SUSPECT, "crypto")
     for name in ("mo", "edda", "ada"):
         assert say(name, f"dross and crypto by {name}").status == CommentStatus.PUBLISHED
 
 
 def test_a_suspect_word_is_held_with_a_log_row_by_the_site(site: Flask) -> None:
-    operations.add_word(None, WordKind.SUSPECT, "free money")
+    screening_operations.add_word(None, WordKind.SUSPECT, "free money")
     comment = say("rhea", "Get your FREE  money here")
     assert (comment.status, comment.listed) == (CommentStatus.PENDING, False)
     row = desk.entries()[-1]
@@ -111,7 +111,7 @@ def test_a_link_of_somebody_known_passes(site: Flask) -> None:
 
 
 def test_an_edit_that_brings_a_suspect_word_goes_to_the_queue(site: Flask) -> None:
-    operations.add_word(None, WordKind.SUSPECT, "crypto")
+    screening_operations.add_word(None, WordKind.SUSPECT, "crypto")
     comment = say("rhea", "Harmless")
     comments.edit(person("rhea"), comment, "Now crypto", comment.version)
     assert fresh(comment).status == CommentStatus.PENDING
@@ -120,8 +120,8 @@ def test_an_edit_that_brings_a_suspect_word_goes_to_the_queue(site: Flask) -> No
 
 
 def test_facts_are_gathered_from_the_text_and_its_author(site: Flask) -> None:
-    operations.add_word(None, WordKind.BANNED, "dross")
-    operations.add_word(None, WordKind.SUSPECT, "crypto")
+    screening_operations.add_word(None, WordKind.BANNED, "dross")
+    screening_operations.add_word(None, WordKind.SUSPECT, "crypto")
     made = Comment()
     made.write("dross crypto https://example.org/a")
     draft = pipeline.draft(person("nils"), made.body, made.html)

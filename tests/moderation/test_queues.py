@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.extensions import db
-from app.moderation import operations
-from app.moderation.reasons import RejectReason, ReportReason, WordKind
+from app.db.base import db
+from app.moderation.reasons import RejectReason, ReportReason
+from app.screening import operations as screening_operations
+from app.screening.models import WordKind
 from tests.conftest import Browser, fresh, make_article, say
 from tests.moderation import desk
 
@@ -171,7 +172,7 @@ def test_the_record_of_an_author_counts_what_was_rejected(browse: Browse) -> Non
 
 
 def test_listed_words_are_marked_and_the_text_is_escaped(browse: Browse) -> None:
-    operations.add_word(None, WordKind.SUSPECT, "crypto*")
+    screening_operations.add_word(None, WordKind.SUSPECT, "crypto*")
     comment = say("rhea", "Buy CRYPTOcoins <script>alert(1)</script> <img src=x onerror=y>")
     page = browse("mo").get("/mod/pending").text
     assert cards(page) == [comment.id]

@@ -10,7 +10,7 @@ from flask import Flask
 from app.audit import verification
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
+from app.audit.actions import Action
 from app.comments.enums import CommentStatus as S
 from app.comments.holding import hold_with_those_above
 from app.comments.models import Comment
 from app.comments.status import TRANSITIONS, set_status
+from app.db.base import db
 from app.db.locks import hold
 from app.errors import Conflict
-from app.extensions import db
-from app.moderation.reasons import Action
 from tests.conftest import fresh, person, say, story
 from tests.moderation import desk
 

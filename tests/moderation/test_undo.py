@@ -8,14 +8,15 @@ import pytest
 from flask import Flask
 
 from app.audit import log
+from app.audit.actions import Action
+from app.audit.models import AuditEntry
 from app.comments import operations as comments
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
+from app.db.base import db
 from app.errors import Conflict, NotAllowed, NotFound
-from app.extensions import db
 from app.moderation import operations
-from app.moderation.models import AuditEntry
-from app.moderation.reasons import Action, RejectReason
+from app.moderation.reasons import RejectReason
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 

@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
+from app.db.base import db
 from app.errors import Conflict, Invalid
-from app.extensions import db
 from app.moderation import operations
-from app.moderation.models import ListedWord
-from app.moderation.reasons import WordKind
+from app.screening import operations as screening_operations
 from app.screening import pipeline, word_lists
+from app.screening.models import ListedWord, WordKind
 from app.text import TOKENS_MAX
 from tests.conftest import Browser, person, say
 
@@ -26,7 +26,7 @@ def facts(source: str) -> tuple[str, ...]:
 
 def test_the_lists_are_read_once_after_each_change(site: Flask, counting: Counting) -> None:
     ravi = person("ravi")
-    operations.add_word(None, WordKind.BANNED, "dross")
+    screening_operations.add_word(None, WordKind.BANNED, "dross")
     for words, expected in (("dross", ("dross",)), ("muck", ())):
         with counting() as queries:
             assert pipeline.draft(ravi, words, "").banned == expected
@@ -39,22 +39,22 @@ def test_the_lists_are_read_once_after_each_change(site: Flask, counting: Counti
 
 def test_a_change_counts_at_once(site: Flask) -> None:
     assert facts("dross and muck") == ()
-    operations.add_word(None, WordKind.BANNED, "muck")
+    screening_operations.add_word(None, WordKind.BANNED, "muck")
     assert facts("dross and muck") == ("muck",)
-    operations.add_word(None, WordKind.BANNED, "dross")
+    screening_operations.add_word(None, WordKind.BANNED, "dross")
     assert facts("dross and muck") == ("dross", "muck")
-    operations.remove_word(None, WordKind.BANNED, "muck")
+    screening_operations.remove_word(None, WordKind.BANNED, "muck")
     assert facts("dross and muck") == ("dross",)
     with pytest.raises(Conflict):
-        operations.add_word(None, WordKind.BANNED, "dross")
+        screening_operations.add_word(None, WordKind.BANNED, "dross")
     assert facts("dross and muck") == ("dross",)
 
 
 def test_a_change_that_did_not_happen_moves_no_revision(site: Flask) -> None:
-    operations.add_word(None, WordKind.BANNED, "dross")
+    screening_operations.add_word(None, WordKind.BANNED, "dross")
     held = word_lists.get_lists()
     with pytest.raises(Conflict):
-        operations.add_word(None, WordKind.BANNED, "dross")
+        screening_operations.add_word(None, WordKind.BANNED, "dross")
     say("ravi", "Something else, with an act of its own")
     assert word_lists.get_lists() is held
 
@@ -62,7 +62,7 @@ def test_a_change_that_did_not_happen_moves_no_revision(site: Flask) -> None:
 def test_a_revision_is_never_one_of_before(site: Flask) -> None:
     seen = []
     for number in range(5):
-        operations.add_word(None, WordKind.SUSPECT, f"word{number}")
+        screening_operations.add_word(None, WordKind.SUSPECT, f"word{number}")
         seen.append(db.session.scalar(word_lists._REVISION))
     assert len(set(seen)) == len(seen)
 
@@ -74,19 +74,19 @@ def test_a_listed_pattern_has_its_bounds(site: Flask) -> None:
         ("\u200b", "Enter a word or phrase"),
     ):
         with pytest.raises(Invalid, match=sentence):
-            operations.add_word(None, WordKind.BANNED, pattern)
+            screening_operations.add_word(None, WordKind.BANNED, pattern)
     assert word_lists.count(WordKind.BANNED) == 0
 
 
 def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert operations.LISTED_MAX == 20_000
+    assert screening_operations.LISTED_MAX == 20_000
     monkeypatch.setattr(operations, "LISTED_MAX", 2)
     for pattern in ("one", "two"):
-        operations.add_word(None, WordKind.BANNED, pattern)
+        screening_operations.add_word(None, WordKind.BANNED, pattern)
     with pytest.raises(Invalid, match="The banned list has 2 words, the most there can be"):
-        operations.add_word(None, WordKind.BANNED, "three")
+        screening_operations.add_word(None, WordKind.BANNED, "three")
     db.session.rollback()
-    operations.add_word(None, WordKind.SUSPECT, "three")
+    screening_operations.add_word(None, WordKind.SUSPECT, "three")
     assert word_lists.count(WordKind.BANNED) == 2
 
 
@@ -94,7 +94,7 @@ def test_a_pattern_of_an_earlier_rule_is_never_found(site: Flask) -> None:
     long = "!" * (TOKENS_MAX + 1)
     db.session.add(ListedWord(kind=WordKind.BANNED, pattern=long))
     db.session.commit()
-    operations.add_word(None, WordKind.BANNED, "dross")
+    screening_operations.add_word(None, WordKind.BANNED, "dross")
     assert facts(long + " dross") == ("dross",)
 
 
@@ -103,13 +103,13 @@ def test_full_lists_cost_a_comment_what_short_ones_do(
 ) -> None:
     """The same statements, and the same steps of the walk."""
     costs = []
-    for size in (200, operations.LISTED_MAX):
+    for size in (200, screening_operations.LISTED_MAX):
         rows = [
             {"kind": WordKind.BANNED, "pattern": f"spam{number} offer{number}"}
             for number in range(len(costs) and 200, size)
         ]
         db.session.execute(insert(ListedWord), rows)
-        operations.remove_word(None, WordKind.BANNED, rows[0]["pattern"])
+        screening_operations.remove_word(None, WordKind.BANNED, rows[0]["pattern"])
         say("ravi", f"The first comment after a change, {size}")
         with counting(warm=True) as queries:
             say("ravi", "A spam7 and an offer9 that a list of phrases lets pass")

@@ -7,11 +7,11 @@ import pytest
 
 from app.articles.enums import ArticleStatus
 from app.comments import operations as comments
-from app.comments.enums import SCORE_HIDDEN, FollowState
+from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.members import operations
-from app.members.models import ReadMark
+from app.members.models import FollowState, ReadMark
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.conftest import Browser, fresh, make_article, person, say, story

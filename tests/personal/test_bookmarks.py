@@ -7,8 +7,8 @@ import pytest
 
 from app.articles.enums import ArticleStatus
 from app.comments import operations as comments
+from app.db.base import db
 from app.errors import Conflict, Gone, NotFound
-from app.extensions import db
 from app.members import operations
 from app.members.models import Bookmark
 from app.moderation import operations as moderation

@@ -6,11 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from app.articles.enums import ArticleStatus, CommentsMode
-from app.comments.enums import FollowState
+from app.db.base import db
 from app.discussion import marks
-from app.extensions import db
 from app.members import operations
-from app.members.models import Follow
+from app.members.models import Follow, FollowState
 from tests.conftest import Browser, make_article, person, story
 
 Browse = Callable[..., Browser]

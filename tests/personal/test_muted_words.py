@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from app import clock, text
+from app.db.base import db
 from app.discussion import marks
 from app.errors import Invalid
-from app.extensions import db
 from app.members import operations, queries
 from app.members.models import MutedWord
 from tests.conftest import Browser, person, story

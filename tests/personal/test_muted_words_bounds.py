@@ -7,8 +7,8 @@ import pytest
 
 from app.comments import operations as comment_operations
 from app.comments.models import Comment
+from app.db.base import db
 from app.discussion import muted_words
-from app.extensions import db
 from app.members import operations, queries
 from app.members.models import MutedWord
 from app.text import TOKENS_MAX

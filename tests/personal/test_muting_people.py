@@ -7,8 +7,8 @@ import pytest
 
 from app import clock
 from app.accounts.models import User
+from app.db.base import db
 from app.errors import Invalid, NotAllowed
-from app.extensions import db
 from app.members import operations
 from app.members.models import Mute
 from tests.conftest import Browser, person, say

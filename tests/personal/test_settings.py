@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.extensions import db
+from app.db.base import db
 from tests.comments.threads import Page
 from tests.conftest import Browser, person, say
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.members import operations
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, person, say

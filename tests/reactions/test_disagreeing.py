@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from app.comments.models import Comment, Disagreement
-from app.extensions import db
+from app.comments.models import Comment
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from app.reactions.models import Disagreement
 from tests.conftest import Browser, fresh, person, say, story
 
 Browse = Callable[..., Browser]

@@ -6,10 +6,10 @@ from html import escape
 import pytest
 
 from app.audit import verification
+from app.audit.actions import Action
 from app.comments import operations as comments
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
-from app.moderation.reasons import Action
 from app.reactions import operations
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from app import config
-from app.comments.enums import VoteMode
 from app.comments.models import Comment
+from app.reactions.models import VoteMode
 from tests.conftest import Browser, fresh, say
 
 Browse = Callable[..., Browser]

@@ -8,10 +8,11 @@ from werkzeug.test import TestResponse
 from app import clock
 from app.comments import ranking
 from app.comments.enums import SCORE_HIDDEN
-from app.comments.models import Comment, Vote
-from app.extensions import db
+from app.comments.models import Comment
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from app.reactions.models import Vote
 from tests.comments.threads import Page
 from tests.conftest import Browser, fresh, person, say, story
 

@@ -10,7 +10,7 @@ import pytest
 from app import clock
 from app.comments import operations
 from app.comments.models import Comment, Revision
-from app.extensions import db
+from app.db.base import db
 from app.imports.threads import import_thread
 from app.revisions.queries import STEPS_A_PAGE
 from tests.conftest import Browser, fresh, person, say, story

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from app.audit import verification
+from app.audit.actions import Action
 from app.comments.models import Comment, Revision
-from app.extensions import db
-from app.moderation.reasons import Action
+from app.db.base import db
 from tests.conftest import Browser, fresh, say
 from tests.moderation import desk
 from tests.revisions.test_history import edited

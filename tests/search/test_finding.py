@@ -3,7 +3,7 @@
 import pytest
 
 from app.comments import operations
-from app.extensions import db
+from app.db.base import db
 from app.members.models import Mute
 from app.search import queries
 from tests.conftest import fresh, make_article, person, say

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from app.articles.operations import change_slug
 from app.comments import operations
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.imports import threads
 from app.maintenance import reindex as search_operations
 from app.search.models import comment_words, store

@@ -9,10 +9,10 @@ import pytest
 
 from app.articles.enums import ArticleStatus
 from app.articles.operations import change_slug
+from app.cache import http
 from app.comments.enums import CommentStatus
-from app.extensions import db
+from app.db.base import db
 from app.maintenance import reindex as search_operations
-from app.web import caching
 from tests.articles.reading import elements, texts
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
@@ -63,7 +63,7 @@ def test_a_page_for_visitors_sets_no_cookie_and_can_be_kept(browse: Browse) -> N
     say("rhea", "Weights")
     first = browse().get(f"{HERE}?q=weights")
     assert "Set-Cookie" not in first.headers
-    assert first.headers["Cache-Control"] == caching.SHARED
+    assert first.headers["Cache-Control"] == http.SHARED
     again = {"If-None-Match": first.headers["ETag"]}
     assert browse().get(f"{HERE}?q=weights", headers=again).status_code == 304
     assert browse("rhea").get(f"{HERE}?q=weights").headers["Cache-Control"] == "private, no-store"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import Flask
 
-from app.extensions import Base, db
+from app.db.base import Base, db
 
 _SLUGS = {
     "articles.organisation": "example-lab",

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, event, text
 
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import PASSWORD, Browser, say
 
 Browse = Callable[..., Browser]

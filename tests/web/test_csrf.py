@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import PASSWORD, TOKEN, Browser, say
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes, snapshot

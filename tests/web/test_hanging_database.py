@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cache import versions
 from app.db import postgres
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser
 from tests.web.apps import beside, move
 

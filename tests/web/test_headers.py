@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.extensions import db
-from app.web import caching
+from app.cache import http
+from app.db.base import db
 from tests.conftest import Browser, say, story
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes
@@ -107,7 +107,7 @@ def test_production_asks_browsers_to_stay_with_https(site: Flask, path: str) -> 
 # They need a token, so a session.
 FORMS = {"accounts.sign_in", "accounts.join", "accounts.theme", "arrivals.seen"}
 # Who may keep a visitor's page for how long, and what makes it another one.
-PAGE = (caching.SHARED, {"Cookie", "HX-Request", "Accept-Encoding"})
+PAGE = (http.SHARED, {"Cookie", "HX-Request", "Accept-Encoding"})
 POLL: tuple[str, set[str]] = ("public, max-age=5", set())  # members get the very same
 
 

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests.conftest import Browser, say
 from tests.web.apps import ADDRESS, production
 

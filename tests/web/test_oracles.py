@@ -14,7 +14,7 @@ from app.articles.enums import ArticleStatus
 from app.articles.models import Article, ArticleSlug
 from app.comments import operations
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason, ReportReason
 from app.reactions import operations as reactions

@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.queries import name_key
 from app.config import ROOT
-from app.extensions import db
+from app.db.base import db
 from app.samples.operations import CONTENT
 from tests.comments.threads import crowd
 from tests.conftest import Browser, make_article, say, story

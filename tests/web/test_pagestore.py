@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from app import clock
 from app.cache.page_store import PageStore
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from app.reactions import operations as reactions
 from tests.conftest import Browser, fresh, make_article, person, say
 from tests.web.visible_acts import visible_acts

@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 from app.comments import operations
 from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
+from app.db.base import db
 from app.drafts import operations as drafts
-from app.extensions import db
 from app.moderation import operations as moderation
 from tests.conftest import Browser, fresh, person, say, story
 from tests.web.apps import beside, move

@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 from app.cache import redis_pages
 from app.cache.page_store import PageStore
 from app.comments.models import Comment
-from app.extensions import db
+from app.db.base import db
 from tests import services
 from tests.conftest import Browser, make_article, say
 from tests.web.visible_acts import visible_acts

@@ -10,7 +10,7 @@ from app.articles import operations as articles
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Organisation
 from app.comments import operations
-from app.extensions import db
+from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions

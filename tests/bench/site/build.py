@@ -24,9 +24,10 @@ from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
 from app.comments import ranking
 from app.comments.enums import CommentStatus
-from app.comments.models import Comment, Vote
-from app.extensions import db
+from app.comments.models import Comment
+from app.db.base import db
 from app.members.models import Mute, ReadMark
+from app.reactions.models import Vote
 from tests.bench.site import shape, words
 
 MEMBERS = 200

@@ -1,0 +1,33 @@
+"""The append-only log."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.db.base import Base
+
+
+class AuditEntry(Base):
+    """One act. Triggers in the database refuse all but a next entry; `hash` covers the entry
+    and the hash before it (app/moderation/chain.py), so that `flask audit verify` finds what
+    got round them."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # without gaps
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: the site itself
+    action: Mapped[str] = mapped_column(String(30))
+    comment_id: Mapped[int | None] = mapped_column(index=True)
+    subject: Mapped[str] = mapped_column(String(200), default="")  # whom or what, in words
+    before: Mapped[str] = mapped_column(String(30), default="")
+    after: Mapped[str] = mapped_column(String(30), default="")
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    key_fingerprint: Mapped[str | None] = mapped_column(String(16))  # None: from before the keys
+
+    actor: Mapped[User | None] = relationship()

@@ -1,0 +1,18 @@
+"""Parts of an article's page that are the same for everybody."""
+
+from collections.abc import Callable
+
+from flask import request
+
+from app.cache import memo
+from app.cache.versions import Shows
+
+_PART = 60_000  # bytes of a part of a page
+
+
+def part(name: str, article_id: int, caller: Callable[[], str]) -> str:
+    """A part of an article's page that is the same for everybody, whatever is said below it."""
+    if request.method not in ("GET", "HEAD"):
+        return caller()
+    drawn: str = memo.unchanged(Shows.NEWSROOM, article_id, name, _PART, caller)
+    return drawn

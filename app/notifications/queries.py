@@ -1,0 +1,45 @@
+"""Reading notices."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.accounts.models import User
+from app.articles.visibility import sql_reads
+from app.comments.models import Comment
+from app.members.models import Follow, FollowState, Mute
+from app.members.queries import _page
+from app.notifications.models import Notice, NoticeKind
+
+
+def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
+    """What `user` should hear of, newest first, and whether more follow.
+
+    Leaves out people and discussions that they muted, comments that vanished altogether and
+    stories that they may not read; tombstones stay, to be told as such.
+    """
+    muted = select(Mute.user_id).where(Mute.user_id == user.id, Mute.muted_id == Comment.author_id)
+    silent = select(Follow.user_id).where(
+        Follow.user_id == user.id,
+        Follow.article_id == Comment.article_id,
+        Follow.state == FollowState.MUTED,
+    )
+    query = (
+        select(Notice)
+        .join(Notice.comment)
+        .join(Comment.article)
+        .options(
+            contains_eager(Notice.comment).options(
+                contains_eager(Comment.article), joinedload(Comment.author)
+            )
+        )
+        .where(
+            Notice.user_id == user.id,
+            Notice.kind == kind,
+            Comment.listed,
+            sql_reads(user),
+            ~muted.exists(),
+            ~silent.exists(),
+        )
+        .order_by(Notice.id.desc())
+    )
+    return _page(query if before is None else query.where(Notice.id < before))
