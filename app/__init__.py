@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config
+from app.accounts import sessions
 from app.accounts import views as accounts
 from app.articles import views as articles
 from app.cache import http
@@ -22,7 +23,7 @@ from app.moderation import views as moderation
 from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
-from app.web import errors, guards, headers, limits, request_log, static, templating, urls, viewer
+from app.web import errors, guards, headers, limits, request_log, static, templating, urls
 
 FEATURES = (
     *(articles, comments, drafts, arrivals, accounts),
@@ -49,7 +50,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     request_log.init_app(app)
     headers.init_app(app)
     http.init_app(app)
-    viewer.init_app(app)
+    sessions.init_app(app)
     guards.init_app(app)
     limits.init_app(app)
     errors.init_app(app)

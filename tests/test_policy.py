@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, policy
-from app.accounts.models import User, Viewer, Visitor
+from app.accounts.models import User, Visitor
 from app.accounts.roles import Role
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
@@ -13,6 +13,7 @@ from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW, CommentStatus
 from app.comments.models import Comment
 from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, SignedOut
 from app.policy import Permission as P
+from app.policy import Viewer
 from app.reactions.models import DOWNVOTES_FROM
 
 HOUR = timedelta(hours=1)

@@ -73,6 +73,3 @@ class UserSession(Base):
     user_agent: Mapped[str] = mapped_column(String(200), default="")
 
     user: Mapped[User] = relationship()
-
-
-Viewer = User | Visitor

@@ -17,6 +17,8 @@ from flask_login import logout_user
 from app.accounts import operations, queries
 from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
+from app.accounts.permissions import require_user
+from app.accounts.sessions import signed_in
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.urls import comment_url
@@ -35,7 +37,7 @@ from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited
 from app.web.templating import THEMES
 from app.web.urls import own_path
-from app.web.viewer import signed_in, viewer
+from app.web.viewer import viewer
 
 bp = Blueprint("accounts", __name__)
 
@@ -137,7 +139,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
 @bp.post("/sign-out")
 @needs(P.ACCOUNT_LEAVE)
 def sign_out() -> Answer:
-    operations.sign_out(viewer().get_id() or "")
+    operations.sign_out(require_user(viewer()).get_id() or "")
     logout_user()
     session.clear()
     answer = see_other(url_for("articles.front"))

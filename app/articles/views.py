@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from app.accounts.sessions import last_visit
 from app.articles import access, cached, feeds, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
@@ -14,7 +15,7 @@ from app.web import pagination
 from app.web.guards import needs
 from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
-from app.web.viewer import last_visit, viewer
+from app.web.viewer import viewer
 
 bp = Blueprint("articles", __name__)
 

@@ -6,11 +6,11 @@ Functions that begin with `sql_`, and `public`, are the twins for statements.
 from sqlalchemy import ColumnElement, and_, bindparam, true
 
 from app import clock
-from app.accounts.models import Viewer
 from app.accounts.roles import EDITORS
 from app.articles.enums import PUBLIC_STATUSES
 from app.articles.models import Article
 from app.db.types import UtcDateTime
+from app.policy import Viewer
 
 
 def public() -> ColumnElement[bool]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Viewer
 from app.accounts.roles import EDITORS
 from app.audit.models import AuditEntry
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of, sql_of
 from app.db.base import db
+from app.policy import Viewer
 
 AUDIT_LENGTH = 50  # rows of one page
 

@@ -10,12 +10,13 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import aliased
 
 from app import policy
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db import locks
 from app.db.base import db
-from app.policy import Permission
+from app.policy import Permission, Viewer
 
 # A comment in one of these is listed only as long as it has listed replies.
 _TOMBSTONES = (CommentStatus.DELETED, CommentStatus.PENDING)
@@ -28,7 +29,7 @@ def hold_comment(viewer: Viewer, permission: Permission, comment: Comment) -> Us
     refused only after waiting.
     """
     policy.require(viewer, permission, comment)
-    person = policy.member_of(viewer)
+    person = require_user(viewer)
     locks.hold(comment)
     policy.require(viewer, permission, comment)
     return person
@@ -41,7 +42,7 @@ def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) ->
     refused only after waiting.
     """
     policy.require(viewer, permission, comment)
-    person = policy.member_of(viewer)
+    person = require_user(viewer)
     locks.hold(comment.article)
     hold_with_those_above([comment.id])
     policy.require(viewer, permission, comment)

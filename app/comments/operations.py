@@ -9,7 +9,8 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.audit import log
 from app.audit import queries as audit_queries
@@ -25,6 +26,7 @@ from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.notifications import record
 from app.policy import Permission as P
+from app.policy import Viewer
 from app.screening import nudges, pipeline
 from app.screening.phases import Finding, Outcome
 
@@ -73,7 +75,7 @@ def post(
     for the text, NotAllowed, Gone or NotFound for the place, TooOften in slow mode, Nudge.
     """
     _require_place(author, article, parent)
-    person = policy.member_of(author)
+    person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
     source = checked(source)
     comment = Comment(
@@ -128,7 +130,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.html)
-    finding = _screened(policy.member_of(author), draft)
+    finding = _screened(require_user(author), draft)
     hold_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")

@@ -11,13 +11,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, or_, true
 
 from app import clock
-from app.accounts.models import Viewer
 from app.accounts.roles import MODERATORS
 from app.articles import visibility as articles
 from app.comments.enums import UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.db.types import UtcDateTime
+from app.policy import Viewer
 
 
 class Visible(StrEnum):

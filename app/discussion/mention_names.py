@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, select
 
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
 from app.accounts.queries import name_key
 from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
+from app.policy import Viewer
 
 NAMES_OFFERED = 8
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from sqlalchemy import Integer, Select, bindparam, func, select
 
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
 from app.articles.models import Article
 from app.articles.visibility import public
 from app.comments.enums import NEW_COUNTED
@@ -12,6 +12,7 @@ from app.comments.models import Comment
 from app.comments.visibility import sql_public_words
 from app.db.base import db
 from app.discussion.threads import page_of
+from app.policy import Viewer
 
 TOLD = 200  # new comments that one poll names; a page that misses more is better reloaded
 

@@ -8,13 +8,14 @@ from flask import request
 from markupsafe import Markup
 
 from app import policy
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
 from app.accounts.queries import by_name
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments import queries
 from app.comments.enums import LEVELS_SHOWN, Only, Sort
 from app.comments.models import Comment
+from app.comments.permissions import NOT_HERE
 from app.discussion import marks as kept
 from app.discussion import new_comments as arrivals
 from app.discussion import threads, tree, visitor_marks
@@ -24,7 +25,7 @@ from app.discussion.reader import Personal
 from app.discussion.rendering import Drawn, draw
 from app.discussion.tree import Node
 from app.errors import NotFound
-from app.policy import Permission
+from app.policy import Permission, Viewer
 from app.web import pagination
 
 # The query strings of the pages that a discussion begins with for many readers.
@@ -218,7 +219,7 @@ def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: i
     """The thread around one comment: its nearest ancestors, itself, and its replies."""
     line = queries.line(target_id)
     if not line or line[-1].article_id != article.id:
-        raise NotFound(policy.NOT_HERE)
+        raise NotFound(NOT_HERE)
     *ancestors, target = queries.under(article, line)
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pagination.number("after") or 0

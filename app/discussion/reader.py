@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app import policy
-from app.accounts.models import Viewer
 from app.accounts.roles import MODERATORS
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of
 from app.discussion.marks import Marks, Reading
 from app.discussion.muted_words import MutedWords
 from app.discussion.tree import Node
-from app.policy import Permission
+from app.policy import Permission, Viewer
 
 
 @dataclass

@@ -12,7 +12,7 @@ from app.comments.models import Comment
 from app.comments.visibility import has_public_words
 from app.discussion.reader import Personal
 from app.discussion.tree import Node, walk
-from app.policy import seasoned
+from app.reactions.permissions import has_enough_comments
 from app.web.templating import ago
 
 VARIANTS = 250  # drawings kept for one page: of each comment a few, by their readers' marks
@@ -149,7 +149,7 @@ def _halves(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashab
 def _kind(you: Personal) -> Hashable:
     """What the buttons of a comment depend on besides the comment and the reader's own marks."""
     reader = you.viewer
-    return reader.is_authenticated, reader.role, seasoned.test(reader, None)
+    return reader.is_authenticated, reader.role, has_enough_comments.test(reader, None)
 
 
 def _key(node: Node, you: Personal, flat: bool, kind: Hashable, marks: Hashable) -> Hashable:

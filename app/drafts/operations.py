@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select, tuple_
 
 from app import clock, policy, text
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
@@ -27,6 +28,7 @@ from app.drafts.models import (
 )
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.policy import Permission as P
+from app.policy import Viewer
 
 PLACE = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails when asked for a larger one
@@ -49,7 +51,7 @@ def save(writer: Viewer, place: str, body: str) -> None:
         raise Invalid("This draft cannot be kept.", "body")
     article_id, parent_id = int(found[1]), int(found[2] or 0)
     _require_box(writer, article_id, parent_id)
-    body, person = text.normalise(body), policy.member_of(writer)
+    body, person = text.normalise(body), require_user(writer)
     hold_turn("drafts", person.id)  # no two of one person's drafts are both the last one
     draft = db.session.get(Draft, (person.id, place), with_for_update=True)
     _require_room(person, place, len(body), draft)
@@ -65,7 +67,7 @@ def save(writer: Viewer, place: str, body: str) -> None:
 def forget(writer: Viewer, place: str) -> None:
     """Forget the draft of a box, also of one that is there no more or never was."""
     policy.require(writer, P.PERSONAL, None)
-    person = policy.member_of(writer)
+    person = require_user(writer)
     db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
     db.session.commit()
 

@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.accounts.queries import by_name
 from app.articles.models import Article
 from app.comments.enums import CommentStatus, Sort
@@ -21,6 +22,7 @@ from app.errors import Conflict, Gone, Invalid
 from app.members import queries
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord
 from app.policy import Permission as P
+from app.policy import Viewer
 
 # A discussion is drawn with all of them in mind, so there is an end to each list.
 PEOPLE_MAX = 500
@@ -37,7 +39,7 @@ def mute(reader: Viewer, person: User) -> None:
     Raises NotAllowed for oneself and Invalid (`name`) when the list is full.
     """
     policy.require(reader, P.PERSON_MUTE, person)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     take_write_lock()
     if not queries.has_muted(member, person):
         if _count(Mute, member) >= PEOPLE_MAX:
@@ -62,7 +64,7 @@ def mute_by_name(reader: Viewer, name: str) -> User:
 @retry_once
 def unmute(reader: Viewer, person: User) -> None:
     policy.require(reader, P.PERSON_MUTE, person)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     db.session.execute(delete(Mute).where(Mute.user_id == member.id, Mute.muted_id == person.id))
     db.session.commit()
 
@@ -74,7 +76,7 @@ def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
     Raises Invalid when the list is full.
     """
     policy.require(reader, P.ARTICLE_FOLLOW, article)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     take_write_lock()
     kept = db.session.get(Follow, (member.id, article.id), with_for_update=True)
     before = kept.state if kept else ""
@@ -101,7 +103,7 @@ def save(reader: Viewer, comment: Comment) -> None:
     Invalid when the list is full.
     """
     policy.require(reader, P.COMMENT_BOOKMARK, comment)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     if comment.status == CommentStatus.PENDING:
         raise Conflict("This comment waits for review. It can be saved when it is published.")
     if not has_public_words(comment):
@@ -121,7 +123,7 @@ def save(reader: Viewer, comment: Comment) -> None:
 def unsave(reader: Viewer, comment_id: int) -> bool:
     """Drop a saved comment, also one that is gone; return whether it was saved."""
     policy.require(reader, P.PERSONAL, None)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     mine = (Bookmark.user_id == member.id, Bookmark.comment_id == comment_id)
     dropped = db.session.scalars(delete(Bookmark).where(*mine).returning(Bookmark.comment_id)).all()
     db.session.commit()
@@ -132,7 +134,7 @@ def unsave(reader: Viewer, comment_id: int) -> bool:
 def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
     """Keep the order in which discussions open, and whether the keys of the site work."""
     policy.require(reader, P.PERSONAL, None)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     member.sort, member.shortcuts = sort, shortcuts
     db.session.commit()
 
@@ -141,7 +143,7 @@ def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
 def set_order(reader: Viewer, sort: Sort) -> None:
     """Keep the order in which discussions open for a member."""
     policy.require(reader, P.PERSONAL, None)
-    policy.member_of(reader).sort = sort
+    require_user(reader).sort = sort
     db.session.commit()
 
 
@@ -153,7 +155,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     day. Raises Invalid for `pattern` or `until`.
     """
     policy.require(reader, P.PERSONAL, None)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     pattern = text.clean_pattern(pattern)
     if problem := text.explain_pattern(pattern):
         raise Invalid(problem, "pattern")
@@ -178,7 +180,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
 def unmute_word(reader: Viewer, word_id: int) -> None:
     """Drop one's own muted word; one that is not there is dropped already."""
     policy.require(reader, P.PERSONAL, None)
-    member = policy.member_of(reader)
+    member = require_user(reader)
     db.session.execute(
         delete(MutedWord).where(MutedWord.user_id == member.id, MutedWord.id == word_id)
     )

@@ -1,12 +1,13 @@
 """Keeping how far a member has read."""
 
 from app import clock, policy
-from app.accounts.models import Viewer
+from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
 from app.members.models import ReadMark
 from app.policy import Permission as P
+from app.policy import Viewer
 
 
 @retry_once
@@ -16,7 +17,7 @@ def mark_read(reader: Viewer, article: Article, serial: int) -> int:
     A mark only moves on, and never past what there is: two windows do not undo each other.
     """
     policy.require(reader, P.PERSONAL, None)
-    person = policy.member_of(reader)
+    person = require_user(reader)
     serial = max(0, min(serial, article.last_serial))
     take_write_lock()
     mark = db.session.get(ReadMark, (person.id, article.id), with_for_update=True)

@@ -7,10 +7,10 @@ from typing import Any
 from flask import flash, get_flashed_messages, make_response, render_template, request, url_for
 
 from app import clock, text
+from app.accounts.permissions import require_user
 from app.comments.enums import Sort
 from app.errors import DomainError, SignedOut
 from app.members import queries
-from app.policy import member_of
 from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.urls import own_path, sign_in_url
@@ -59,19 +59,19 @@ def slot_of(dom: str) -> tuple[str, str]:
 
 
 def _reading(again: bool) -> dict[str, Any]:
-    person = member_of(viewer())
+    person = require_user(viewer())
     if again:
         return {"sort": typed("sort"), "shortcuts": bool(typed("shortcuts"))}
     return {"sort": person.sort or Sort.BEST, "shortcuts": person.shortcuts}
 
 
 def _people(again: bool) -> dict[str, Any]:
-    people = queries.muted_people(member_of(viewer()))
+    people = queries.muted_people(require_user(viewer()))
     return {"people": people, "name": typed("name") if again else ""}
 
 
 def _words(again: bool) -> dict[str, Any]:
-    words = queries.muted_words(member_of(viewer()))
+    words = queries.muted_words(require_user(viewer()))
     too_long = {word.id for word in words if text.count_tokens(word.pattern) > text.TOKENS_MAX}
     return {
         "words": words,

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, render_template, request, url_for
 
 from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.accounts.queries import by_name
 from app.activity import page
 from app.articles.access import found as found_article
@@ -10,13 +11,13 @@ from app.comments import queries as comment_queries
 from app.comments.access import found as found_comment
 from app.comments.enums import SORT_LABELS, Sort
 from app.comments.models import Comment
+from app.comments.permissions import NOT_HERE
 from app.comments.urls import comment_url
 from app.comments.visibility import Visible, of
 from app.errors import DomainError, NotFound
 from app.members import operations, responses
 from app.members.forms import BookmarkForm, FollowForm, MuteForm, OrderForm, ReadingForm, WordForm
 from app.members.models import FollowState
-from app.policy import NOT_HERE, member_of
 from app.policy import Permission as P
 from app.web import pagination
 from app.web.forms import typed, validated
@@ -230,5 +231,5 @@ def unmute_word() -> Answer:
 def activity() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in page.TABS else "replies"
-    shown = page.activity(member_of(viewer()), tab)
+    shown = page.activity(require_user(viewer()), tab)
     return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **shown)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app import clock, policy, text
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.audit import anchor, log
 from app.audit import queries as audit_queries
 from app.audit.actions import Action
@@ -21,6 +22,7 @@ from app.moderation import queries
 from app.moderation.models import Report
 from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason, ReportReason
 from app.policy import Permission as P
+from app.policy import Viewer
 
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
@@ -67,7 +69,7 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
-        entry = log.record_of(comment, Action.KEPT, policy.member_of(moderator))
+        entry = log.record_of(comment, Action.KEPT, require_user(moderator))
     else:
         entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
     _answer_reports(comment, reports, entry, agreed=False)
@@ -154,7 +156,7 @@ def _moved(
 ) -> AuditEntry:
     if comment.status == S.DELETED:  # that is its author's to take back
         raise Conflict("This comment was deleted by its author.")
-    entry = set_status(comment, status, policy.member_of(moderator), action, reason, note)
+    entry = set_status(comment, status, require_user(moderator), action, reason, note)
     if entry is None:
         raise RuntimeError("a decision is always logged")
     return entry

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, Subquery, func, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
 from app.accounts.roles import EDITORS
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
@@ -18,6 +18,7 @@ from app.comments.models import Comment
 from app.comments.visibility import Visible, of, sql_of, sql_public_words
 from app.db.base import db
 from app.moderation.models import Report
+from app.policy import Viewer
 
 QUEUE_LENGTH = 20  # cards of one page
 

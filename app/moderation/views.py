@@ -9,6 +9,7 @@ from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
+from app.comments.permissions import NOT_HERE
 from app.comments.urls import comment_url
 from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
@@ -16,8 +17,8 @@ from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
 from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, ReportReason
-from app.policy import NOT_HERE, require
 from app.policy import Permission as P
+from app.policy import require
 from app.screening import word_lists
 from app.web import pagination
 from app.web.forms import typed, validated

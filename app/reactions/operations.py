@@ -1,7 +1,8 @@
 """Reacting to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
 from app import clock, policy, text
-from app.accounts.models import User, Viewer
+from app.accounts.models import User
+from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.audit import log
 from app.audit.actions import Action
@@ -14,6 +15,7 @@ from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
 from app.policy import Permission as P
+from app.policy import Viewer
 from app.reactions.models import Disagreement, Vote, VoteMode
 
 
@@ -120,4 +122,4 @@ def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> N
     """What every reader sees of it has moved; the log keeps who did it."""
     comment.version += 1
     comment.article.version = Article.version + 1
-    log.record_of(comment, action, policy.member_of(editor), note)
+    log.record_of(comment, action, require_user(editor), note)

@@ -1,7 +1,6 @@
 """Removing an earlier version of a comment."""
 
 from app import clock, policy
-from app.accounts.models import Viewer
 from app.audit import log
 from app.audit.actions import Action
 from app.comments.holding import hold_discussion
@@ -10,6 +9,7 @@ from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
 from app.policy import Permission as P
+from app.policy import Viewer
 from app.revisions import queries
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Select, cast, func, literal_column, or_, s
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Viewer
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.comments.queries import under
 from app.comments.visibility import has_public_words, sql_public_words
 from app.db.base import db
 from app.members.models import Mute
+from app.policy import Viewer
 from app.search.models import comment_words, within, words_of
 
 NEAR = 5_000  # comments that are looked at first

@@ -6,11 +6,11 @@ from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 
 from app import text
-from app.accounts.models import Viewer
 from app.articles.access import shown
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.policy import Permission as P
+from app.policy import Viewer
 from app.search import queries
 from app.web import pagination
 from app.web.guards import needs

@@ -1,62 +1,10 @@
 """Who is asking: the signed-in person of this request, or a visitor."""
 
-import time
-from datetime import UTC, datetime
+from flask_login import current_user
 
-from flask import Flask, session
-from flask_login import current_user, login_user
-
-from app.accounts import queries
-from app.accounts.models import User, Viewer, Visitor
-from app.accounts.roles import STAFF
-from app.extensions import login_manager
-
-# Signed out after so long without a visit, in seconds.
-IDLE_READER = 30 * 24 * 3600
-IDLE_STAFF = 12 * 3600
-_SEEN_EVERY = 300  # seconds between two notes of the last visit in the cookie
-_VISIT_ENDS = 1_800  # seconds without a page after which the next one begins a new visit
-
-
-def init_app(app: Flask) -> None:
-    login_manager.session_protection = None  # the session row is what protects
-    login_manager.anonymous_user = Visitor
-    login_manager.init_app(app)
-    login_manager.user_loader(_load)
+from app.policy import Viewer
 
 
 def viewer() -> Viewer:
     person: Viewer = current_user._get_current_object()
     return person
-
-
-def signed_in(user: User) -> None:
-    """Bind the browser to a freshly opened session; whatever it held before is dropped."""
-    session.clear()
-    session.permanent = True
-    session["seen"] = int(time.time())
-    login_user(user)
-
-
-def _load(token: str) -> User | None:
-    """The live person behind a session token; the role is as it is now.
-
-    The last visit stands in the signed cookie, so that reading writes nothing.
-    """
-    user = queries.by_session_token(token)
-    if user is None:
-        return None
-    idle = time.time() - int(session.get("seen", 0))
-    if idle > (IDLE_STAFF if user.role in STAFF else IDLE_READER):
-        return None
-    if idle > _VISIT_ENDS:
-        session["last_visit"] = session["seen"]
-    if idle > _SEEN_EVERY:
-        session["seen"] = int(time.time())
-    return user
-
-
-def last_visit() -> datetime | None:
-    """When a member's visit before this one ended; None for visitors and on a first visit."""
-    seconds = session.get("last_visit") if viewer().is_authenticated else None
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -18,13 +18,13 @@ from sqlalchemy import func, select
 
 from app.accounts import operations as accounts
 from app.accounts.models import User
+from app.accounts.sessions import signed_in
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
 from app.reactions.models import DOWNVOTES_FROM, Vote
-from app.web.viewer import signed_in
 from tests.bench.servers import Server
 from tests.bench.site import words
 from tests.bench.site.build import slug_of

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import contains_eager
 
 from app import clock
-from app.accounts.models import Viewer, Visitor
+from app.accounts.models import Visitor
 from app.articles import visibility as articles
 from app.articles.enums import ArticleStatus
 from app.articles.models import Article
@@ -21,6 +21,7 @@ from app.comments.visibility import Visible, of, sql_of
 from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from app.policy import Viewer
 from tests.conftest import fresh, make_article, person, say, story
 
 HOUR = timedelta(hours=1)

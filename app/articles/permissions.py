@@ -1,0 +1,17 @@
+"""Who may read a story, and who may write one."""
+
+from app.accounts.permissions import editor, member
+from app.articles import visibility
+from app.articles.models import Article
+from app.errors import NotFound
+from app.policy import Permission as P
+from app.policy import Viewer, predicate, rule
+
+
+@predicate(NotFound, "No page at this address. It may have moved; try the search above.")
+def public_or_newsroom(viewer: Viewer, article: Article) -> bool:
+    return visibility.reads(viewer, article)
+
+
+rule(P.ARTICLE_READ, public_or_newsroom)
+rule(P.ARTICLE_WRITE, member, editor)
