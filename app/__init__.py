@@ -9,7 +9,8 @@ from app import cli, config
 from app.accounts import sessions
 from app.accounts import views as accounts
 from app.articles import views as articles
-from app.cache import http
+from app.cache import http as cache
+from app.cache import template_part
 from app.cache.page_store import PageStore
 from app.config import ROOT
 from app.db.base import db, engine_options, migrate
@@ -49,12 +50,13 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     # In the order in which a request meets them; answers meet them from the last to the first.
     request_log.init_app(app)
     headers.init_app(app)
-    http.init_app(app)
+    cache.init_app(app)
     sessions.init_app(app)
     guards.init_app(app)
     limits.init_app(app)
     errors.init_app(app)
     templating.init_app(app)
+    template_part.init_app(app)
     urls.init_app(app)
 
     for feature in FEATURES:

@@ -18,6 +18,7 @@ from app.accounts import operations, queries
 from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import require_user
+from app.accounts.roles import BADGES, MODERATORS, Role
 from app.accounts.sessions import signed_in
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
@@ -40,6 +41,13 @@ from app.web.urls import own_path
 from app.web.viewer import viewer
 
 bp = Blueprint("accounts", __name__)
+bp.add_app_template_global(lambda: viewer().role in MODERATORS, "is_moderator")
+
+
+@bp.app_template_global("badge")
+def badge_of(person: User | None) -> str:
+    """Return what stands beside a staff member's name; nothing for readers."""
+    return BADGES.get(Role(person.role), "") if person else ""
 
 
 def _door(template: str, error: DomainError | None = None) -> Answer:

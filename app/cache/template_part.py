@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
-from flask import request
+from flask import Flask, request
 
 from app.cache import memo
 from app.cache.versions import Shows
 
 _PART = 60_000  # bytes of a part of a page
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["part"] = part
 
 
 def part(name: str, article_id: int, caller: Callable[[], str]) -> str:

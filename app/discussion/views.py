@@ -10,11 +10,11 @@ from app.articles.access import shown as shown_article
 from app.articles.models import Article
 from app.comments import operations, queries
 from app.comments.access import found, parent_of_form
-from app.comments.enums import LEVELS_SHOWN, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.comments.enums import LEVELS_SHOWN, NEW_COUNTED, SORT_LABELS, THREADS_A_PAGE, CommentStatus
 from app.comments.models import Comment
 from app.comments.urls import comment_url
 from app.comments.visibility import Visible, of
-from app.discussion import compose, threads, tree
+from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import kept_texts as unsent
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.page import below, discussion, own_sort
@@ -37,6 +37,10 @@ from app.web.viewer import viewer
 bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
 bp.add_app_template_global(own_sort, "own_sort")
+bp.add_app_template_global(comment_url, "comment_url")
+bp.add_app_template_global(visitor_marks.is_asked, "remembers")
+bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
+bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
 PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a page of a discussion
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, g, make_response, render_template, request, url_for
 
 from app.audit import queries as audit_queries
 from app.audit.actions import Action
@@ -20,6 +20,7 @@ from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, R
 from app.policy import Permission as P
 from app.policy import require
 from app.screening import word_lists
+from app.screening.pipeline import is_newcomer
 from app.web import pagination
 from app.web.forms import typed, validated
 from app.web.guards import needs
@@ -28,6 +29,27 @@ from app.web.limits import limited
 from app.web.viewer import viewer
 
 bp = Blueprint("moderation", __name__)
+bp.add_app_template_global(lambda author: author is not None and is_newcomer(author), "is_newcomer")
+
+
+@bp.app_template_global("waiting")
+def count_waiting() -> int:
+    """Return how much waits for moderators, for the number beside `Mod`; asked once a page."""
+    if "waiting" not in g:
+        g.waiting = sum(queries.counts(viewer()).values())
+    return int(g.waiting)
+
+
+@bp.app_template_global("reject_label")
+def label_rejection(reason: str) -> str:
+    """Return the words of a reason for rejecting, also of one that is no longer given."""
+    return REJECT_LABELS.get(reason, "against the house rules")
+
+
+@bp.app_template_filter("report_name")
+def name_report(reason: str) -> str:
+    """Return a report's reason as it stands within a sentence."""
+    return REPORT_LABELS.get(reason, reason).lower()
 
 
 # -- for readers -------------------------------------------------------------------------------

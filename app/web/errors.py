@@ -9,10 +9,9 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
 
-from app.accounts.models import Visitor
 from app.db.base import db
 from app.errors import DomainError, SignedOut, TooOften
-from app.extensions import limiter
+from app.extensions import limiter, login_manager
 from app.web import limits, request_log
 from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other
@@ -158,7 +157,7 @@ def _broken(error: BaseException) -> Response:
 
 def _plain(status: int, title: str, message: str) -> Response:
     """A page that asks nothing of the database, so that it cannot fail as its cause did."""
-    g._login_user = Visitor()
+    g._login_user = login_manager.anonymous_user()
     try:
         db.session.rollback()
     except Exception:

@@ -1,4 +1,7 @@
-"""What templates may call besides Jinja's own: addresses, times, permissions, stored HTML."""
+"""What every template may call: addresses, times, permissions, stored HTML.
+
+What belongs to one feature is registered by the views of that feature.
+"""
 
 import hashlib
 from datetime import datetime
@@ -10,16 +13,8 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
 from app import clock, policy, text
-from app.accounts.roles import BADGES, MODERATORS
-from app.cache.template_part import part
-from app.comments.enums import NEW_COUNTED, SORT_LABELS
-from app.comments.urls import comment_url
 from app.config import ROOT
-from app.discussion import visitor_marks
-from app.moderation import queries as moderation_queries
-from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS
 from app.policy import Permission
-from app.screening.pipeline import is_newcomer
 from app.web import pagination
 from app.web.htmx import is_htmx
 from app.web.urls import address, sign_in_url
@@ -35,26 +30,16 @@ def init_app(app: Flask) -> None:
     env.globals.update(
         url_for=address,
         asset=asset,
-        part=part,
         may=may,
         why_not=why_not,
         viewer=viewer,
         theme=theme,
-        is_moderator=lambda: viewer().role in MODERATORS,
-        waiting=waiting,
-        badge=lambda user: BADGES.get(user.role, "") if user else "",
-        comment_url=comment_url,
         sign_in_url=sign_in_url,
         csrf_token=generate_csrf,
         request_id=lambda: g.get("request_id", "-"),
         here=lambda: request.full_path.rstrip("?"),
-        is_newcomer=lambda user: user is not None and is_newcomer(user),
         is_fragment=is_htmx,
-        sort_labels=SORT_LABELS,
-        new_counted=NEW_COUNTED,
-        remembers=visitor_marks.is_asked,
         max_comment=text.COMMENT_MAX,
-        reject_label=lambda reason: REJECT_LABELS.get(reason, "against the house rules"),
         year=lambda: clock.now().year,
     )
     env.filters.update(
@@ -71,7 +56,6 @@ def init_app(app: Flask) -> None:
         excerpt=text.excerpt,
         marked=text.mark_words,
         place=pagination.spelled,
-        report_name=lambda reason: str(REPORT_LABELS.get(reason, reason)).lower(),
     )
 
 
@@ -101,13 +85,6 @@ def why_not(permission: str, subject: Any) -> str:
 def theme() -> str:
     chosen = request.cookies.get("theme", "")
     return chosen if chosen in THEMES else ""
-
-
-def waiting() -> int:
-    """How much waits for moderators, for the number beside `Mod`; asked once a page."""
-    if "waiting" not in g:
-        g.waiting = sum(moderation_queries.counts(viewer()).values())
-    return int(g.waiting)
 
 
 def ago(moment: datetime) -> str:
