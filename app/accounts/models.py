@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.roles import STAFF, Role
+from app.cache import versions
 from app.db.base import Base
 
 
@@ -73,3 +74,11 @@ class UserSession(Base):
     user_agent: Mapped[str] = mapped_column(String(200), default="")
 
     user: Mapped[User] = relationship()
+
+
+def _move_pages(columns: set[str], is_changed: bool) -> set[str]:
+    """Return what a person's row moves: pages show the names and roles of people."""
+    return {"version"} if is_changed and columns & {"name", "role"} else set()
+
+
+versions.watch(User, _move_pages)

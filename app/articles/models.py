@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, text
 from app.articles.enums import PUBLIC_STATUSES, ArticleStatus, CommentsMode
+from app.cache import versions
 from app.db.base import Base
 
 
@@ -140,3 +141,18 @@ class ArticleSlug(Base):
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), index=True
     )
+
+
+# Of an article only its own page shows these; lists show the number of its comments.
+_OF_ITS_PAGE = {"version", "voted_at", "last_serial", "pick_count"}
+
+
+def _move_lists(columns: set[str], is_changed: bool) -> set[str]:
+    talk = {"talk"} if "comment_count" in columns else set()
+    elsewhere = not is_changed or columns - _OF_ITS_PAGE - {"comment_count"}
+    return talk | ({"version"} if elsewhere else set())
+
+
+versions.watch(Article, _move_lists)
+for _filed_under in (Organisation, Category, Topic):
+    versions.watch(_filed_under, lambda _columns, _is_changed: {"version"})

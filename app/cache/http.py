@@ -11,7 +11,6 @@ from flask import Flask, Response, request, session
 
 from app.cache.store import store
 from app.cache.versions import Shows
-from app.discussion import visitor_marks
 from app.web.htmx import is_htmx
 from app.web.viewer import viewer
 
@@ -20,6 +19,14 @@ NO_STORE = "private, no-store"
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
 COMMON = "botbeat.common"  # there too: whether many readers are given this address
+
+
+_personal_cookies: set[str] = set()
+
+
+def add_personal_cookie(name: str) -> None:
+    """Keep the pages of a browser that carries this cookie from everybody else."""
+    _personal_cookies.add(name)
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +63,11 @@ def _cache(response: Response) -> Response:
 def _is_for_everybody(response: Response) -> bool:
     if request.method not in ("GET", "HEAD") or response.status_code != 200 or is_htmx():
         return False
-    return not session and not visitor_marks.is_asked() and not viewer().is_authenticated
+    return (
+        not session
+        and not _personal_cookies & request.cookies.keys()
+        and not viewer().is_authenticated
+    )
 
 
 _rare = store(20 * 1024 * 1024)

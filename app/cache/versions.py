@@ -13,12 +13,9 @@ from enum import Enum
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, case, event, inspect, update
+from sqlalchemy import BigInteger, Engine, event, inspect, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
-from app import clock
-from app.accounts.models import User
-from app.articles.models import Article, Category, Organisation, Topic
 from app.db.base import Base, db
 
 
@@ -57,47 +54,26 @@ Asked = tuple[Shows, int]  # what is shown, and the id of the article or 0
 Figures = tuple[int, ...]
 
 
-# Of an article only its own page shows these; the lists show the number of its comments.
-_OF_ITS_PAGE = {"version", "voted_at", "last_serial", "pick_count"}
-_COUNTED = "comment_count"
-_OF_PEOPLE = {"name", "role"}
-_FILED_UNDER = (Organisation, Category, Topic)
 _NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will move
 
 
-def voted(article_id: int) -> None:
-    """Move the article's number of votes: to this second, or further where it was moved already.
+Moved = Callable[[set[str], bool], set[str]]
+_watched: dict[type[Any], Moved] = {}
 
-    Each vote moves it, for between its beginning and its commit a second may end. Called before
-    the comment's row is locked, for other acts lock the article first.
+
+def watch(model: type[Any], moved: Moved) -> None:
+    """Move numbers with the rows of `model`.
+
+    `moved(columns, is_changed)` returns the names of Newsroom's columns that a row moves:
+    `columns` are those of the row that are set, `is_changed` is False for a row that is new or
+    deleted.
     """
-    now = int(clock.now().timestamp())
-    moved = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
-    db.session.execute(
-        update(Article)
-        .where(Article.id == article_id)
-        .values(voted_at=moved)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def move_word_lists() -> None:
-    """Give the site's lists of words a new revision when the transaction commits."""
-    db.session.info.setdefault(_NOTED, set()).add(Newsroom.words_revision.key)
+    _watched[model] = moved
 
 
 def _moved_by(row: Any, is_changed: bool) -> set[str]:
-    """The columns of Newsroom that a new, changed or deleted row moves."""
-    if isinstance(row, _FILED_UNDER):
-        return {"version"}
-    changed = set(inspect(row).committed_state)
-    if isinstance(row, User):
-        return {"version"} if is_changed and changed & _OF_PEOPLE else set()
-    if not isinstance(row, Article):
-        return set()
-    talk = {"talk"} if _COUNTED in changed else set()
-    elsewhere = not is_changed or changed - _OF_ITS_PAGE - {_COUNTED}
-    return talk | ({"version"} if elsewhere else set())
+    moved = _watched.get(type(row))
+    return moved(set(inspect(row).committed_state), is_changed) if moved else set()
 
 
 @event.listens_for(db.session, "before_flush")
@@ -111,16 +87,18 @@ def _note_rows(session: Session, *_: Any) -> None:
 
 @event.listens_for(db.session, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    """A statement that changes many rows at once does not say which: everything may have moved."""
+    """Note what a statement moves; one that makes or deletes rows moves as much as all columns."""
     if not (state.is_insert or state.is_update or state.is_delete):
         return
     statement: Any = state.statement
-    model = state.bind_mapper.class_ if state.bind_mapper else None
-    if model not in (User, Article, *_FILED_UNDER):
+    moved = _watched.get(state.bind_mapper.class_) if state.bind_mapper else None
+    if moved is None:
         return
-    named = {column.name for column in statement._values or ()} if state.is_update else set()
-    if not named or named - _OF_ITS_PAGE:
-        state.session.info.setdefault(_NOTED, set()).update(("version", "talk"))
+    if state.is_update and statement._values:
+        columns = moved({column.name for column in statement._values}, True)
+    else:
+        columns = moved(set(state.bind_mapper.columns.keys()), False)
+    state.session.info.setdefault(_NOTED, set()).update(columns)
 
 
 @event.listens_for(db.session, "before_commit")

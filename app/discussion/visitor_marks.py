@@ -6,9 +6,11 @@ It is set by their explicit wish alone, so whoever did not ask reads pages witho
 from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from app.cache import http
 from app.web.htmx import Answer
 
 COOKIE = "read_marks"
+http.add_personal_cookie(COOKIE)
 MOST = 50  # discussions; the one that was read longest ago makes room
 _YEAR = 365 * 24 * 3600
 

@@ -1,12 +1,13 @@
 """Reacting to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
+from sqlalchemy import case, update
+
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.audit import log
 from app.audit.actions import Action
-from app.cache import versions
 from app.comments import ranking
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.holding import hold_comment, hold_discussion
@@ -28,7 +29,7 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    versions.voted(comment.article_id)
+    _note_vote(comment.article_id)
     person = hold_comment(voter, permission, comment)
     existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)
     before = existing.value if existing else 0
@@ -123,3 +124,19 @@ def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> N
     comment.version += 1
     comment.article.version = Article.version + 1
     log.record_of(comment, action, require_user(editor), note)
+
+
+def _note_vote(article_id: int) -> None:
+    """Move the article's number of votes: to this second, or further where it was moved already.
+
+    Each vote moves it, for between its beginning and its commit a second may end. Called before
+    the comment's row is locked, for other acts lock the article first.
+    """
+    now = int(clock.now().timestamp())
+    moved = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
+    db.session.execute(
+        update(Article)
+        .where(Article.id == article_id)
+        .values(voted_at=moved)
+        .execution_options(synchronize_session=False)
+    )

@@ -8,6 +8,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
+from app.cache import versions
 from app.db.base import Base
 
 
@@ -26,3 +27,6 @@ class ListedWord(Base):
     kind: Mapped[str] = mapped_column(String(20))
     pattern: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+versions.watch(ListedWord, lambda _columns, _is_changed: {"words_revision"})

@@ -7,7 +7,6 @@ from app import text
 from app.accounts.models import User
 from app.audit import log
 from app.audit.actions import Action
-from app.cache.versions import move_word_lists
 from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
@@ -35,7 +34,6 @@ def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     word = ListedWord(kind=kind, pattern=pattern)
     try:
         db.session.add(word)
-        move_word_lists()
         log.record(Action.WORD_ADDED, actor, subject=f"{kind}: {pattern}")
         db.session.commit()
     except IntegrityError:
@@ -53,6 +51,5 @@ def remove_word(actor: User | None, kind: WordKind, pattern: str) -> None:
     if word is None:
         raise NotFound(f"“{pattern}” is not on the {kind} list.")
     db.session.execute(delete(ListedWord).where(ListedWord.id == word.id))
-    move_word_lists()
     log.record(Action.WORD_REMOVED, actor, subject=f"{kind}: {pattern}")
     db.session.commit()
