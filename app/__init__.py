@@ -6,29 +6,36 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config
+from app.accounts import permissions as account_rules
 from app.accounts import sessions
 from app.accounts import views as accounts
+from app.activity import views as activity
+from app.articles import permissions as article_rules
 from app.articles import views as articles
 from app.cache import http as cache
 from app.cache import template_part
 from app.cache.page_store import PageStore
+from app.comments import permissions as comment_rules
 from app.config import ROOT
 from app.db.base import db, engine_options, migrate
-from app.discussion import draft_views as drafts
-from app.discussion import new_comments_views as arrivals
-from app.discussion import reaction_views as reactions
-from app.discussion import views as comments
+from app.discussion import views as discussion
 from app.extensions import csrf
-from app.members import views as personal
+from app.members import permissions as member_rules
+from app.members import views as members
+from app.moderation import permissions as moderation_rules
 from app.moderation import views as moderation
+from app.reactions import permissions as reaction_rules
+from app.revisions import permissions as revision_rules
 from app.revisions import views as revisions
 from app.search import views as search
 from app.site import views as site
 from app.web import errors, guards, headers, limits, request_log, static, templating, urls
 
-FEATURES = (
-    *(articles, comments, drafts, arrivals, accounts),
-    *(reactions, revisions, personal, moderation, search, site),
+FEATURES = (articles, discussion, accounts, revisions, members, moderation, search, activity, site)
+# Importing them states what each feature asks of whom; see app/policy.py.
+RULES = (
+    *(account_rules, article_rules, comment_rules, reaction_rules),
+    *(member_rules, revision_rules, moderation_rules),
 )
 
 

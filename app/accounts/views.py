@@ -6,7 +6,6 @@ from flask import (
     Blueprint,
     current_app,
     flash,
-    redirect,
     render_template,
     request,
     session,
@@ -14,29 +13,26 @@ from flask import (
 )
 from flask_login import logout_user
 
-from app.accounts import operations, queries
+from app.accounts import operations
 from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.accounts.roles import BADGES, MODERATORS, Role
 from app.accounts.sessions import signed_in
-from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.urls import comment_url
 from app.discussion import kept_texts as unsent
 from app.discussion.compose import draft_keys
 from app.discussion.kept_texts import Unsent
 from app.drafts import operations as drafts
-from app.errors import DomainError, NotFound, Nudge
-from app.members.queries import has_muted
+from app.errors import DomainError, Nudge
 from app.policy import Permission as P
-from app.web import pagination, request_log
+from app.web import request_log
 from app.web.forms import typed, validated
 from app.web.guards import needs
 from app.web.guesses import count_guess
 from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited
-from app.web.templating import THEMES
 from app.web.urls import own_path
 from app.web.viewer import viewer
 
@@ -123,7 +119,7 @@ def _welcome(user: User, target: str, joined: bool = False) -> Answer:
         return _post_all(user, waiting, target)
     if all(each.asked == user.id for each in waiting):
         return see_other(target)
-    return see_other(url_for("drafts.kept", next=target))
+    return see_other(url_for("discussion.show_kept", next=target))
 
 
 def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
@@ -140,7 +136,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
     for key in (key for comment in posted for key in draft_keys(comment)):
         flash(key, "posted")
     if refused:
-        return see_other(url_for("drafts.kept", next=target))
+        return see_other(url_for("discussion.show_kept", next=target))
     return see_other(comment_url(posted[-1]) if posted else target)
 
 
@@ -152,41 +148,4 @@ def sign_out() -> Answer:
     session.clear()
     answer = see_other(url_for("articles.front"))
     answer.headers["Clear-Site-Data"] = '"cache"'
-    return answer
-
-
-@bp.get("/u/<name>")
-@needs(P.PUBLIC)
-def profile(name: str) -> str:
-    person = queries.by_name(name)
-    if person is None or person.imported:
-        raise NotFound("There is no member with this name.")
-    comments, more = comment_queries.by_author(person, pagination.number("before"))
-    reader = viewer()
-    muted = isinstance(reader, User) and has_muted(reader, person)
-    return render_template(
-        "accounts/profile.html", person=person, comments=comments, more=more, muted=muted
-    )
-
-
-@bp.route("/theme", methods=["GET", "POST"])
-@needs(P.PUBLIC)
-def theme() -> Answer | str:
-    """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
-    target = own_path(request.values.get("next"))
-    if request.method == "GET":
-        return render_template("accounts/theme.html", next=target)
-    chosen = typed("theme")
-    answer = redirect(target, 303)
-    if chosen in THEMES:
-        answer.set_cookie(
-            "theme",
-            chosen,
-            max_age=365 * 24 * 3600,
-            httponly=True,
-            samesite="Lax",
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-        )
-    else:
-        answer.delete_cookie("theme")
     return answer

@@ -37,7 +37,7 @@ def activity(user: User, tab: str) -> Shown:
 
 
 def _older(tab: str, before: int | str = "", muted: str = "") -> str:
-    return url_for("personal.activity", tab=tab, before=before or None, muted=muted or None)
+    return url_for("activity.show_activity", tab=tab, before=before or None, muted=muted or None)
 
 
 def _notices(kind: NoticeKind, tab: str) -> Callable[[User], Shown]:

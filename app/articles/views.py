@@ -1,21 +1,18 @@
 """The front page, articles, and what they are filed under."""
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template
 
 from app.accounts.sessions import last_visit
-from app.articles import access, cached, feeds, queries
+from app.articles import feeds, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
 from app.cache import http
 from app.cache.versions import Shows
-from app.discussion.page import FIRST_PAGES, discussion
 from app.errors import NotFound
 from app.policy import Permission as P
 from app.web import pagination
 from app.web.guards import needs
-from app.web.htmx import Answer, see_other
 from app.web.limits import limited_search
-from app.web.viewer import viewer
 
 bp = Blueprint("articles", __name__)
 
@@ -43,23 +40,6 @@ def front() -> str:
         page=page,
         since=since,
         new=queries.count_since(since) if since else 0,
-    )
-
-
-@bp.get("/articles/<slug>")
-@needs(P.ARTICLE_READ)
-def show(slug: str) -> Answer | str:
-    article = access.shown(slug)
-    if article.slug != slug:
-        query = request.query_string.decode("ascii", "ignore")
-        here = url_for("articles.show", slug=article.slug)
-        return see_other(f"{here}?{query}" if query else here)
-    http.keep(Shows.ARTICLE, article.id, queries=FIRST_PAGES)
-    return render_template(
-        "articles/show.html",
-        article=article,
-        beside=cached.beside(article),
-        discussion=discussion(viewer(), article),
     )
 
 

@@ -122,7 +122,7 @@ def for_article(article: Article, reading: Reading | None = None) -> Compose:
     place = draft_place(article, None)
     box = Compose(
         dom="compose",
-        action=url_for("comments.create", slug=article.slug),
+        action=url_for("discussion.create_comment", slug=article.slug),
         draft=f"{_whose()}-{place}",
         place=place,
         label="Add a comment",
@@ -149,7 +149,7 @@ def for_reply(parent: Comment) -> Compose:
     draft = unsent.draft(person, place) if isinstance(person, User) else None
     box = Compose(
         dom=f"c-{parent.id}-form",
-        action=url_for("comments.create", slug=parent.article.slug),
+        action=url_for("discussion.create_comment", slug=parent.article.slug),
         draft=f"{_whose()}-{place}",
         place=place,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
@@ -169,7 +169,7 @@ def for_reply(parent: Comment) -> Compose:
 def for_edit(comment: Comment) -> Compose:
     return Compose(
         dom=f"c-{comment.id}-edit-form",
-        action=url_for("comments.edit", comment_id=comment.id),
+        action=url_for("discussion.edit_comment", comment_id=comment.id),
         draft=f"e-{comment.id}-{comment.version}",
         label="Edit your comment",
         button="Save",
@@ -213,7 +213,8 @@ def page(
         announce=box.error or box.nudge,
         focus=f"{box.dom}-body",
         box=box,
-        back=box.cancel or url_for("articles.show", slug=box.article.slug, _anchor="comments"),
+        back=box.cancel
+        or url_for("discussion.show_article", slug=box.article.slug, _anchor="comments"),
         quoted=box.parent,
     )
 
@@ -229,5 +230,5 @@ def kept_page(error: DomainError, comment_id: int, dom: str) -> Answer:
         announce=error.message,
         error=error,
         body=typed("body"),
-        back=url_for("comments.show", comment_id=comment_id),
+        back=url_for("discussion.show_comment", comment_id=comment_id),
     )

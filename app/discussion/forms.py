@@ -1,9 +1,34 @@
-"""The forms around comments. Rules about the text itself live in the operations."""
+"""The forms of a discussion. Rules about the text itself live in the operations."""
 
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from app.web.forms import Form, NumberField
+
+
+class DraftForm(Form):
+    body = TextAreaField()
+    place = StringField(validators=[Length(max=60)])
+
+
+class SeenForm(Form):
+    serial = NumberField(validators=[InputRequired("This form is damaged: open it again.")])
+
+
+_VOTE = "A vote is 1, -1 or 0."
+_DISAGREEMENT = "A disagreement is 1 or 0."
+
+
+class VoteForm(Form):
+    value = StringField(validators=[InputRequired(_VOTE), AnyOf(["1", "0", "-1"], _VOTE)])
+
+
+class DisagreeForm(Form):
+    value = StringField(validators=[InputRequired(_DISAGREEMENT), AnyOf(["1", "0"], _DISAGREEMENT)])
+
+
+class PickForm(Form):
+    why = StringField()
 
 
 class CommentForm(Form):

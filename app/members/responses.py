@@ -111,7 +111,7 @@ def refused_in(name: str) -> Callable[[DomainError], Answer]:
     """The section again with what was typed; what no field is about is told beside it."""
 
     def draw(error: DomainError) -> Answer:
-        back = url_for("personal.settings", _anchor=name)
+        back = url_for("members.settings", _anchor=name)
         if isinstance(error, SignedOut) or (is_htmx() and error.field is None):
             return noted(error, f"#{name}-note", back)
         if not is_htmx():
@@ -126,5 +126,5 @@ def refused_in(name: str) -> Callable[[DomainError], Answer]:
 def saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
-        return see_other(url_for("personal.settings", _anchor=name))
+        return see_other(url_for("members.settings", _anchor=name))
     return fragment(f"personal/_{name}.html", announce=done, part=section(name, done=done))

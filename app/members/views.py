@@ -1,11 +1,9 @@
 """Muting, following and saving, one's settings, and one's activity."""
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, request, url_for
 
 from app.accounts.models import User
-from app.accounts.permissions import require_user
 from app.accounts.queries import by_name
-from app.activity import page
 from app.articles.access import found as found_article
 from app.comments import queries as comment_queries
 from app.comments.access import found as found_comment
@@ -27,7 +25,7 @@ from app.web.limits import limited
 from app.web.urls import own_path
 from app.web.viewer import viewer
 
-bp = Blueprint("personal", __name__)
+bp = Blueprint("members", __name__)
 
 
 # -- muting a person ---------------------------------------------------------------------------
@@ -46,7 +44,7 @@ def _person(name: str) -> User:
 
 
 def _muted(person: User, muted: bool, said: str) -> Answer:
-    profile = url_for("accounts.profile", name=person.name)
+    profile = url_for("activity.show_profile", name=person.name)
     if not is_htmx():
         return responses.back(said, profile)
     return fragment(
@@ -91,7 +89,9 @@ _NO_LONGER = {FollowState.FOLLOWED: "No longer following", FollowState.MUTED: "N
 def _follow_refused(error: DomainError) -> Answer:
     slug = (request.view_args or {})["slug"]
     slot = "#act-note" if typed("row") else "#follow-note"
-    return responses.noted(error, slot, url_for("articles.show", slug=slug, _anchor="comments"))
+    return responses.noted(
+        error, slot, url_for("discussion.show_article", slug=slug, _anchor="comments")
+    )
 
 
 @bp.post("/articles/<slug>/follow")
@@ -106,7 +106,9 @@ def follow(slug: str) -> Answer:
     before_words = _NO_LONGER.get(FollowState(before), "") if before else "Not followed"
     said = _FOLLOWING[state] if state else before_words
     if not is_htmx():
-        return responses.back(said, url_for("articles.show", slug=article.slug, _anchor="comments"))
+        return responses.back(
+            said, url_for("discussion.show_article", slug=article.slug, _anchor="comments")
+        )
     row = typed("row")
     return fragment(
         "personal/_follow_row.html" if row in _NO_LONGER else "personal/_follow.html",
@@ -123,7 +125,9 @@ def follow(slug: str) -> Answer:
 def _bookmark_refused(error: DomainError) -> Answer:
     comment_id = (request.view_args or {})["comment_id"]
     slot, reswap = responses.slot_of(responses.dom_id(f"c-{comment_id}-save"))
-    return responses.noted(error, slot, url_for("comments.show", comment_id=comment_id), reswap)
+    return responses.noted(
+        error, slot, url_for("discussion.show_comment", comment_id=comment_id), reswap
+    )
 
 
 def _dropped(comment_id: int) -> Comment:
@@ -150,7 +154,7 @@ def bookmark(comment_id: int) -> Answer:
     said = "Comment saved" if saved else "No longer saved"
     if not is_htmx():
         hidden = of(viewer(), comment) is Visible.HIDDEN
-        list_of_saved = url_for("personal.activity", tab="saved")
+        list_of_saved = url_for("activity.show_activity", tab="saved")
         return responses.back(said, list_of_saved if hidden else comment_url(comment))
     return fragment(
         "personal/_bookmark.html", announce=said, c=comment, saved=saved, dom=responses.dom_id()
@@ -224,12 +228,3 @@ def unmute_word() -> Answer:
 
 
 # -- activity ----------------------------------------------------------------------------------
-
-
-@bp.get("/activity")
-@needs(P.PERSONAL)
-def activity() -> str:
-    tab = request.args.get("tab", "")
-    tab = tab if tab in page.TABS else "replies"
-    shown = page.activity(require_user(viewer()), tab)
-    return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **shown)

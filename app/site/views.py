@@ -1,14 +1,26 @@
 """The site's own pages, and what machines ask about it."""
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from app import text
 from app.comments.enums import EDITS_MAX
 from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_MAX
 from app.policy import Permission as P
 from app.site import queries
+from app.web.forms import typed
 from app.web.guards import needs
 from app.web.htmx import Answer
+from app.web.templating import THEMES
+from app.web.urls import own_path
 
 bp = Blueprint("site", __name__)
 
@@ -82,4 +94,27 @@ def readyz() -> Answer:
 
 def _ok(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/theme", methods=["GET", "POST"])
+@needs(P.PUBLIC)
+def choose_theme() -> Answer | str:
+    """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
+    target = own_path(request.values.get("next"))
+    if request.method == "GET":
+        return render_template("accounts/theme.html", next=target)
+    chosen = typed("theme")
+    answer = redirect(target, 303)
+    if chosen in THEMES:
+        answer.set_cookie(
+            "theme",
+            chosen,
+            max_age=365 * 24 * 3600,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+    else:
+        answer.delete_cookie("theme")
     return answer

@@ -17,7 +17,7 @@ from app.web.forms import typed
 from app.web.htmx import Answer, fragment, is_htmx, see_other
 from app.web.urls import own_path, sign_in_url
 
-ON_COMMENTS = ("comments", "reactions", "revisions")  # features whose acts have a slot
+ON_COMMENTS = ("discussion", "revisions")  # features whose acts have a slot
 RETRY_AFTER = 5  # seconds, when the database cannot take a write now
 
 _WORDS = {

@@ -105,7 +105,7 @@ def test_production_asks_browsers_to_stay_with_https(site: Flask, path: str) -> 
 
 
 # They need a token, so a session.
-FORMS = {"accounts.sign_in", "accounts.join", "accounts.theme", "arrivals.seen"}
+FORMS = {"accounts.sign_in", "accounts.join", "site.choose_theme", "discussion.mark_seen"}
 # Who may keep a visitor's page for how long, and what makes it another one.
 PAGE = (http.SHARED, {"Cookie", "HX-Request", "Accept-Encoding"})
 POLL: tuple[str, set[str]] = ("public, max-age=5", set())  # members get the very same
@@ -122,7 +122,7 @@ def test_what_a_visitor_reads_is_the_same_for_all_and_sets_no_cookie(browse: Bro
         assert "csrf_token" not in answer.text, path
         if answer.status_code != 200 or path in ("/healthz", "/readyz"):
             continue
-        kept = POLL if route.endpoint == "arrivals.poll" else PAGE
+        kept = POLL if route.endpoint == "discussion.poll" else PAGE
         assert (answer.headers["Cache-Control"], set(answer.vary)) == kept, path
         other = browse().get(path)
         assert (other.headers["ETag"], other.data) == (answer.headers["ETag"], answer.data), path

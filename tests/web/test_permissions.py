@@ -29,16 +29,16 @@ STAFF = {"mod", "ed", "adm"}
 ALLOWED = {
     "GET accounts.join": ALL,
     "POST accounts.join": ALL,
-    "GET accounts.profile": ALL,
+    "GET activity.show_profile": ALL,
     "GET accounts.sign_in": ALL,
     "POST accounts.sign_in": ALL,
     "POST accounts.sign_out": MEMBERS,
-    "GET accounts.theme": ALL,
-    "POST accounts.theme": ALL,
-    "POST arrivals.forget": ALL,
-    "GET arrivals.poll": ALL,
-    "GET arrivals.seen": ALL,
-    "POST arrivals.seen": ALL,
+    "GET site.choose_theme": ALL,
+    "POST site.choose_theme": ALL,
+    "POST discussion.forget_marks": ALL,
+    "GET discussion.poll": ALL,
+    "GET discussion.mark_seen": ALL,
+    "POST discussion.mark_seen": ALL,
     "GET articles.categories": ALL,
     "GET articles.category": ALL,
     "GET articles.feed": ALL,
@@ -46,27 +46,27 @@ ALLOWED = {
     "GET articles.organisation": ALL,
     "GET articles.organisations": ALL,
     "GET articles.search": ALL,
-    "GET articles.show": ALL,
+    "GET discussion.show_article": ALL,
     "GET articles.sitemap": ALL,
     "GET articles.topic": ALL,
     "GET articles.topics": ALL,
-    "POST comments.create": MEMBERS,
-    "GET comments.delete": AUTHOR,
-    "POST comments.delete": AUTHOR,
-    "GET comments.disown": AUTHOR,
-    "POST comments.disown": AUTHOR,
-    "GET comments.edit": AUTHOR,
-    "POST comments.edit": AUTHOR,
-    "GET comments.index": ALL,
-    "POST comments.preview": MEMBERS,
-    "GET comments.replies": ALL,
-    "GET comments.reply": ALL,
-    "GET comments.show": ALL,
-    "POST comments.undelete": AUTHOR,
-    "POST drafts.discard": MEMBERS,
-    "GET drafts.kept": MEMBERS,
-    "GET drafts.people": MEMBERS,
-    "POST drafts.save": MEMBERS,
+    "POST discussion.create_comment": MEMBERS,
+    "GET discussion.delete_comment": AUTHOR,
+    "POST discussion.delete_comment": AUTHOR,
+    "GET discussion.disown_comment": AUTHOR,
+    "POST discussion.disown_comment": AUTHOR,
+    "GET discussion.edit_comment": AUTHOR,
+    "POST discussion.edit_comment": AUTHOR,
+    "GET discussion.list_comments": ALL,
+    "POST discussion.preview_comment": MEMBERS,
+    "GET discussion.list_replies": ALL,
+    "GET discussion.open_reply": ALL,
+    "GET discussion.show_comment": ALL,
+    "POST discussion.undelete_comment": AUTHOR,
+    "POST discussion.discard_draft": MEMBERS,
+    "GET discussion.show_kept": MEMBERS,
+    "GET discussion.complete_names": MEMBERS,
+    "POST discussion.save_draft": MEMBERS,
     "GET moderation.audit": STAFF,
     "GET moderation.comment": STAFF,
     "GET moderation.context": STAFF,
@@ -79,23 +79,23 @@ ALLOWED = {
     "GET moderation.report": OTHERS,
     "POST moderation.report": OTHERS,
     "GET moderation.reported": MEMBERS,
-    "GET personal.activity": MEMBERS,
-    "POST personal.bookmark": MEMBERS,
-    "POST personal.follow": MEMBERS,
-    "POST personal.mute": OTHERS,
-    "POST personal.mute_by_name": MEMBERS,
-    "POST personal.mute_word": MEMBERS,
-    "POST personal.save_reading": MEMBERS,
-    "POST personal.order": MEMBERS,
-    "POST drafts.discard_kept": ALL,
-    "GET personal.settings": MEMBERS,
-    "POST personal.unmute": OTHERS,
-    "POST personal.unmute_word": MEMBERS,
-    "POST reactions.disagree": OTHERS,
-    "GET reactions.pick": STAFF,
-    "POST reactions.pick": STAFF,
-    "POST reactions.unpick": STAFF,
-    "POST reactions.vote": OTHERS,
+    "GET activity.show_activity": MEMBERS,
+    "POST members.bookmark": MEMBERS,
+    "POST members.follow": MEMBERS,
+    "POST members.mute": OTHERS,
+    "POST members.mute_by_name": MEMBERS,
+    "POST members.mute_word": MEMBERS,
+    "POST members.save_reading": MEMBERS,
+    "POST members.order": MEMBERS,
+    "POST discussion.discard_kept": ALL,
+    "GET members.settings": MEMBERS,
+    "POST members.unmute": OTHERS,
+    "POST members.unmute_word": MEMBERS,
+    "POST discussion.disagree": OTHERS,
+    "GET discussion.pick": STAFF,
+    "POST discussion.pick": STAFF,
+    "POST discussion.unpick": STAFF,
+    "POST discussion.vote": OTHERS,
     "GET revisions.history": ALL,
     "POST revisions.redact": STAFF,
     "GET search.inside": ALL,
@@ -111,39 +111,41 @@ ALLOWED = {
 
 # What a person would send, so that only the permission decides.
 FORMS = {
-    "arrivals.seen": {"serial": "1"},
-    "comments.create": {"body": "Some words"},
-    "comments.edit": {"body": "Better words"},
-    "comments.preview": {"body": "Some words", "article": "story"},
-    "drafts.discard": {"place": "a-1", "article": "story"},
-    "drafts.save": {"place": "a-1", "body": "Half a thought"},
+    "discussion.mark_seen": {"serial": "1"},
+    "discussion.create_comment": {"body": "Some words"},
+    "discussion.edit_comment": {"body": "Better words"},
+    "discussion.preview_comment": {"body": "Some words", "article": "story"},
+    "discussion.discard_draft": {"place": "a-1", "article": "story"},
+    "discussion.save_draft": {"place": "a-1", "body": "Half a thought"},
     "moderation.reject": {"reason": "spam"},
     "moderation.report": {"reason": "spam"},
-    "personal.bookmark": {"value": "1"},
-    "personal.follow": {"value": "followed"},
-    "personal.mute_by_name": {"name": "mo"},
-    "personal.mute_word": {"pattern": "words"},
-    "personal.save_reading": {"sort": "oldest"},
-    "personal.order": {"sort": "oldest"},
-    "reactions.disagree": {"value": "1"},
-    "reactions.pick": {"why": "Adds data"},
-    "reactions.vote": {"value": "1"},
+    "members.bookmark": {"value": "1"},
+    "members.follow": {"value": "followed"},
+    "members.mute_by_name": {"name": "mo"},
+    "members.mute_word": {"pattern": "words"},
+    "members.save_reading": {"sort": "oldest"},
+    "members.order": {"sort": "oldest"},
+    "discussion.disagree": {"value": "1"},
+    "discussion.pick": {"why": "Adds data"},
+    "discussion.vote": {"value": "1"},
 }
 
 
 def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) -> TestResponse:
     """Ask about `comment`, or about a new one like it where the answer changes it."""
     posts, entry, form = route.method == "POST", 1, dict(FORMS.get(route.endpoint, {}))
-    if route.endpoint == "drafts.kept":
+    if route.endpoint == "discussion.show_kept":
         leave_a_text(browser)
     if posts and {"comment_id", "entry_id"} & route.arguments:
         comment = fresh(say("rhea", f"Words for {route}"))
         form |= {"version": comment.version}
-    if route.endpoint == "comments.disown":  # it opens when the edit window has closed
+    if route.endpoint == "discussion.disown_comment":  # it opens when the edit window has closed
         comment = say("rhea", f"Older words for {route}")
         comment.created_at -= EDIT_WINDOW
         db.session.commit()
-    if route.endpoint == "comments.undelete":  # with a reply, so that everybody knows of it
+    if (
+        route.endpoint == "discussion.undelete_comment"
+    ):  # with a reply, so that everybody knows of it
         say("mo", f"An answer for {route}", comment)
         operations.delete(person("rhea"), comment)
     if "number" in route.arguments:  # an earlier version
@@ -178,7 +180,7 @@ def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
 def test_each_role_may_what_the_table_says(browse: Browse, who: str, htmx: bool) -> None:
     browser, found, comment = browse(WHO[who]), {}, say("rhea", "Words")
     for route in routes(browser.app):
-        if route.endpoint in ("accounts.sign_out", "comments.create"):
+        if route.endpoint in ("accounts.sign_out", "discussion.create_comment"):
             continue  # the one ends the session, the other is screened: see below
         found[str(route)] = passed(ask(browser, route, comment, htmx))
     assert found == {route: who in ALLOWED[route] for route in found}
@@ -187,7 +189,7 @@ def test_each_role_may_what_the_table_says(browse: Browse, who: str, htmx: bool)
 @pytest.mark.parametrize("who", WHO)
 def test_who_may_write_and_leave(browse: Browse, who: str) -> None:
     browser, comment = browse(WHO[who]), say("rhea", "Words")
-    for endpoint in ("comments.create", "accounts.sign_out"):
+    for endpoint in ("discussion.create_comment", "accounts.sign_out"):
         (route,) = [r for r in routes(browser.app) if r.endpoint == endpoint]
         assert passed(ask(browser, route, comment)) == (who in ALLOWED[str(route)])
 

@@ -1,14 +1,15 @@
 """What is new: the poll of open pages, and how far somebody has read."""
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 
 from app.accounts.models import User
 from app.articles.access import found
 from app.cache import http
 from app.cache.versions import Shows
 from app.discussion import new_comments, visitor_marks
-from app.discussion.new_comments_forms import SeenForm
+from app.discussion.forms import SeenForm
 from app.discussion.page import discussion
+from app.discussion.views.blueprint import bp
 from app.errors import NotFound
 from app.members import read_marks
 from app.policy import Permission as P
@@ -19,7 +20,6 @@ from app.web.limits import limited
 from app.web.pagination import number
 from app.web.viewer import viewer
 
-bp = Blueprint("arrivals", __name__)
 RECENT = 20  # comments; a page that misses more of them polls an address of its own
 KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
 
@@ -53,10 +53,10 @@ def _recent(last: int) -> set[str]:
 @bp.route("/articles/<slug>/seen", methods=["GET", "POST"])
 @needs(P.ARTICLE_READ)
 @limited("seen")
-def seen(slug: str) -> Answer | str:
+def mark_seen(slug: str) -> Answer | str:
     """Remember where somebody was; for a visitor in a cookie, and only when they ask here."""
     article = found(slug)
-    there = url_for("articles.show", slug=article.slug, _anchor="comments")
+    there = url_for("discussion.show_article", slug=article.slug, _anchor="comments")
     if request.method == "GET":
         return render_template("arrivals/remember.html", article=article, back=there)
     serial = max(0, min(validated(SeenForm()).serial.data or 0, article.last_serial))
@@ -82,7 +82,7 @@ def seen(slug: str) -> Answer | str:
 
 @bp.post("/forget")
 @needs(P.PUBLIC)
-def forget() -> Answer:
+def forget_marks() -> Answer:
     """Drop the cookie that remembers a visitor's places."""
     answer = see_other(url_for("articles.front"))
     visitor_marks.forget(answer)

@@ -1,14 +1,15 @@
 """Saving and discarding drafts, and the text that waited for its writer to sign in."""
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 
 from app.articles.access import found
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.db.base import db
 from app.discussion import compose, kept_texts, mention_names
-from app.discussion.draft_forms import DraftForm
+from app.discussion.forms import DraftForm
 from app.discussion.kept_texts import Unsent
+from app.discussion.views.blueprint import bp
 from app.drafts import operations
 from app.errors import DomainError, Gone
 from app.policy import Permission as P
@@ -21,13 +22,11 @@ from app.web.pagination import as_id
 from app.web.urls import own_path
 from app.web.viewer import viewer
 
-bp = Blueprint("drafts", __name__)
-
 
 @bp.get("/articles/<slug>/people")
 @needs(P.COMMENT_CREATE)
 @limited_search("names")
-def people(slug: str) -> Answer:
+def complete_names(slug: str) -> Answer:
     """Names that complete what was typed after an @: of people in this discussion."""
     article = found(slug)
     return make_response(
@@ -46,7 +45,7 @@ def _unsaved(error: DomainError) -> Answer:
 @needs(P.PERSONAL)
 @limited("draft")
 @refused_with(_unsaved)
-def save() -> Answer:
+def save_draft() -> Answer:
     form = validated(DraftForm())
     operations.save(viewer(), form.place.data or "", form.body.data or "")
     return make_response("", 204)
@@ -55,16 +54,16 @@ def save() -> Answer:
 @bp.post("/drafts/discard")
 @needs(P.PERSONAL)
 @limited("draft")
-def discard() -> Answer:
+def discard_draft() -> Answer:
     """Forget the draft of a box: the box's own button, which works without JavaScript."""
     operations.forget(viewer(), request.form.get("place", ""))
     slug = request.form.get("article", "")
-    return see_other(own_path(url_for("articles.show", slug=slug, _anchor="comments")))
+    return see_other(own_path(url_for("discussion.show_article", slug=slug, _anchor="comments")))
 
 
 @bp.get("/kept")
 @needs(P.PERSONAL)
-def kept() -> Answer:
+def show_kept() -> Answer:
     """What was written before signing in: each text in a box, to be posted or discarded."""
     waiting = kept_texts.list_unsent()
     if not waiting:
@@ -100,4 +99,4 @@ def discard_kept() -> Answer:
     kept_texts.prune()
     target = own_path(request.form.get("next"))
     more = one is not None and len(waiting) > 1
-    return see_other(url_for("drafts.kept", next=target) if more else target)
+    return see_other(url_for("discussion.show_kept", next=target) if more else target)

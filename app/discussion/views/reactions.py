@@ -1,15 +1,16 @@
 """Voting, disagreeing in private, and picking, as page and as fragment."""
 
-from flask import Blueprint, current_app, request
+from flask import current_app, request
 
 from app.comments.access import found
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
 from app.comments.urls import comment_url
+from app.discussion.forms import DisagreeForm, PickForm, VoteForm
 from app.discussion.page import personal
-from app.discussion.reaction_forms import DisagreeForm, PickForm, VoteForm
 from app.discussion.responses import redrawn
 from app.discussion.tree import Node
+from app.discussion.views.blueprint import bp
 from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
@@ -19,8 +20,6 @@ from app.web.guards import needs
 from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
 from app.web.limits import limited
 from app.web.viewer import viewer
-
-bp = Blueprint("reactions", __name__)
 
 
 @bp.post("/c/<int:comment_id>/vote")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.access import found as found_article
@@ -21,6 +21,7 @@ from app.discussion.page import below, discussion, own_sort
 from app.discussion.reader import Personal
 from app.discussion.responses import drawn, redrawn
 from app.discussion.tree import Node
+from app.discussion.views.blueprint import bp
 from app.drafts import operations as drafts
 from app.errors import DomainError, NotFound, Nudge, SignedOut
 from app.extensions import limiter
@@ -34,7 +35,6 @@ from app.web.pagination import as_id, number, numbers
 from app.web.urls import sign_in_url
 from app.web.viewer import viewer
 
-bp = Blueprint("comments", __name__)
 bp.add_app_template_global(compose.for_article, "compose_box")
 bp.add_app_template_global(own_sort, "own_sort")
 bp.add_app_template_global(comment_url, "comment_url")
@@ -49,12 +49,12 @@ PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a pag
 
 @bp.get("/articles/<slug>/comments")
 @needs(P.ARTICLE_READ)
-def index(slug: str) -> Answer:
+def list_comments(slug: str) -> Answer:
     """The next threads, or the section in another order."""
     article = shown_article(slug)
     if not is_htmx():
         asked: dict[str, Any] = {key: request.args[key] for key in PLACES if key in request.args}
-        return see_other(url_for("articles.show", slug=slug, _anchor="comments", **asked))
+        return see_other(url_for("discussion.show_article", slug=slug, _anchor="comments", **asked))
     if ids := numbers("ids", THREADS_A_PAGE):
         return _arrived(article, ids, None)
     shown = discussion(viewer(), article)
@@ -87,17 +87,17 @@ def _arrived(article: Article, ids: list[int], parent_id: int | None) -> Answer:
 
 @bp.get("/c/<int:comment_id>")
 @needs(P.COMMENT_READ)
-def show(comment_id: int) -> Answer:
+def show_comment(comment_id: int) -> Answer:
     """The permalink: always lands on the comment, with its ancestors open."""
     return see_other(comment_url(found(comment_id)))
 
 
 @bp.get("/c/<int:comment_id>/replies")
 @needs(P.COMMENT_READ)
-def replies(comment_id: int) -> Answer:
+def list_replies(comment_id: int) -> Answer:
     parent, after = found(comment_id), number("after") or 0
     if not is_htmx():
-        url = url_for("articles.show", slug=parent.article.slug, c=parent.id, after=after)
+        url = url_for("discussion.show_article", slug=parent.article.slug, c=parent.id, after=after)
         return see_other(f"{url}#c-{parent.id}")
     if ids := numbers("ids", THREADS_A_PAGE):
         return _arrived(parent.article, ids, parent.id)
@@ -149,7 +149,7 @@ def _kept(article: Article, parent: Comment | None) -> Answer:
     require_own_page()
     token = drafts.keep(article, parent.id if parent else None, typed("body"), typed("submission"))
     unsent.add(token)
-    there = comment_url(parent) if parent else url_for("articles.show", slug=article.slug)
+    there = comment_url(parent) if parent else url_for("discussion.show_article", slug=article.slug)
     return moved_to(sign_in_url(there))
 
 
@@ -157,7 +157,7 @@ def _kept(article: Article, parent: Comment | None) -> Answer:
 @needs(P.COMMENT_CREATE)
 @limited("comment")
 @refused_with(_create_refused)
-def create(slug: str) -> Answer:
+def create_comment(slug: str) -> Answer:
     article = found_article(slug)
     form = validated(CommentForm())
     parent = parent_of_form(form.parent_id.data)
@@ -196,7 +196,7 @@ def _posted(comment: Comment) -> Answer:
 
 @bp.get("/c/<int:comment_id>/reply")
 @needs(P.COMMENT_ANSWER)
-def reply(comment_id: int) -> Answer:
+def open_reply(comment_id: int) -> Answer:
     """The box of a reply, also for a stranger: they sign in after writing."""
     parent = found(comment_id)
     require(viewer(), P.COMMENT_ANSWER, parent)
@@ -218,7 +218,7 @@ def _edit_refused(error: DomainError) -> Answer:
 @needs(P.COMMENT_EDIT)
 @limited("edit")
 @refused_with(_edit_refused)
-def edit(comment_id: int) -> Answer:
+def edit_comment(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_EDIT, comment)
@@ -238,7 +238,7 @@ def _asked(comment: Comment, title: str, part: str) -> Answer:
 @bp.route("/c/<int:comment_id>/delete", methods=["GET", "POST"])
 @needs(P.COMMENT_DELETE)
 @limited("edit")
-def delete(comment_id: int) -> Answer:
+def delete_comment(comment_id: int) -> Answer:
     comment = found(comment_id)
     if request.method == "GET":
         require(viewer(), P.COMMENT_DELETE, comment)
@@ -250,7 +250,7 @@ def delete(comment_id: int) -> Answer:
 @bp.post("/c/<int:comment_id>/undelete")
 @needs(P.COMMENT_UNDELETE)
 @limited("edit")
-def undelete(comment_id: int) -> Answer:
+def undelete_comment(comment_id: int) -> Answer:
     comment = found(comment_id)
     operations.undelete(viewer(), comment)
     return redrawn(comment, "Comment restored")
@@ -259,7 +259,7 @@ def undelete(comment_id: int) -> Answer:
 @bp.route("/c/<int:comment_id>/disown", methods=["GET", "POST"])
 @needs(P.COMMENT_DISOWN)
 @limited("edit")
-def disown(comment_id: int) -> Answer:
+def disown_comment(comment_id: int) -> Answer:
     """Take one's name off a comment that can no longer be edited."""
     comment = found(comment_id)
     if request.method == "GET":
@@ -273,7 +273,7 @@ def disown(comment_id: int) -> Answer:
 @needs(P.COMMENT_CREATE)
 @limited("preview")
 @refused_with(lambda error: _previewed(error))
-def preview() -> Answer:
+def preview_comment() -> Answer:
     return _previewed(None)
 
 
