@@ -24,6 +24,7 @@ from app.members import permissions as member_rules
 from app.members import views as members
 from app.moderation import permissions as moderation_rules
 from app.moderation import views as moderation
+from app.notifications import record as notifications
 from app.reactions import permissions as reaction_rules
 from app.revisions import permissions as revision_rules
 from app.revisions import views as revisions
@@ -37,6 +38,9 @@ RULES = (
     *(account_rules, article_rules, comment_rules, reaction_rules),
     *(member_rules, revision_rules, moderation_rules),
 )
+
+# Importing it lets it listen to the signals of comments.
+LISTENERS = (notifications,)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

@@ -26,9 +26,19 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(_load)
 
 
-def signed_in(user: User) -> None:
-    """Bind the browser to a freshly opened session; whatever it held before is dropped."""
+_carried: set[str] = set()
+
+
+def carry(*names: str) -> None:
+    """Let these values of the browser's cookie outlast signing in."""
+    _carried.update(names)
+
+
+def bind(user: User) -> None:
+    """Bind the browser to a freshly opened session; drop what it held before, but see `carry`."""
+    carried = {name: session[name] for name in _carried if name in session}
     session.clear()
+    session.update(carried)
     session.permanent = True
     session["seen"] = int(time.time())
     login_user(user)

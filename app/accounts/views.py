@@ -1,11 +1,8 @@
-"""Joining, signing in and out, public profiles, and the choice of a theme."""
-
-from dataclasses import replace
+"""Joining, signing in and signing out."""
 
 from flask import (
     Blueprint,
     current_app,
-    flash,
     render_template,
     request,
     session,
@@ -13,19 +10,12 @@ from flask import (
 )
 from flask_login import logout_user
 
-from app.accounts import operations
+from app.accounts import operations, sessions, signals
 from app.accounts.forms import JoinForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.accounts.roles import BADGES, MODERATORS, Role
-from app.accounts.sessions import signed_in
-from app.comments.models import Comment
-from app.comments.urls import comment_url
-from app.discussion import kept_texts as unsent
-from app.discussion.compose import draft_keys
-from app.discussion.kept_texts import Unsent
-from app.drafts import operations as drafts
-from app.errors import DomainError, Nudge
+from app.errors import DomainError
 from app.policy import Permission as P
 from app.web import request_log
 from app.web.forms import typed, validated
@@ -47,14 +37,11 @@ def badge_of(person: User | None) -> str:
 
 
 def _door(template: str, error: DomainError | None = None) -> Answer:
-    waiting = [each.text for each in unsent.list_unsent()]
     page = render_template(
         template,
         error=error,
         name=typed("name"),
         agreed=typed("agreed"),
-        kept=waiting,
-        are_of_this_visit=drafts.are_of_this_visit(waiting),
         next=own_path(request.values.get("next")),
     )
     return current_app.make_response((page, error.status if error else 200))
@@ -104,40 +91,10 @@ def join() -> Answer:
 
 
 def _welcome(user: User, target: str, joined: bool = False) -> Answer:
-    """Bind the session, and ask about what was written here before.
-
-    It is posted without a question only for who joins in the visit in which it was written: an
-    account that was there already may be that of another person at the same computer.
-    """
-    had_any, waiting = bool(session.get("kept")), unsent.list_unsent()
-    is_theirs = joined and drafts.are_of_this_visit([each.text for each in waiting])
-    signed_in(user)
-    unsent.hold(waiting, user)  # before anything can fail: the keys are nowhere else
-    if had_any and not waiting:
-        flash("What you wrote before was kept for 24 hours and is gone", "done")
-    if is_theirs and waiting:
-        return _post_all(user, waiting, target)
-    if all(each.asked == user.id for each in waiting):
-        return see_other(target)
-    return see_other(url_for("discussion.show_kept", next=target))
-
-
-def _post_all(user: User, waiting: list[Unsent], target: str) -> Answer:
-    """Post what waits; who wrote what was refused is shown it with the reason."""
-    posted, refused = list[Comment](), []
-    for each in waiting:
-        try:
-            if comment := drafts.post_kept(user, each.token):
-                posted.append(comment)
-        except DomainError as error:
-            is_question = isinstance(error, Nudge)
-            refused.append(replace(each, why=error.message, is_question=is_question))
-    unsent.hold(refused, user)
-    for key in (key for comment in posted for key in draft_keys(comment)):
-        flash(key, "posted")
-    if refused:
-        return see_other(url_for("discussion.show_kept", next=target))
-    return see_other(comment_url(posted[-1]) if posted else target)
+    """Bind the session, and lead on: to `target`, or to what waits for this person here."""
+    sessions.bind(user)
+    asked = signals.signed_in.send(user, joined=joined, target=target)
+    return see_other(next((address for _, address in asked if address), target))
 
 
 @bp.post("/sign-out")

@@ -7,7 +7,6 @@ from app.accounts.models import User
 from app.audit import anchor, chain
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
-from app.comments.models import Comment
 from app.db.base import db
 from app.db.locks import hold_log
 
@@ -53,16 +52,3 @@ def record(
     db.session.flush()
     anchor.follow(last, entry)
     return entry
-
-
-def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
-    """Add an entry about a comment whose status stays as it is."""
-    return record(
-        action,
-        actor,
-        comment_id=comment.id,
-        subject=comment.author_name,
-        before=comment.status,
-        after=comment.status,
-        note=note,
-    )

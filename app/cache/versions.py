@@ -91,13 +91,14 @@ def _note_statement(state: ORMExecuteState) -> None:
     if not (state.is_insert or state.is_update or state.is_delete):
         return
     statement: Any = state.statement
-    moved = _watched.get(state.bind_mapper.class_) if state.bind_mapper else None
-    if moved is None:
+    mapper = state.bind_mapper
+    moved = _watched.get(mapper.class_) if mapper else None
+    if mapper is None or moved is None:
         return
     if state.is_update and statement._values:
         columns = moved({column.name for column in statement._values}, True)
     else:
-        columns = moved(set(state.bind_mapper.columns.keys()), False)
+        columns = moved(set(mapper.columns.keys()), False)
     state.session.info.setdefault(_NOTED, set()).update(columns)
 
 

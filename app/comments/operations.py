@@ -2,10 +2,9 @@
 
 import re
 import secrets
+from collections.abc import Callable
 
 from markupsafe import Markup
-from sqlalchemy import bindparam
-from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
@@ -15,24 +14,20 @@ from app.articles.models import Article
 from app.audit import log
 from app.audit import queries as audit_queries
 from app.audit.actions import Action
-from app.comments import pacing, queries
+from app.comments import pacing, queries, signals
 from app.comments.enums import EDITS_MAX, CommentStatus
 from app.comments.holding import hold_discussion, hold_reply_place
 from app.comments.models import Comment, Revision
 from app.comments.status import count_written, set_status
 from app.db.base import db
 from app.db.locks import hold, retry_once
-from app.drafts.models import Draft, KeptText
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
-from app.notifications import record
 from app.policy import Permission as P
 from app.policy import Viewer
-from app.screening import nudges, pipeline
+from app.screening import pipeline
 from app.screening.phases import Finding, Outcome
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_TYPED = delete_rows(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
-_KEPT = delete_rows(KeptText).where(KeptText.submission == bindparam("form"))
 
 
 def new_submission() -> str:
@@ -66,12 +61,12 @@ def post(
     source: str,
     parent: Comment | None = None,
     submission: str = "",
-    nudged: bool = True,
+    ask: Callable[[Comment], str | None] | None = None,
 ) -> Comment:
     """Add a comment or reply, published or held as the moderation pipeline finds.
 
-    `submission` is the form's key: sent again, the first comment is the answer. `nudged` says
-    that the author was asked to think again already, or is not to be asked. Raises Invalid
+    `submission` is the form's key: sent again, the first comment is the answer. `ask` gets
+    the draft and returns a question to its author, or None. Raises Invalid
     for the text, NotAllowed, Gone or NotFound for the place, TooOften in slow mode, Nudge.
     """
     _require_place(author, article, parent)
@@ -92,7 +87,7 @@ def post(
     comment.write(source)
     _require_words(comment.html)
     finding = _screened(person, comment)
-    if not nudged and (sentence := _nudge(person, article, comment)):
+    if ask and (sentence := ask(comment)):
         # Its twin may have been stored since; then the same words are no repetition.
         if earlier := queries.by_submission(person, submission):
             return _same(earlier, source)
@@ -105,7 +100,7 @@ def post(
         db.session.rollback()
         return _same(earlier, source)
     _require_pace(person, article)
-    _forget_draft(person, article, parent, submission)
+    signals.comment_posted.send(comment)
     db.session.add(comment)
     try:
         _publish_or_hold(comment, finding)
@@ -150,7 +145,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
         if finding.outcome is Outcome.HOLD and comment.status == CommentStatus.PUBLISHED:
             set_status(comment, CommentStatus.PENDING, None, Action.HELD, note=finding.note)
         elif comment.status == CommentStatus.PUBLISHED:
-            record.record(comment)  # of those whom only the new text names
+            signals.comment_edited.send(comment)
     db.session.commit()
     return comment
 
@@ -190,13 +185,6 @@ def disown(author: Viewer, comment: Comment) -> Comment:
     return comment
 
 
-def _forget_draft(author: User, article: Article, parent: Comment | None, submission: str) -> None:
-    """Drop the text that a comment was typed as: no later window shall restore it."""
-    place = f"a-{article.id}" + (f"-c-{parent.id}" if parent else "")
-    db.session.execute(_TYPED, {"who": author.id, "at": place})
-    db.session.execute(_KEPT, {"form": submission})
-
-
 def _publish_or_hold(comment: Comment, finding: Finding) -> None:
     if finding.outcome is Outcome.HOLD:
         set_status(comment, CommentStatus.PENDING, None, Action.HELD, note=finding.note)
@@ -225,22 +213,6 @@ def _require_pace(author: User, article: Article) -> None:
     """In slow mode a person waits between two comments; raises TooOften with the wait."""
     if wait := pacing.slow_wait(author, article):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
-
-
-def _nudge(author: User, article: Article, draft: Comment) -> str | None:
-    """What its author should think of before it goes out, in a sentence, or None."""
-    parent, recent = draft.parent, pacing.recent_by(author, article)
-    return nudges.find(
-        nudges.Facts(
-            source=draft.body,
-            html=draft.html,
-            is_first=author.published_comments == 0,
-            answers=parent.author_id if parent else None,
-            answered=tuple(recent.answered),
-            earlier=tuple(recent.bodies),
-            branch_reports=pacing.reports_above(parent) if parent else 0,
-        )
-    )
 
 
 def _require_words(html: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -11,9 +11,7 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.queries import line
 from app.db.base import db
-from app.moderation.models import Report
 
 
 @dataclass
@@ -39,7 +37,7 @@ _BY_PERSON = (
 
 
 def recent_by(author: User, article: Article) -> Recent:
-    """What `author` wrote last, the newest first, as the nudges ask it."""
+    """What `author` wrote last, the newest first, as nudges ask it."""
     rows = db.session.execute(_BY_PERSON, {"author": author.id}).all()
     return Recent(
         bodies=[row[0] for row in rows],
@@ -59,10 +57,3 @@ def slow_wait(author: User, article: Article) -> int:
     )
     passed = (clock.now() - last).total_seconds() if last else article.slow_seconds
     return max(0, ceil(article.slow_seconds - passed))
-
-
-def reports_above(parent: Comment) -> int:
-    """How often `parent` and its nearest ancestors were reported."""
-    above = [comment.id for comment in line(parent.id)]
-    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
-    return db.session.scalar(counted) or 0

@@ -17,10 +17,10 @@ from app.audit.log import record
 from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
+from app.comments.signals import comment_published
 from app.comments.visibility import is_listed
 from app.db.base import db
 from app.errors import Conflict
-from app.notifications import record as notices
 
 # From a status to those that may follow it; None is a comment that is just being written.
 TRANSITIONS: dict[str | None, frozenset[S]] = {
@@ -62,7 +62,7 @@ def set_status(
     count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
     list_again(comment)
     if arrives:
-        notices.record(comment)
+        comment_published.send(comment)
     if action is None:
         return None
     return record(
@@ -148,3 +148,16 @@ def bring_in(
         "thread_count": thread_count,
         "listed": is_listed(status, True, reply_count),
     }
+
+
+def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
+    """Add an entry about a comment whose status stays as it is."""
+    return record(
+        action,
+        actor,
+        comment_id=comment.id,
+        subject=comment.author_name,
+        before=comment.status,
+        after=comment.status,
+        note=note,
+    )

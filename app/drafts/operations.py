@@ -3,9 +3,9 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_
 
 from app import clock, policy, text
 from app.accounts.models import User
@@ -14,6 +14,7 @@ from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
+from app.comments.signals import comment_posted
 from app.db.base import db
 from app.db.locks import hold_turn, retry_once, take_write_lock
 from app.drafts.models import (
@@ -22,7 +23,6 @@ from app.drafts.models import (
     DRAFTS_MAX,
     TEXTS_KEPT,
     TEXTS_MAX,
-    VISIT,
     Draft,
     KeptText,
 )
@@ -33,6 +33,9 @@ from app.policy import Viewer
 PLACE = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails when asked for a larger one
 NO_BOX = "This draft is not kept: there is nothing here that it could answer."
+
+_TYPED = delete(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
+_KEPT = delete(KeptText).where(KeptText.submission == bindparam("form"))
 
 
 @retry_once
@@ -162,34 +165,20 @@ def kept(token: str) -> KeptText | None:
     )
 
 
-def are_of_this_visit(waiting: Sequence[KeptText]) -> bool:
-    """Tell whether all these were written so lately that their writer is still at the browser.
-
-    One older text says that others may have used this browser, so none is taken for granted.
-    """
-    return all(text.created_at > clock.now() - VISIT for text in waiting)
-
-
-def post_kept(writer: Viewer, token: str) -> Comment | None:
-    """Post the kept text as the comment that it was meant to be; None when it is gone.
-
-    Raises what `comments.post` raises; then the text is still kept.
-    """
-    waiting = kept(token)
-    if waiting is None:
-        return None
-    article = db.session.get_one(Article, waiting.article_id)
-    parent = db.session.get(Comment, waiting.parent_id) if waiting.parent_id else None
-    body, submission = waiting.body, waiting.submission
-    return comments.post(writer, article, body, parent, submission, nudged=False)
-
-
 @retry_once
 def forget_kept(tokens: Iterable[str]) -> None:
     """Drop the texts behind these keys."""
     hashes = [_hash(token) for token in tokens]
     db.session.execute(delete(KeptText).where(KeptText.token_hash.in_(hashes)))
     db.session.commit()
+
+
+@comment_posted.connect
+def _forget_posted(comment: Comment) -> None:
+    """Drop the text that a comment was typed as: no later window shall restore it."""
+    place = f"a-{comment.article.id}" + (f"-c-{comment.parent_id}" if comment.parent_id else "")
+    db.session.execute(_TYPED, {"who": comment.author_id, "at": place})
+    db.session.execute(_KEPT, {"form": comment.submission})
 
 
 def forget_old() -> None:

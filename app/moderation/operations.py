@@ -14,7 +14,7 @@ from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
-from app.comments.status import set_status
+from app.comments.status import record_of, set_status
 from app.db.base import db
 from app.db.locks import hold_found, retry_once
 from app.errors import Conflict, Invalid, NotFound
@@ -69,7 +69,7 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
-        entry = log.record_of(comment, Action.KEPT, require_user(moderator))
+        entry = record_of(comment, Action.KEPT, require_user(moderator))
     else:
         entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
     _answer_reports(comment, reports, entry, agreed=False)
@@ -115,7 +115,7 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     comment.report_count += len(answered)
     if entry.action == Action.KEPT:
         comment.version += 1
-        log.record_of(comment, Action.UNDONE, person)
+        record_of(comment, Action.UNDONE, person)
     else:
         _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
     db.session.commit()

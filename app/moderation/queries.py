@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -15,6 +15,7 @@ from app.audit.models import AuditEntry
 from app.audit.queries import entries_of
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
+from app.comments.queries import line
 from app.comments.visibility import Visible, of, sql_of, sql_public_words
 from app.db.base import db
 from app.moderation.models import Report
@@ -223,3 +224,41 @@ def has_reported(viewer: User, comment: Comment) -> bool:
         )
         is not None
     )
+
+
+AUDIT_LENGTH = 50  # rows of one page
+
+
+def audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
+    """Return a page of the audit log, newest first, and whether older entries follow.
+
+    Entries about comments that are hidden from `viewer` are left out.
+    """
+    query = (
+        select(AuditEntry)
+        .options(joinedload(AuditEntry.actor))
+        .order_by(AuditEntry.id.desc())
+        .limit(AUDIT_LENGTH + 1)
+    )
+    if viewer.role not in EDITORS:  # from them nothing is hidden
+        seen = or_(Comment.id.is_(None), sql_of(viewer) != Visible.HIDDEN)
+        query = query.outerjoin(Comment, Comment.id == AuditEntry.comment_id)
+        query = query.outerjoin(Comment.article).where(seen)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    rows = list(db.session.scalars(query))
+    return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
+
+
+def entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
+    """An entry of the log, or None where the comment that it is about is hidden."""
+    found = db.session.get(AuditEntry, entry_id)
+    about = db.session.get(Comment, found.comment_id) if found and found.comment_id else None
+    return None if about and of(viewer, about) is Visible.HIDDEN else found
+
+
+def reports_above(parent: Comment) -> int:
+    """How often `parent` and its nearest ancestors were reported."""
+    above = [comment.id for comment in line(parent.id)]
+    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
+    return db.session.scalar(counted) or 0

@@ -136,7 +136,7 @@ def queue(name: str) -> str:
         queue=shown,
         cards=cards,
         more_after="{}-{}".format(*following) if following else "",
-        last=audit_queries.entry(viewer(), done) if done else None,
+        last=queries.entry(viewer(), done) if done else None,
         **_frame(name),
     )
 
@@ -281,7 +281,7 @@ def reject(comment_id: int) -> Answer:
 @bp.post("/mod/undo/<int:entry_id>")
 @needs(P.COMMENT_DECIDE)
 def undo(entry_id: int) -> Answer:
-    entry = audit_queries.entry(viewer(), entry_id)
+    entry = queries.entry(viewer(), entry_id)
     if entry is None:
         raise NotFound("There is no decision to undo here.")
     comment = operations.undo(viewer(), entry)
@@ -318,5 +318,5 @@ def _decided(entry: AuditEntry) -> Answer:
 @bp.get("/mod/audit")
 @needs(P.MODERATION_READ)
 def audit() -> str:
-    entries, more = audit_queries.audit(viewer(), pagination.number("before"))
+    entries, more = queries.audit(viewer(), pagination.number("before"))
     return render_template("moderation/audit.html", entries=entries, more=more, **_frame())

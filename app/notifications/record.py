@@ -6,6 +6,7 @@ from app import text
 from app.accounts.models import User
 from app.accounts.queries import name_key
 from app.comments.models import Comment
+from app.comments.signals import comment_edited, comment_published
 from app.db.base import db
 from app.notifications.models import Notice, NoticeKind
 
@@ -35,3 +36,7 @@ def record(comment: Comment) -> None:
             continue
         left -= kind is NoticeKind.MENTION
         db.session.add(Notice(user_id=user_id, comment_id=comment.id, kind=kind))
+
+
+comment_published.connect(record)
+comment_edited.connect(record)  # for those whom only the new text names

@@ -6,12 +6,12 @@ from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.articles.models import Article
-from app.audit import log
 from app.audit.actions import Action
 from app.comments import ranking
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
+from app.comments.status import record_of
 from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
@@ -123,7 +123,7 @@ def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> N
     """What every reader sees of it has moved; the log keeps who did it."""
     comment.version += 1
     comment.article.version = Article.version + 1
-    log.record_of(comment, action, require_user(editor), note)
+    record_of(comment, action, require_user(editor), note)
 
 
 def _note_vote(article_id: int) -> None:

@@ -1,10 +1,10 @@
 """Removing an earlier version of a comment."""
 
 from app import clock, policy
-from app.audit import log
 from app.audit.actions import Action
 from app.comments.holding import hold_discussion
 from app.comments.models import Comment, Revision
+from app.comments.status import record_of
 from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
@@ -29,6 +29,6 @@ def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
         raise Conflict("This version was removed already.")
     revision.body = revision.html = ""
     revision.redacted_at = clock.now()
-    log.record_of(comment, Action.REDACTED, person, f"version {number}")
+    record_of(comment, Action.REDACTED, person, f"version {number}")
     db.session.commit()
     return revision

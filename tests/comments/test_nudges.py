@@ -9,6 +9,7 @@ from app import text
 from app.comments import operations
 from app.comments.models import Comment
 from app.db.base import db
+from app.discussion.nudging import find_nudge
 from app.errors import Nudge
 from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
@@ -57,7 +58,7 @@ def test_nothing_is_asked_about(given: Facts) -> None:
 def ask(words: str, parent: Comment | None = None, who: str = "rhea") -> str | None:
     """The question that posting `words` raises; None when it was posted."""
     try:
-        operations.post(person(who), story(), words, parent, nudged=False)
+        operations.post(person(who), story(), words, parent, ask=find_nudge)
     except Nudge as nudge:
         return nudge.message
     return None

@@ -17,6 +17,7 @@ from app.comments.visibility import Visible, of
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import kept_texts as unsent
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
+from app.discussion.nudging import find_nudge
 from app.discussion.page import below, discussion, own_sort
 from app.discussion.reader import Personal
 from app.discussion.responses import drawn, redrawn
@@ -167,7 +168,7 @@ def create_comment(slug: str) -> Answer:
         form.body.data or "",
         parent,
         form.submission.data or "",
-        nudged=bool(form.nudged.data),
+        ask=None if form.nudged.data else find_nudge,
     )
     return _posted(comment)
 

@@ -22,6 +22,11 @@ from app.web.pagination import as_id
 from app.web.urls import own_path
 from app.web.viewer import viewer
 
+bp.add_app_template_global(lambda: [each.text for each in kept_texts.list_unsent()], "texts_kept")
+bp.add_app_template_global(
+    lambda: kept_texts.are_of_this_visit(kept_texts.list_unsent()), "texts_of_this_visit"
+)
+
 
 @bp.get("/articles/<slug>/people")
 @needs(P.COMMENT_CREATE)

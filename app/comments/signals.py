@@ -1,0 +1,13 @@
+"""What others may learn of comments, in the transaction of the act that causes it.
+
+Each carries the comment as its sender. Who listens stands in docs/decisions.md.
+"""
+
+from blinker import Signal
+
+# A form is about to become a comment: no row of it is written yet.
+comment_posted = Signal()
+# A comment is published for the first time.
+comment_published = Signal()
+# The words of a published comment changed.
+comment_edited = Signal()

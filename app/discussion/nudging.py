@@ -1,0 +1,25 @@
+"""Asking an author once, before a comment goes out, what they should think of."""
+
+from app.comments import pacing
+from app.comments.models import Comment
+from app.moderation.queries import reports_above
+from app.screening import nudges
+
+
+def find_nudge(draft: Comment) -> str | None:
+    """Return what the author of `draft` should think of, in a sentence, or None."""
+    author, parent = draft.author, draft.parent
+    if author is None:
+        return None
+    recent = pacing.recent_by(author, draft.article)
+    return nudges.find(
+        nudges.Facts(
+            source=draft.body,
+            html=draft.html,
+            is_first=author.published_comments == 0,
+            answers=parent.author_id if parent else None,
+            answered=tuple(recent.answered),
+            earlier=tuple(recent.bodies),
+            branch_reports=reports_above(parent) if parent else 0,
+        )
+    )
