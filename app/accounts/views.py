@@ -12,6 +12,7 @@ from flask_login import logout_user
 
 from app.accounts import operations, sessions, signals
 from app.accounts.forms import JoinForm, SignInForm
+from app.accounts.guesses import count_guess
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.accounts.roles import BADGES, MODERATORS, Role
@@ -20,7 +21,6 @@ from app.policy import Permission as P
 from app.web import request_log
 from app.web.forms import typed, validated
 from app.web.guards import needs
-from app.web.guesses import count_guess
 from app.web.htmx import Answer, refused_with, see_other
 from app.web.limits import limited
 from app.web.urls import own_path

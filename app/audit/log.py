@@ -3,12 +3,12 @@
 from sqlalchemy import select
 
 from app import clock
-from app.accounts.models import User
 from app.audit import anchor, chain
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.db.base import db
 from app.db.locks import hold_log
+from app.policy import Viewer
 
 _LAST = (
     select(AuditEntry.id, AuditEntry.hash, AuditEntry.action)
@@ -19,7 +19,7 @@ _LAST = (
 
 def record(
     action: Action,
-    actor: User | None,
+    actor: Viewer | None,
     *,
     comment_id: int | None = None,
     subject: str = "",

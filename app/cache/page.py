@@ -1,36 +1,18 @@
 """A finished answer of the app, to be sent again: in its encodings, and by other processes."""
 
-import gzip
 import json
-from collections.abc import Callable
 from typing import Any
 
 import brotli
 
 from app.cache.memo import LIFE
 from app.cache.versions import Asked, Figures, Shows
+from app.web.encodings import COMPRESS, list_encodings
 
 _OF_THIS_REQUEST = ("X-Request-ID", "Date")
 _SMALL = 256  # bytes that are not worth compressing
 
 Headers = list[tuple[str, str]]
-
-_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: brotli.compress(body, quality=5),
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
-}
-
-
-def list_encodings(taken: str | None) -> list[str]:
-    """Return which of br and gzip Accept-Encoding takes, the better one first.
-
-    Each name has a share, of which 0 is a refusal (RFC 9110, 12.5.3).
-    """
-    if not taken:
-        return []
-    parts = (part.replace(" ", "").partition(";q=") for part in taken.lower().split(","))
-    words = {name for name, _, share in parts if share.strip("0.") or not share}
-    return [name for name in _COMPRESS if name in words]
 
 
 class Page:
@@ -56,7 +38,7 @@ class Page:
     def form(self, encoding: str) -> tuple[Headers, bytes]:
         """Headers and body in an encoding; compressed once, by the first who takes it."""
         if encoding not in self._forms:
-            self._add(encoding, _COMPRESS[encoding](self.body))
+            self._add(encoding, COMPRESS[encoding](self.body))
         return self._forms[encoding]
 
     def encoding(self, taken: str | None) -> str:

@@ -12,9 +12,9 @@ from flask import Flask
 from whitenoise import WhiteNoise
 from whitenoise.responders import StaticFile
 
-from app.cache.page import list_encodings
 from app.config import ROOT
 from app.web import headers
+from app.web.encodings import list_encodings
 
 YEAR = 365 * 24 * 3600  # seconds
 FOLDER = ROOT / "static"
