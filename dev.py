@@ -7,7 +7,7 @@
                                         python3 dev.py test -k reply tests/comments
     python3 dev.py test --on DATE       the same under another date, as in 2028-02-29, for all
                                         that the tests start; or +400 for 400 days ahead
-    python3 dev.py lint                 ruff, mypy and djlint
+    python3 dev.py lint                 ruff, mypy, djlint and the rooms of the house
     python3 dev.py flask ARGUMENTS      the site's own commands; for example
                                         python3 dev.py flask users create
     python3 dev.py bench [--quick]      measure the site beside what its bytes cost (--help)
@@ -87,13 +87,17 @@ def welcome(port: int, folder: Path, had_accounts: bool) -> str:
 
 
 def lint(arguments: list[str]) -> int:
-    """Style, types and templates, each to its end; the exit code is the first failure's."""
+    """Style, types, templates and which room imports which, each to its end; the exit code is
+    the first failure's."""
     install(TEST_LOCK)
     types = ["mypy", "app", "devtools", "dev.py"]
     codes = []
     for check in (["ruff", "check", "."], types, ["djlint", "templates"]):
         print("\n$ " + " ".join(check), flush=True)
         codes.append(visibly([PYTHON, "-m", *check]))
+    print("\n$ lint-imports", flush=True)
+    rooms = "from importlinter.cli import lint_imports_command as run; run(['--no-logo'])"
+    codes.append(visibly([PYTHON, "-c", rooms]))
     return next(filter(None, codes), 0)
 
 
