@@ -1,7 +1,7 @@
 """Who may keep an answer, and what is kept here: pages that are the same bytes for everybody.
 
-A view says with `keep` that its page may be kept, and what it shows. `app.web.pagestore` stands
-before the app and answers from what it holds as long as the numbers of `app.articles.versions`
+A view says with `keep` that its page may be kept, and what it shows. `app.cache.page_store` stands
+before the app and answers from what it holds as long as the numbers of `app.cache.versions`
 are those of the moment in which the page was made. Nothing is ever thrown out for being wrong.
 """
 

@@ -20,7 +20,7 @@ from app.db.base import Base, db
 
 
 class Newsroom(Base):
-    """One row of numbers for pages that show more than one article; see `articles.versions`."""
+    """One row of numbers for pages that show more than one article; see `cache.versions`."""
 
     __tablename__ = "newsroom"
 
@@ -137,7 +137,7 @@ class _Read:
 
 
 class Numbers:
-    """Reads the numbers of `app.articles.versions` through the driver, as nothing else would
+    """Reads the numbers of `app.cache.versions` through the driver, as nothing else would
     be fast enough to be asked before each answer."""
 
     def __init__(self, engine: Callable[[], Engine]) -> None:

@@ -107,7 +107,7 @@ def set_password(name: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--update", is_flag=True, help="Change the article that has the file's slug.")
 def import_article(file: str, update: bool) -> None:
-    """Store the article of a JSON FILE (its form: app/articles/importing.py)."""
+    """Store the article of a JSON FILE (its form: app/imports/article_file.py)."""
     article = imports_articles.import_article(_json(file), update)
     public = (
         ""
@@ -144,7 +144,7 @@ def set_discussion(slug: str, mode: str | None, close_after: int | None, slow: i
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--article", "slug", required=True, help="The slug of the article.")
 def import_comments(file: str, slug: str) -> None:
-    """Add the discussion of a JSON FILE (its form: app/comments/importing.py)."""
+    """Add the discussion of a JSON FILE (its form: app/imports/threads.py)."""
     article = article_queries.by_slug(slug)
     if article is None:
         raise click.ClickException(f"There is no article with the slug {slug!r}.")

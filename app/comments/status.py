@@ -1,6 +1,6 @@
 """The one place that sets a comment's status, with the counters and the log row of it.
 
-Whoever calls it holds the discussion by `app.moderation.holding`, so that two acts on it come
+Whoever calls it holds the discussion by `app.comments.holding`, so that two acts on it come
 one after the other and every counter stays true.
 """
 
@@ -102,7 +102,7 @@ def count_written(comment: Comment, change: int) -> None:
 def list_again(comment: Comment) -> None:
     """Bring `listed` in line, for the comment and up the tombstones that it keeps standing.
 
-    All of them are held, by `app.moderation.holding`.
+    All of them are held, by `app.comments.holding`.
     """
     current = comment
     while (listed := _belongs_listed(current)) != current.listed:

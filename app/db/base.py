@@ -76,7 +76,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
     that upgrades to a write fails at once under load whatever the busy timeout.
     PostgreSQL: a connection is tried before use, so that a restarted server is no error, and
-    none is waited at for ever (app/postgres.py).
+    none is waited at for ever (app/db/postgres.py).
     """
     if database_url.startswith("sqlite"):
         return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 0.05}}

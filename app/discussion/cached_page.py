@@ -21,7 +21,7 @@ _SIZE = 2_500_000  # bytes of a full page of comments with all drawings that are
 class Scene:
     """The threads of a page, whether more follow, and what stands above them at a glance.
 
-    `drawn` keeps what `app.comments.drawing` made of them.
+    `drawn` keeps what `app.discussion.rendering` made of them.
     """
 
     heads: list[Comment]

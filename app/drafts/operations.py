@@ -177,7 +177,7 @@ def forget_kept(tokens: Iterable[str]) -> None:
 def _forget_posted(comment: Comment) -> None:
     """Drop the text that a comment was typed as: no later window shall restore it."""
     place = f"a-{comment.article.id}" + (f"-c-{comment.parent_id}" if comment.parent_id else "")
-    db.session.execute(_TYPED, {"who": comment.author_id, "at": place})
+    db.session.execute(_TYPED, {"who": comment.author and comment.author.id, "at": place})
     db.session.execute(_KEPT, {"form": comment.submission})
 
 

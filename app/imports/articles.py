@@ -14,7 +14,7 @@ from app.imports.article_file import ArticleData
 
 @retry_once
 def import_article(data: object, update: bool = False) -> Article:
-    """Store the article of `data` (form: `app.articles.importing`), wholly or not at all.
+    """Store the article of `data` (form: `app.imports.article_file`), wholly or not at all.
 
     With `update` an article of the same slug is changed in place: its address and its
     discussion stay. Raises ImportRefused for bad fields and Conflict for a slug that is taken.

@@ -113,7 +113,7 @@ def _checked(why: str) -> str:
 
 
 def _count_pick(comment: Comment, change: int) -> None:
-    """By SQL expression, as `app.moderation.status` counts what becomes published."""
+    """By SQL expression, as `app.comments.status` counts what becomes published."""
     comment.article.pick_count = Article.pick_count + change
     if comment.author is not None:
         comment.author.pick_count = User.pick_count + change

@@ -58,7 +58,7 @@ def upgrade() -> None:
 def _seal_what_is_there() -> None:
     """Bind the unkeyed entries, as they are, into the keyed chain by one entry.
 
-    It is signed as app/moderation/chain.py signs. An empty log needs none: its first entry is
+    It is signed as app/audit/chain.py signs. An empty log needs none: its first entry is
     bound to there being nothing before it.
     """
     connection = op.get_bind()

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app import policy
-from app.comments import operations
+from app.comments import operations, permissions
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
@@ -161,7 +160,7 @@ def test_a_refused_reply_without_its_parent_leaves_the_main_box_alone(browse: Br
 def test_a_thread_goes_so_deep_and_the_text_is_kept(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy, "DEPTH_MAX", 2)
+    monkeypatch.setattr(permissions, "DEPTH_MAX", 2)
     lowest = say("ravi", "An answer", say("rhea", "A claim"))
     form = {"body": "A level deeper", "parent_id": str(lowest.id)}
     answer = browse("rhea").post(POST, form, htmx=True)

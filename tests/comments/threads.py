@@ -51,7 +51,7 @@ def plant(
 
     `parents[i]` is the place in the list of what comment i replies to; `states` holds those
     that are not published, `votes` (up, down). Counters and order keys are made as the rules
-    of `app.moderation.status` say, in a way of their own.
+    of `app.comments.status` say, in a way of their own.
     """
     states, votes = states or {}, votes or {}
     article = story()

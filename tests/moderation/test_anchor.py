@@ -255,12 +255,12 @@ def test_machines_with_a_folder_each_hold_a_bound_each(site: Flask, tmp_path: Pa
 
 ACTS = """
 from app import create_app
-from app.extensions import db
-from app.moderation import audit
-from app.moderation.reasons import Action
+from app.audit import log
+from app.audit.actions import Action
+from app.db.base import db
 with create_app().app_context():
     for number in range(25):
-        audit.record(Action.ROLE, None, subject=f"subject {number}")
+        log.record(Action.ROLE, None, subject=f"subject {number}")
         db.session.commit()
 """
 

@@ -9,7 +9,6 @@ from sqlalchemy import insert
 
 from app.db.base import db
 from app.errors import Conflict, Invalid
-from app.moderation import operations
 from app.screening import operations as screening_operations
 from app.screening import pipeline, word_lists
 from app.screening.models import ListedWord, WordKind
@@ -80,7 +79,7 @@ def test_a_listed_pattern_has_its_bounds(site: Flask) -> None:
 
 def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert screening_operations.LISTED_MAX == 20_000
-    monkeypatch.setattr(operations, "LISTED_MAX", 2)
+    monkeypatch.setattr(screening_operations, "LISTED_MAX", 2)
     for pattern in ("one", "two"):
         screening_operations.add_word(None, WordKind.BANNED, pattern)
     with pytest.raises(Invalid, match="The banned list has 2 words, the most there can be"):
