@@ -17,14 +17,14 @@ from app.cache import template_part
 from app.cache.page_store import PageStore
 from app.comments import permissions as comment_rules
 from app.config import ROOT
-from app.db.base import db, engine_options, migrate
+from app.db.base import db, make_engine_options, migrate
 from app.discussion import views as discussion
 from app.extensions import csrf
 from app.members import permissions as member_rules
 from app.members import views as members
 from app.moderation import permissions as moderation_rules
 from app.moderation import views as moderation
-from app.notifications import record as notifications
+from app.notifications import operations as notifications
 from app.reactions import permissions as reaction_rules
 from app.revisions import permissions as revision_rules
 from app.revisions import views as revisions
@@ -50,9 +50,11 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=None,  # app/web/static.py serves it, before Flask
     )
-    app.config.update(config.load())
+    app.config.update(config.load_config())
     app.config.update(settings or {})
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = make_engine_options(
+        app.config["SQLALCHEMY_DATABASE_URI"]
+    )
 
     db.init_app(app)
     migrate.init_app(app, db)

@@ -21,7 +21,7 @@ class Misconfigured(SystemExit):
     """A setting is wrong: ends the process with the sentence, without a traceback."""
 
 
-def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The Flask configuration made from `environ`; raises Misconfigured."""
     env = environ.get("BOTBEAT_ENV", "development")
     if env not in ("development", "production"):

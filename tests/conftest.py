@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from app import clock, create_app
 from app.accounts import operations as account_operations
 from app.accounts.models import User
-from app.accounts.queries import by_name, name_key
+from app.accounts.queries import get_by_name, make_name_key
 from app.accounts.roles import Role
 from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
@@ -96,7 +96,7 @@ def people_and_a_story() -> None:
         db.session.add(
             User(
                 name=name,
-                name_key=name_key(name),
+                name_key=make_name_key(name),
                 password_hash=password,
                 role=role,
                 created_at=clock.now() if new else long_ago,
@@ -159,7 +159,7 @@ def _topic(name: str) -> Topic:
 
 
 def person(name: str) -> User:
-    found = by_name(name)
+    found = get_by_name(name)
     assert found is not None, name
     return found
 

@@ -207,7 +207,7 @@ def test_the_sample_site_is_loaded_once(empty: Flask, tmp_path: Path) -> None:
             f"demo_{role}": role for role in ("reader", "moderator", "editor", "admin")
         }
         for name, password in accounts.items():
-            assert passwords.matches(person(name).password_hash, password)
+            assert passwords.is_right_password(person(name).password_hash, password)
         loaded, written = snapshot(), path.read_text()
     again = runner.invoke(args=["samples", "load"])
     assert (again.exit_code, again.output) == (0, "")

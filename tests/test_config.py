@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Misconfigured, load
+from app.config import Misconfigured, load_config
 
 SECRET = "s" * 32
 GOOD = {
@@ -50,7 +50,7 @@ def test_a_wrong_setting_is_named_with_its_remedy(
 ) -> None:
     environ = here | (GOOD if production else {}) | {name: value}
     with pytest.raises(Misconfigured) as stopped:
-        load(environ)
+        load_config(environ)
     assert str(stopped.value).startswith(name)
     assert remedy in str(stopped.value)
 
@@ -74,9 +74,9 @@ def test_a_wrong_setting_is_named_with_its_remedy(
 def test_production_refuses_each_weakness(
     here: dict[str, str], change: dict[str, str], named: str
 ) -> None:
-    assert load(here | GOOD)["PRODUCTION"] is True
+    assert load_config(here | GOOD)["PRODUCTION"] is True
     with pytest.raises(Misconfigured, match=named):
-        load(here | GOOD | change)
+        load_config(here | GOOD | change)
 
 
 def test_production_starts_without_a_proxy_only_when_it_is_told_that_there_is_none(
@@ -84,27 +84,27 @@ def test_production_starts_without_a_proxy_only_when_it_is_told_that_there_is_no
 ) -> None:
     unsaid = {name: value for name, value in GOOD.items() if name != "BOTBEAT_PROXY_HOPS"}
     with pytest.raises(Misconfigured, match="BOTBEAT_PROXY_HOPS is 0"):
-        load(here | unsaid)
-    assert load(here | unsaid | {"BOTBEAT_PROXY_HOPS": "none"})["PROXY_HOPS"] == 0
+        load_config(here | unsaid)
+    assert load_config(here | unsaid | {"BOTBEAT_PROXY_HOPS": "none"})["PROXY_HOPS"] == 0
 
 
 def test_production_makes_no_secret_of_its_own(here: dict[str, str]) -> None:
     with pytest.raises(Misconfigured):
-        load(here | GOOD | {"BOTBEAT_SECRET_KEY": ""})
+        load_config(here | GOOD | {"BOTBEAT_SECRET_KEY": ""})
     assert not (Path(here["BOTBEAT_INSTANCE"]) / "secret.key").exists()
 
 
 def test_no_sentence_tells_a_secret(here: dict[str, str]) -> None:
     with pytest.raises(Misconfigured) as stopped:
-        load(here | {"BOTBEAT_SECRET_KEY": "hush-hush"})
+        load_config(here | {"BOTBEAT_SECRET_KEY": "hush-hush"})
     assert "hush" not in str(stopped.value)
     with pytest.raises(Misconfigured) as stopped:
-        load(here | {"BOTBEAT_DATABASE_URL": "mysql://me:hush-hush@host/x"})
+        load_config(here | {"BOTBEAT_DATABASE_URL": "mysql://me:hush-hush@host/x"})
     assert "hush" not in str(stopped.value)
 
 
 def test_production_is_read_as_it_was_set(here: dict[str, str]) -> None:
-    config = load(here | GOOD | {"BOTBEAT_PROXY_HOPS": "2", "FLASK_DEBUG": "0"})
+    config = load_config(here | GOOD | {"BOTBEAT_PROXY_HOPS": "2", "FLASK_DEBUG": "0"})
     assert config["SECRET_KEY"] == SECRET
     assert config["SITE_URL"] == "https://news.example.org"
     assert config["TRUSTED_HOSTS"] == ["news.example.org", "www.example.org"]
@@ -116,16 +116,16 @@ def test_production_is_read_as_it_was_set(here: dict[str, str]) -> None:
 def test_development_makes_a_secret_that_only_its_owner_reads_and_keeps_it(
     here: dict[str, str],
 ) -> None:
-    secret = load(here)["SECRET_KEY"]
+    secret = load_config(here)["SECRET_KEY"]
     path = Path(here["BOTBEAT_INSTANCE"]) / "secret.key"
     assert len(secret) >= 43
     assert path.read_text() == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load(here)["SECRET_KEY"] == secret
+    assert load_config(here)["SECRET_KEY"] == secret
 
 
 def test_two_instances_have_different_secrets(tmp_path: Path) -> None:
-    one, two = (load({"BOTBEAT_INSTANCE": str(tmp_path / name)}) for name in ("one", "two"))
+    one, two = (load_config({"BOTBEAT_INSTANCE": str(tmp_path / name)}) for name in ("one", "two"))
     assert one["SECRET_KEY"] != two["SECRET_KEY"]
 
 
@@ -134,17 +134,17 @@ def test_a_key_file_that_was_cut_short_is_not_used(here: dict[str, str]) -> None
     path.parent.mkdir()
     path.touch()
     with pytest.raises(Misconfigured, match=r"secret\.key was cut short: delete it"):
-        load(here)
+        load_config(here)
 
 
 def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Misconfigured, match="Set BOTBEAT_INSTANCE to a folder"):
-        load({"BOTBEAT_INSTANCE": str(tmp_path / "file" / "data")})
+        load_config({"BOTBEAT_INSTANCE": str(tmp_path / "file" / "data")})
 
 
 def test_development_needs_no_setting(here: dict[str, str]) -> None:
-    config = load(here)
+    config = load_config(here)
     assert config["SITE_URL"] == "http://127.0.0.1:8000"
     assert config["TRUSTED_HOSTS"] == ["127.0.0.1", "localhost"]
     assert config["PROXY_HOPS"] == 0
@@ -154,4 +154,4 @@ def test_development_needs_no_setting(here: dict[str, str]) -> None:
 
 
 def test_load_tests_may_switch_the_limits_off(here: dict[str, str]) -> None:
-    assert load(here | {"BOTBEAT_RATE_LIMITS": "off"})["RATELIMIT_ENABLED"] is False
+    assert load_config(here | {"BOTBEAT_RATE_LIMITS": "off"})["RATELIMIT_ENABLED"] is False

@@ -15,11 +15,11 @@ from typing import Any
 from flask import current_app, request
 from limits import parse, parse_many
 
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.errors import Invalid
 from app.extensions import limiter
 from app.web import networks
-from app.web.limits import too_often
+from app.web.limits import make_too_often
 
 FAILURES = parse_many("10 per 15 minutes")  # of one network at one account
 ATTACK = parse("100 per hour")  # failures at one account from everywhere, from which it slows:
@@ -34,7 +34,7 @@ def count_guess(name: str) -> Iterator[None]:
     Raises TooOften before it, for a network that failed too often at this account. What raises
     Invalid within was a wrong guess; what raises nothing was the account's owner.
     """
-    account = hashlib.sha256(name_key(name).encode("utf-8", "replace")).hexdigest()[:32]
+    account = hashlib.sha256(make_name_key(name).encode("utf-8", "replace")).hexdigest()[:32]
     network = networks.get_site(request.remote_addr)
     if limiter.enabled:
         _require_turn(account, network)
@@ -50,33 +50,37 @@ def count_guess(name: str) -> Iterator[None]:
 
 def _require_turn(account: str, network: str) -> None:
     rules = FAILURES
-    if _is_under_attack(account) and not _ask(lambda: _storage().get(_owns(account, network)), 0):
+    if _is_under_attack(account) and not _ask_storage(
+        lambda: _storage().get(_is_of_owner(account, network)), 0
+    ):
         rules = [*FAILURES, *SLOWED]
     for rule in rules:
-        if not _ask(partial(limiter.limiter.test, rule, account, network), True):
-            stats = _ask(partial(limiter.limiter.get_window_stats, rule, account, network), None)
-            raise too_often(stats.reset_time if stats else time.time() + rule.get_expiry())
+        if not _ask_storage(partial(limiter.limiter.test, rule, account, network), True):
+            stats = _ask_storage(
+                partial(limiter.limiter.get_window_stats, rule, account, network), None
+            )
+            raise make_too_often(stats.reset_time if stats else time.time() + rule.get_expiry())
 
 
 def _note_failure(account: str, network: str) -> None:
     # Only while somebody guesses, for a made-up name must not leave a count for a day.
     slowed = SLOWED if _is_under_attack(account) else []
     for rule in (*FAILURES, *slowed):
-        _ask(partial(limiter.limiter.hit, rule, account, network), True)
-    _ask(lambda: limiter.limiter.hit(ATTACK, account), True)
+        _ask_storage(partial(limiter.limiter.hit, rule, account, network), True)
+    _ask_storage(lambda: limiter.limiter.hit(ATTACK, account), True)
 
 
 def _note_owner(account: str, network: str) -> None:
     for rule in (*FAILURES, *SLOWED):
-        _ask(partial(limiter.limiter.clear, rule, account, network), None)
-    _ask(lambda: _storage().incr(_owns(account, network), KNOWN_FOR), 0)
+        _ask_storage(partial(limiter.limiter.clear, rule, account, network), None)
+    _ask_storage(lambda: _storage().incr(_is_of_owner(account, network), KNOWN_FOR), 0)
 
 
 def _is_under_attack(account: str) -> bool:
-    return not _ask(lambda: limiter.limiter.test(ATTACK, account), True)
+    return not _ask_storage(lambda: limiter.limiter.test(ATTACK, account), True)
 
 
-def _owns(account: str, network: str) -> str:
+def _is_of_owner(account: str, network: str) -> str:
     return f"signed-in/{account}/{network}"
 
 
@@ -84,7 +88,7 @@ def _storage() -> Any:
     return limiter.limiter.storage
 
 
-def _ask(ask: Callable[[], Any], otherwise: Any) -> Any:
+def _ask_storage(ask: Callable[[], Any], otherwise: Any) -> Any:
     """Return what the counts say, or `otherwise` while Redis does not answer.
 
     The next request finds that out before it comes here, and counts in this process.

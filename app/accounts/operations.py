@@ -43,18 +43,18 @@ def create(name: str, password: str, role: Role, site: str) -> User:
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise Invalid("Username must be 3 to 20 letters, digits, _ or -", "name")
-    if role is Role.READER and looks_reserved(name):
+    if role is Role.READER and is_reserved_name(name):
         raise Invalid("That username is reserved", "name")
     _require_strength(password, name, site, role)
     db.session.commit()  # gives the connection back: there may be a queue for hashing
     user = User(
         name=name,
-        name_key=queries.name_key(name),
-        password_hash=passwords.hashed(password),
+        name_key=queries.make_name_key(name),
+        password_hash=passwords.hash_password(password),
         role=role,
         created_at=clock.now(),
     )
-    if queries.by_name(name):
+    if queries.get_by_name(name):
         raise Invalid("That username is taken", "name")
     try:
         db.session.add(user)
@@ -70,15 +70,15 @@ def sign_in(name: str, password: str, user_agent: str) -> User:
 
     Every failure says the same and takes the same time. Raises Invalid.
     """
-    user = queries.by_name(name)
+    user = queries.get_by_name(name)
     known = user.password_hash if user else None
     db.session.commit()  # gives the connection back: there may be a queue for hashing
-    if not passwords.matches(known, password) or user is None:
+    if not passwords.is_right_password(known, password) or user is None:
         raise Invalid(WRONG, "name")
     stronger = known
-    if passwords.outdated(known or ""):
+    if passwords.is_outdated(known or ""):
         with suppress(TooOften):  # the next sign-in does it
-            stronger = passwords.hashed(password)
+            stronger = passwords.hash_password(password)
     return _open_unchanged(user, known, stronger, user_agent)
 
 
@@ -104,13 +104,13 @@ def open_session(user: User, user_agent: str) -> User:
 
 def _open_session(user: User, user_agent: str) -> User:
     """Sign `user` in on one more device; forget sessions that are over or beyond SESSIONS_MAX."""
-    _forget_sessions(user)
+    _drop_oldest_sessions(user)
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
     db.session.add(
         UserSession(
             user_id=user.id,
-            token_hash=queries.token_hash(token),
+            token_hash=queries.hash_token(token),
             created_at=clock.now(),
             expires_at=clock.now() + lasts,
             user_agent=user_agent[:200],
@@ -121,7 +121,7 @@ def _open_session(user: User, user_agent: str) -> User:
     return user
 
 
-def _forget_sessions(user: User) -> None:
+def _drop_oldest_sessions(user: User) -> None:
     """Drop all sessions of `user` but the latest that are alive, with room for one more."""
     alive = (
         select(UserSession.id)
@@ -142,7 +142,7 @@ def sign_out(token: str) -> None:
     """Revoke the session on the server, whatever cookie still names it."""
     db.session.execute(
         update(UserSession)
-        .where(UserSession.token_hash == queries.token_hash(token))
+        .where(UserSession.token_hash == queries.hash_token(token))
         .values(revoked_at=clock.now())
     )
     db.session.commit()
@@ -151,7 +151,7 @@ def sign_out(token: str) -> None:
 @retry_once
 def set_role(name: str, role: Role) -> User:
     """Change a role; the last admin stays one. Raises NotFound or Conflict."""
-    user = _named(name)
+    user = _get_named(name)
     admins = hold_found(select(User).where(or_(User.id == user.id, User.role == Role.ADMIN)))
     is_last = all(admin.id == user.id for admin in admins)
     if user.role == Role.ADMIN and role is not Role.ADMIN and is_last:
@@ -166,11 +166,11 @@ def set_role(name: str, role: Role) -> User:
 @retry_once
 def set_password(name: str, password: str, site: str) -> User:
     """Set a password and end every session of the account."""
-    user = _named(name)
+    user = _get_named(name)
     if user.imported:
         raise Conflict(f"{user.name} was imported and cannot sign in.")
     _require_strength(password, user.name, site, Role(user.role))
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hash_password(password)
     hold(user)
     user.password_hash = password_hash
     _revoke_all(user)
@@ -179,8 +179,8 @@ def set_password(name: str, password: str, site: str) -> User:
     return user
 
 
-def _named(name: str) -> User:
-    user = queries.by_name(name)
+def _get_named(name: str) -> User:
+    user = queries.get_by_name(name)
     if user is None:
         raise NotFound(f"There is no account named {name!r}.")
     return user
@@ -195,13 +195,13 @@ def _revoke_all(user: User) -> None:
 
 
 def _require_strength(password: str, name: str, site: str, role: Role) -> None:
-    if weakness := passwords.weakness(password, name, site, role in STAFF):
+    if weakness := passwords.find_weakness(password, name, site, role in STAFF):
         raise Invalid(weakness, "password")
 
 
-def looks_reserved(name: str) -> bool:
+def is_reserved_name(name: str) -> bool:
     """`admin`, `Admin-1`, `adm1n`, `4dmln_2` and `a_d_m_i_n` all read as the staff."""
-    key = queries.name_key(name)
+    key = queries.make_name_key(name)
     unnumbered = key.rstrip("_-0123456789")
     read = {
         form.translate(_LOOK_ALIKES)

@@ -27,18 +27,21 @@ _WAITING = 50  # people at most, about two seconds of work
 _places = BoundedSemaphore(_WAITING)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The hash to keep of `password`; raises TooOften when too many wait for one."""
-    return _aside(lambda: _hasher.hash(password))
+    return _run_in_turn(lambda: _hasher.hash(password))
 
 
-def matches(password_hash: str | None, password: str) -> bool:
+def is_right_password(password_hash: str | None, password: str) -> bool:
     """Whether `password` is the one; takes the same time where there is no hash to compare.
 
     Raises TooOften when too many wait. The caller holds no transaction meanwhile, for those who
     wait would take all connections.
     """
-    return _aside(lambda: _verify(password_hash or _NOBODY, password)) and password_hash is not None
+    return (
+        _run_in_turn(lambda: _verify(password_hash or _NOBODY, password))
+        and password_hash is not None
+    )
 
 
 def _verify(password_hash: str, password: str) -> bool:
@@ -48,7 +51,7 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
-def _aside(work: Callable[[], Result]) -> Result:
+def _run_in_turn(work: Callable[[], Result]) -> Result:
     """Do `work` in its turn and, under gevent, in a thread: the rest of the process goes on."""
     if not _places.acquire(blocking=False):
         raise TooOften("Many people are signing in just now. Try again in a few seconds.", 5)
@@ -60,12 +63,12 @@ def _aside(work: Callable[[], Result]) -> Result:
         _places.release()
 
 
-def outdated(password_hash: str) -> bool:
+def is_outdated(password_hash: str) -> bool:
     """Whether the hash was made with weaker settings than today's."""
     return _hasher.check_needs_rehash(password_hash)
 
 
-def weakness(password: str, name: str, site: str, staff: bool) -> str | None:
+def find_weakness(password: str, name: str, site: str, staff: bool) -> str | None:
     """What is wrong with a new password, in one sentence, or None.
 
     `name` is the account's name and `site` the site's: both are what is guessed first.

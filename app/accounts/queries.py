@@ -11,18 +11,18 @@ from app.db.base import db
 from app.db.types import UtcDateTime
 
 
-def name_key(name: str) -> str:
+def make_name_key(name: str) -> str:
     """The form of a name that must be unique: `Ana`, `ANA` and full-width `Ａｎａ` are one."""
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
-def by_name(name: str) -> User | None:
+def get_by_name(name: str) -> User | None:
     if "\x00" in name:  # nobody's, and PostgreSQL fails when asked for it
         return None
-    return db.session.scalar(select(User).where(User.name_key == name_key(name)))
+    return db.session.scalar(select(User).where(User.name_key == make_name_key(name)))
 
 
-def token_hash(token: str) -> str:
+def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -38,9 +38,9 @@ _BY_SESSION = (
 )
 
 
-def by_session_token(token: str) -> User | None:
+def get_by_session_token(token: str) -> User | None:
     """The person of a live session, with their role as it is now."""
-    user = db.session.scalar(_BY_SESSION, {"hash": token_hash(token), "now": clock.now()})
+    user = db.session.scalar(_BY_SESSION, {"hash": hash_token(token), "now": clock.now()})
     if user is not None:
         user.session_token = token
     return user

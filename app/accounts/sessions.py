@@ -10,7 +10,7 @@ from app.accounts import queries
 from app.accounts.models import User, Visitor
 from app.accounts.roles import STAFF
 from app.extensions import login_manager
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 # Signed out after so long without a visit, in seconds.
 IDLE_READER = 30 * 24 * 3600
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
     login_manager.session_protection = None  # the session row is what protects
     login_manager.anonymous_user = Visitor
     login_manager.init_app(app)
-    login_manager.user_loader(_load)
+    login_manager.user_loader(_load_user)
 
 
 _carried: set[str] = set()
@@ -44,12 +44,12 @@ def bind(user: User) -> None:
     login_user(user)
 
 
-def _load(token: str) -> User | None:
+def _load_user(token: str) -> User | None:
     """The live person behind a session token; the role is as it is now.
 
     The last visit stands in the signed cookie, so that reading writes nothing.
     """
-    user = queries.by_session_token(token)
+    user = queries.get_by_session_token(token)
     if user is None:
         return None
     idle = time.time() - int(session.get("seen", 0))
@@ -62,7 +62,7 @@ def _load(token: str) -> User | None:
     return user
 
 
-def last_visit() -> datetime | None:
+def get_last_visit() -> datetime | None:
     """When a member's visit before this one ended; None for visitors and on a first visit."""
-    seconds = session.get("last_visit") if viewer().is_authenticated else None
+    seconds = session.get("last_visit") if get_viewer().is_authenticated else None
     return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -9,9 +9,9 @@ from flask import url_for
 
 from app.accounts.models import User
 from app.comments.models import Comment
-from app.db.keyset import Place
-from app.discussion.marks import Reading
-from app.discussion.reader import Personal
+from app.db.keyset import Cursor
+from app.discussion.comment_viewer import CommentViewer
+from app.discussion.reader_state import ReaderState
 from app.discussion.tree import Node
 from app.members import queries
 from app.members.models import FollowState
@@ -19,7 +19,7 @@ from app.notifications import queries as notifications_queries
 from app.notifications.models import NoticeKind
 from app.web import pagination
 
-Shown = dict[str, Any]
+Context = dict[str, Any]
 
 
 @dataclass
@@ -31,56 +31,62 @@ class Entry:
     fold: str = ""
 
 
-def activity(user: User, tab: str) -> Shown:
+def get_activity(user: User, tab: str) -> Context:
     """What the template of `tab` needs: the entries, the reader, the address of older ones."""
-    return {"you": Personal(user), **TABS[tab](user)}
+    return {"viewer": CommentViewer(user), **TABS[tab](user)}
 
 
-def _older(tab: str, before: int | str = "", muted: str = "") -> str:
+def _make_older_url(tab: str, before: int | str = "", muted: str = "") -> str:
     return url_for("activity.show_activity", tab=tab, before=before or None, muted=muted or None)
 
 
-def _notices(kind: NoticeKind, tab: str) -> Callable[[User], Shown]:
-    def shown(user: User) -> Shown:
-        found, more = notifications_queries.notices(user, kind, pagination.number("before"))
-        words = list(queries.words_in_force(user))
-        you = Personal(user, reading=Reading(words=words))
+def _list_notices(kind: NoticeKind, tab: str) -> Callable[[User], Context]:
+    def shown(user: User) -> Context:
+        found, more = notifications_queries.list_notices(
+            user, kind, pagination.get_number("before")
+        )
+        words = list(queries.list_words_in_force(user))
+        viewer = CommentViewer(user, state=ReaderState(words=words))
         entries = [
-            Entry(notice.comment, notice.created_at, you.folded(Node(notice.comment, 1)))
+            Entry(notice.comment, notice.created_at, viewer.folded(Node(notice.comment, 1)))
             for notice in found
         ]
-        return {"entries": entries, "older": _older(tab, found[-1].id) if more else ""}
+        return {"entries": entries, "older": _make_older_url(tab, found[-1].id) if more else ""}
 
     return shown
 
 
-def _written(user: User) -> Shown:
-    found, more = queries.written(user, pagination.number("before"))
+def _list_written(user: User) -> Context:
+    found, more = queries.list_written(user, pagination.get_number("before"))
     entries = [Entry(comment, comment.created_at) for comment in found]
-    return {"entries": entries, "older": _older("written", found[-1].id) if more else ""}
+    return {"entries": entries, "older": _make_older_url("written", found[-1].id) if more else ""}
 
 
-def _following(user: User) -> Shown:
+def _list_following(user: User) -> Context:
     """What they follow, and below it what they muted: two lists with a place each."""
-    entries, more = queries.followed(user, FollowState.FOLLOWED, pagination.place("before"))
-    muted, more_muted = queries.followed(user, FollowState.MUTED, pagination.place("muted"))
-    last = pagination.spelled(entries[-1].place) if more else ""
-    last_muted = pagination.spelled(muted[-1].place) if more_muted else ""
+    entries, more = queries.list_followed(
+        user, FollowState.FOLLOWED, pagination.get_cursor("before")
+    )
+    muted, more_muted = queries.list_followed(
+        user, FollowState.MUTED, pagination.get_cursor("muted")
+    )
+    last = pagination.format_cursor(entries[-1].place) if more else ""
+    last_muted = pagination.format_cursor(muted[-1].place) if more_muted else ""
     return {
         "entries": entries,
         "muted": muted,
-        "older": _older("following", before=last) if last else "",
-        "older_muted": _older("following", muted=last_muted) if last_muted else "",
+        "older": _make_older_url("following", before=last) if last else "",
+        "older_muted": _make_older_url("following", muted=last_muted) if last_muted else "",
     }
 
 
-def _saved(user: User) -> Shown:
-    found, more = queries.saved(user, pagination.place("before"))
+def _list_saved(user: User) -> Context:
+    found, more = queries.list_saved(user, pagination.get_cursor("before"))
     entries = [Entry(kept.comment, kept.created_at) for kept in found]
-    last = Place(entries[-1].at, entries[-1].comment.id) if more else None
+    last = Cursor(entries[-1].at, entries[-1].comment.id) if more else None
     return {
         "entries": entries,
-        "older": _older("saved", pagination.spelled(last)) if last else "",
+        "older": _make_older_url("saved", pagination.format_cursor(last)) if last else "",
     }
 
 
@@ -91,10 +97,10 @@ LABELS = {
     "following": "Following",
     "saved": "Saved",
 }
-TABS: dict[str, Callable[[User], Shown]] = {
-    "replies": _notices(NoticeKind.REPLY, "replies"),
-    "mentions": _notices(NoticeKind.MENTION, "mentions"),
-    "written": _written,
-    "following": _following,
-    "saved": _saved,
+TABS: dict[str, Callable[[User], Context]] = {
+    "replies": _list_notices(NoticeKind.REPLY, "replies"),
+    "mentions": _list_notices(NoticeKind.MENTION, "mentions"),
+    "written": _list_written,
+    "following": _list_following,
+    "saved": _list_saved,
 }

@@ -11,20 +11,20 @@ from app.errors import NotFound
 from app.members.queries import has_muted
 from app.policy import Permission as P
 from app.web import pagination
-from app.web.guards import needs
-from app.web.viewer import viewer
+from app.web.guards import requires
+from app.web.viewer import get_viewer
 
 bp = Blueprint("activity", __name__)
 
 
 @bp.get("/u/<name>")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def show_profile(name: str) -> str:
-    person = queries.by_name(name)
+    person = queries.get_by_name(name)
     if person is None or person.imported:
         raise NotFound("There is no member with this name.")
-    comments, more = comment_queries.by_author(person, pagination.number("before"))
-    reader = viewer()
+    comments, more = comment_queries.list_by_author(person, pagination.get_number("before"))
+    reader = get_viewer()
     muted = isinstance(reader, User) and has_muted(reader, person)
     return render_template(
         "accounts/profile.html", person=person, comments=comments, more=more, muted=muted
@@ -32,9 +32,9 @@ def show_profile(name: str) -> str:
 
 
 @bp.get("/activity")
-@needs(P.PERSONAL)
+@requires(P.PERSONAL)
 def show_activity() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in page.TABS else "replies"
-    shown = page.activity(require_user(viewer()), tab)
+    shown = page.get_activity(require_user(get_viewer()), tab)
     return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **shown)

@@ -8,7 +8,7 @@ from flask import Response, render_template, url_for
 
 from app.articles import queries
 from app.cache import http
-from app.cache.versions import Shows
+from app.cache.versions import Scope
 
 # XML 1.0 has no way to write these, so one of them in a headline would break the whole file.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -16,21 +16,23 @@ _LISTS = ("front", "topics", "organisations", "categories")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def feed() -> Response:
+def render_feed() -> Response:
     """The newest stories as Atom."""
-    articles = queries.wire().articles
+    articles = queries.list_wire().articles
     moments = [moment for a in articles for moment in (a.published_at, a.updated_at) if moment]
     updated = max(moments, default=_NEVER)
-    return _xml("feed", "application/atom+xml", articles=articles, updated=updated)
+    return _respond_xml("feed", "application/atom+xml", articles=articles, updated=updated)
 
 
-def sitemap() -> Response:
+def render_sitemap() -> Response:
     """The addresses of the lists and of every public story."""
     lists = [url_for(f"articles.{name}") for name in _LISTS]
-    return _xml("sitemap", "application/xml", lists=lists, articles=queries.addresses())
+    return _respond_xml(
+        "sitemap", "application/xml", lists=lists, articles=queries.list_addresses()
+    )
 
 
-def _xml(name: str, mimetype: str, **inputs: Any) -> Response:
-    http.keep(Shows.NEWSROOM)  # none shows how many comments there are
+def _respond_xml(name: str, mimetype: str, **inputs: Any) -> Response:
+    http.cache_response(Scope.NEWSROOM)  # none shows how many comments there are
     body = _NO_XML.sub("", render_template(f"articles/{name}.xml", **inputs))
     return Response('<?xml version="1.0" encoding="utf-8"?>\n' + body, mimetype=mimetype)

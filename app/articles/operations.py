@@ -23,12 +23,12 @@ def change_slug(old: str, new: str) -> Article:
     if not SLUG.fullmatch(new) or len(new) > 120:
         raise Invalid("A slug has lower-case letters, digits and single hyphens.", "slug")
     take_write_lock()
-    article = queries.by_slug(old)
+    article = queries.get_by_slug(old)
     if article is None:
         raise NotFound(f"There is no article with the slug {old!r}.")
     hold(article)
     earlier = db.session.get(ArticleSlug, new)
-    if queries.by_slug(new) or (earlier and earlier.article_id != article.id):
+    if queries.get_by_slug(new) or (earlier and earlier.article_id != article.id):
         raise Conflict(f"The slug {new!r} belongs to another article.")
     if earlier:
         db.session.delete(earlier)
@@ -39,7 +39,7 @@ def change_slug(old: str, new: str) -> Article:
     return article
 
 
-def _free(slug: str, slugs: Select[str]) -> str:
+def make_free_slug(slug: str, slugs: Select[str]) -> str:
     """`slug`, or with the first number behind it that makes it free."""
     taken = set(db.session.scalars(slugs))
     number, free = 2, slug
@@ -61,7 +61,7 @@ def set_discussion(
     time between two comments of one person, 0 for none. Raises NotFound or Invalid.
     """
     take_write_lock()
-    article = queries.by_slug(slug)
+    article = queries.get_by_slug(slug)
     if article is None:
         raise NotFound(f"There is no article with the slug {slug!r}.")
     hold(article)
@@ -83,11 +83,11 @@ def set_discussion(
 @retry_once
 def add_category(name: str, description: str = "", position: int | None = None) -> Category:
     """Make a category; without a `position` it comes last. Raises Invalid or Conflict."""
-    name, description = _category_name(name), " ".join(text.normalise(description).split())
+    name, description = _clean_category_name(name), " ".join(text.normalise(description).split())
     if len(description) > DESCRIPTION_MAX:
         raise Invalid(f"A description has {DESCRIPTION_MAX} characters at most.", "description")
     take_write_lock()
-    _refuse_taken(name)
+    _refuse_taken_name(name)
     if (db.session.scalar(select(func.count(Category.id))) or 0) >= CATEGORIES_MAX:
         raise Conflict(f"There are {CATEGORIES_MAX} categories: the front page holds no more.")
     if position is None:
@@ -95,7 +95,7 @@ def add_category(name: str, description: str = "", position: int | None = None) 
         position = 0 if last is None else min(last + 1, POSITION_MAX)
     if not 0 <= position <= POSITION_MAX:
         raise Invalid(f"A position is a number from 0 to {POSITION_MAX}.", "position")
-    slug = _free(text.slug(name, "category"), select(Category.slug))
+    slug = make_free_slug(text.make_slug(name, "category"), select(Category.slug))
     category = Category(name=name, slug=slug, description=description, position=position)
     db.session.add(category)
     db.session.commit()
@@ -108,27 +108,27 @@ def rename_category(old: str, new: str) -> Category:
 
     Raises NotFound, Invalid or Conflict.
     """
-    name = _category_name(new)
+    name = _clean_category_name(new)
     take_write_lock()
-    category = queries.category_named(old)
+    category = queries.find_category(old)
     if category is None:
-        known = ", ".join(each.name for each in queries.categories()) or "none yet"
+        known = ", ".join(each.name for each in queries.list_categories()) or "none yet"
         raise NotFound(f"There is no category {old!r}, but there are: {known}.")
-    _refuse_taken(name, category)
+    _refuse_taken_name(name, category)
     category.name = name
     db.session.commit()
     return category
 
 
-def _category_name(name: str) -> str:
+def _clean_category_name(name: str) -> str:
     name = " ".join(text.normalise(name).split())
     if text.is_blank(name) or len(name) > NAME_MAX:
         raise Invalid(f"The name of a category has 1 to {NAME_MAX} characters.", "name")
     return name
 
 
-def _refuse_taken(name: str, own: Category | None = None) -> None:
+def _refuse_taken_name(name: str, own: Category | None = None) -> None:
     """Raise Conflict where another category than `own` has the name already."""
-    known = queries.category_named(name)
+    known = queries.find_category(name)
     if known is not None and known is not own:
         raise Conflict(f"There is a category {known.name!r} already.")

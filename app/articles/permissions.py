@@ -10,7 +10,7 @@ from app.policy import Viewer, predicate, rule
 
 @predicate(NotFound, "No page at this address. It may have moved; try the search above.")
 def public_or_newsroom(viewer: Viewer, article: Article) -> bool:
-    return visibility.reads(viewer, article)
+    return visibility.may_read(viewer, article)
 
 
 rule(P.ARTICLE_READ, public_or_newsroom)

@@ -16,9 +16,9 @@ from app.articles.models import (
     Topic,
     article_topics,
 )
-from app.articles.visibility import public
+from app.articles.visibility import sql_is_public
 from app.db.base import db
-from app.db.keyset import Place
+from app.db.keyset import Cursor
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
@@ -37,22 +37,22 @@ _ID_OF = select(Article.id).where(Article.slug == bindparam("slug"))
 _BY_ID = _WHOLE.where(Article.id == bindparam("id"))
 
 
-def id_of(slug: str) -> int | None:
+def find_id(slug: str) -> int | None:
     """The id of the article that has this slug now."""
     return db.session.scalar(_ID_OF, {"slug": slug})
 
 
-def by_slug(slug: str) -> Article | None:
+def get_by_slug(slug: str) -> Article | None:
     """The article with all that its page shows beside the discussion, in one query."""
     return db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
 
 
-def by_id(article_id: int) -> Article | None:
+def get_by_id(article_id: int) -> Article | None:
     """The same by its id."""
     return db.session.execute(_BY_ID, {"id": article_id}).unique().scalar_one_or_none()
 
 
-def current_slug(old_slug: str) -> str | None:
+def find_current_slug(old_slug: str) -> str | None:
     """Where an article that once had `old_slug` is now."""
     return db.session.scalar(
         select(Article.slug)
@@ -61,16 +61,16 @@ def current_slug(old_slug: str) -> str | None:
     )
 
 
-def _cards() -> Select[Article]:
+def _select_cards() -> Select[Article]:
     return (
         select(Article)
-        .where(public())
+        .where(sql_is_public())
         .options(joinedload(Article.organisation), joinedload(Article.category))
     )
 
 
 _MORE_FROM = (
-    _cards()
+    _select_cards()
     .where(Article.organisation_id == bindparam("organisation"), Article.id != bindparam("here"))
     .order_by(Article.published_at.desc(), Article.id.desc())
     .limit(MORE_FROM)
@@ -82,7 +82,7 @@ _SHARED = (
     .subquery()
 )
 _SUGGESTED = (
-    _cards()
+    _select_cards()
     .outerjoin(_SHARED, _SHARED.c.article_id == Article.id)
     .where(Article.id != bindparam("here"), Article.organisation_id != bindparam("organisation"))
     .order_by(func.coalesce(_SHARED.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc())
@@ -90,14 +90,14 @@ _SUGGESTED = (
 )
 
 
-def more_from(article: Article) -> Sequence[Article]:
+def list_more_from(article: Article) -> Sequence[Article]:
     """The newest others of the same organisation."""
     place = {"here": article.id, "organisation": article.organisation_id}
     return db.session.scalars(_MORE_FROM, place).all()
 
 
-def suggested(article: Article) -> Sequence[Article]:
-    """Others by the number of shared topics, then the newest; never those of `more_from`."""
+def list_suggested(article: Article) -> Sequence[Article]:
+    """Others by the number of shared topics, then the newest; never those of `list_more_from`."""
     place = {"here": article.id, "organisation": article.organisation_id}
     topics = [topic.id for topic in article.topics]
     return db.session.scalars(_SUGGESTED, {**place, "topics": topics}).all()
@@ -108,19 +108,19 @@ class Page:
     """One page of a list; `newer` and `older` are where the neighbours begin, or None."""
 
     articles: Sequence[Article]
-    newer: Place | None
-    older: Place | None
+    newer: Cursor | None
+    older: Cursor | None
 
 
-def wire(
+def list_wire(
     category: Category | None = None,
     organisation: Organisation | None = None,
     topic: Topic | None = None,
-    older_than: Place | None = None,
-    newer_than: Place | None = None,
+    older_than: Cursor | None = None,
+    newer_than: Cursor | None = None,
 ) -> Page:
     """Articles from the newest on, filtered; the page behind or before a place, by keyset."""
-    query = _cards()
+    query = _select_cards()
     if category:
         query = query.where(Article.category_id == category.id)
     if organisation:
@@ -144,56 +144,56 @@ def wire(
     has_older = True if newer_than else beyond
     return Page(
         rows,
-        newer=_place(rows[0]) if rows and has_newer else None,
-        older=_place(rows[-1]) if rows and has_older else None,
+        newer=_make_cursor(rows[0]) if rows and has_newer else None,
+        older=_make_cursor(rows[-1]) if rows and has_older else None,
     )
 
 
-def _place(article: Article) -> Place:
-    return Place(article.published_at or article.created_at, article.id)
+def _make_cursor(article: Article) -> Cursor:
+    return Cursor(article.published_at or article.created_at, article.id)
 
 
 def count_since(moment: datetime) -> int:
     """How many articles became public after `moment`."""
-    counted = select(func.count(Article.id)).where(public(), Article.published_at > moment)
+    counted = select(func.count(Article.id)).where(sql_is_public(), Article.published_at > moment)
     return db.session.scalar(counted) or 0
 
 
-def lead() -> Article | None:
+def get_lead() -> Article | None:
     """The newest featured article, else the newest."""
     return db.session.scalar(
-        _cards()
+        _select_cards()
         .order_by(Article.featured.desc(), Article.published_at.desc(), Article.id.desc())
         .limit(1)
     )
 
 
-def addresses() -> Sequence[tuple[str, datetime]]:
+def list_addresses() -> Sequence[tuple[str, datetime]]:
     """The slug of every public article and when it changed last, from the newest on."""
     rows = db.session.execute(
         select(Article.slug, func.coalesce(Article.updated_at, Article.published_at))
-        .where(public())
+        .where(sql_is_public())
         .order_by(Article.published_at.desc(), Article.id.desc())
         .limit(SITEMAP_LENGTH)
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def categories() -> Sequence[Category]:
+def list_categories() -> Sequence[Category]:
     return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
 
 
-def category(slug: str) -> Category | None:
+def get_category(slug: str) -> Category | None:
     return db.session.scalar(select(Category).where(Category.slug == slug))
 
 
-def category_named(name: str) -> Category | None:
+def find_category(name: str) -> Category | None:
     """The category of that name, whatever the case and the forms of its letters."""
-    key = _name_key(name)
-    return next((each for each in categories() if _name_key(each.name) == key), None)
+    key = _make_name_key(name)
+    return next((each for each in list_categories() if _make_name_key(each.name) == key), None)
 
 
-def _name_key(name: str) -> str:
+def _make_name_key(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
@@ -209,52 +209,52 @@ def count_filed() -> Sequence[tuple[Category, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def organisation(slug: str) -> Organisation | None:
+def get_organisation(slug: str) -> Organisation | None:
     return db.session.scalar(select(Organisation).where(Organisation.slug == slug))
 
 
-def topic(slug: str) -> Topic | None:
+def get_topic(slug: str) -> Topic | None:
     return db.session.scalar(select(Topic).where(Topic.slug == slug))
 
 
-def organisations_with_counts() -> Sequence[tuple[Organisation, int]]:
+def list_organisations_with_counts() -> Sequence[tuple[Organisation, int]]:
     rows = db.session.execute(
         select(Organisation, func.count(Article.id))
-        .join(Article, and_(Article.organisation_id == Organisation.id, public()))
+        .join(Article, and_(Article.organisation_id == Organisation.id, sql_is_public()))
         .group_by(Organisation.id)
         .order_by(Organisation.name)
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def topics_with_counts() -> Sequence[tuple[Topic, int]]:
+def list_topics_with_counts() -> Sequence[tuple[Topic, int]]:
     rows = db.session.execute(
         select(Topic, func.count(Article.id))
         .join(article_topics, article_topics.c.topic_id == Topic.id)
-        .join(Article, and_(article_topics.c.article_id == Article.id, public()))
+        .join(Article, and_(article_topics.c.article_id == Article.id, sql_is_public()))
         .group_by(Topic.id)
         .order_by(Topic.name)
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def categories_with_counts() -> Sequence[tuple[Category, int]]:
+def list_categories_with_counts() -> Sequence[tuple[Category, int]]:
     rows = db.session.execute(
         select(Category, func.count(Article.id))
-        .outerjoin(Article, and_(Article.category_id == Category.id, public()))
+        .outerjoin(Article, and_(Article.category_id == Category.id, sql_is_public()))
         .group_by(Category.id)
         .order_by(Category.position, Category.id)
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def search(words: str, limit: int = 40) -> Sequence[Article]:
+def search_articles(words: str, limit: int = 40) -> Sequence[Article]:
     """Articles whose headline, organisation or topics hold every word of `words`."""
     query = (
         select(Article)
         .join(Article.organisation)
         .join(Article.category)
-        .where(public())
+        .where(sql_is_public())
         .options(contains_eager(Article.organisation), contains_eager(Article.category))
     )
     for word in words.split()[:8]:

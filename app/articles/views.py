@@ -2,37 +2,37 @@
 
 from flask import Blueprint, Response, render_template
 
-from app.accounts.sessions import last_visit
+from app.accounts.sessions import get_last_visit
 from app.articles import feeds, queries
 from app.articles.models import Category, Organisation, Topic
 from app.articles.queries import Page
 from app.cache import http
-from app.cache.versions import Shows
+from app.cache.versions import Scope
 from app.errors import NotFound
 from app.policy import Permission as P
 from app.web import pagination
-from app.web.guards import needs
+from app.web.guards import requires
 from app.web.limits import limited_search
 
 bp = Blueprint("articles", __name__)
 
 
 @bp.get("/")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def front() -> str:
-    category_slug = pagination.word("category")
-    category = queries.category(category_slug) if category_slug else None
+    category_slug = pagination.get_word("category")
+    category = queries.get_category(category_slug) if category_slug else None
     if category_slug and category is None:
         raise NotFound("There is no such category.")
     page = _wire(category=category)
-    http.keep(Shows.LISTS, queries={f"category={category_slug}"})
-    lead = queries.lead() if category is None and page.newer is None else None
+    http.cache_response(Scope.LISTS, queries={f"category={category_slug}"})
+    lead = queries.get_lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
-    since = last_visit() if lead else None  # true of the first page of all stories only
+    since = get_last_visit() if lead else None  # true of the first page of all stories only
     beside = others[:3] if lead else []
     return render_template(
         "articles/front.html",
-        categories=queries.categories(),
+        categories=queries.list_categories(),
         category=category,
         lead=lead,
         beside=beside,
@@ -44,21 +44,21 @@ def front() -> str:
 
 
 @bp.get("/organisations")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def organisations() -> str:
-    http.keep(Shows.LISTS)
+    http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Organisations",
         endpoint="articles.organisation",
-        entries=queries.organisations_with_counts(),
+        entries=queries.list_organisations_with_counts(),
     )
 
 
 @bp.get("/organisations/<slug>")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def organisation(slug: str) -> str:
-    subject = queries.organisation(slug)
+    subject = queries.get_organisation(slug)
     page = _wire(organisation=subject)
     if subject is None or not page.articles:  # one that only drafts name is not known yet
         raise NotFound("There is no organisation at this address.")
@@ -66,21 +66,21 @@ def organisation(slug: str) -> str:
 
 
 @bp.get("/topics")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def topics() -> str:
-    http.keep(Shows.LISTS)
+    http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Topics",
         endpoint="articles.topic",
-        entries=queries.topics_with_counts(),
+        entries=queries.list_topics_with_counts(),
     )
 
 
 @bp.get("/topics/<slug>")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def topic(slug: str) -> str:
-    subject = queries.topic(slug)
+    subject = queries.get_topic(slug)
     page = _wire(topic=subject)
     if subject is None or not page.articles:
         raise NotFound("There is no topic at this address.")
@@ -88,44 +88,44 @@ def topic(slug: str) -> str:
 
 
 @bp.get("/categories")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def categories() -> str:
-    http.keep(Shows.LISTS)
+    http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Categories",
         endpoint="articles.category",
-        entries=queries.categories_with_counts(),
+        entries=queries.list_categories_with_counts(),
     )
 
 
 @bp.get("/categories/<slug>")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def category(slug: str) -> str:
-    subject = queries.category(slug)
+    subject = queries.get_category(slug)
     if subject is None:
         raise NotFound("There is no category at this address.")
     return _list(subject.name, subject.description, _wire(category=subject))
 
 
 @bp.get("/feed.xml")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def feed() -> Response:
-    return feeds.feed()
+    return feeds.render_feed()
 
 
 @bp.get("/sitemap.xml")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def sitemap() -> Response:
-    return feeds.sitemap()
+    return feeds.render_sitemap()
 
 
 @bp.get("/search")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 @limited_search()
 def search() -> str:
-    words = pagination.word("q")[:200].strip()
-    found_articles = queries.search(words) if words else []
+    words = pagination.get_word("q")[:200].strip()
+    found_articles = queries.search_articles(words) if words else []
     return render_template("articles/search.html", words=words, articles=found_articles)
 
 
@@ -135,8 +135,12 @@ def _wire(
     topic: Topic | None = None,
 ) -> Page:
     """The page of the list that the address asks for."""
-    return queries.wire(
-        category, organisation, topic, pagination.place("older"), pagination.place("newer")
+    return queries.list_wire(
+        category,
+        organisation,
+        topic,
+        pagination.get_cursor("older"),
+        pagination.get_cursor("newer"),
     )
 
 
@@ -147,7 +151,7 @@ def _list(
     website: str = "",
     org: Organisation | None = None,
 ) -> str:
-    http.keep(Shows.LISTS)
+    http.cache_response(Scope.LISTS)
     return render_template(
         "articles/list.html",
         title=title,

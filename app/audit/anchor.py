@@ -61,23 +61,23 @@ class _Step(NamedTuple):
     is_known: bool = True  # whether the anchor could be read
 
 
-def path() -> Path:
-    return instance.folder() / "audit.anchor"
+def get_path() -> Path:
+    return instance.get_folder() / "audit.anchor"
 
 
-def missing() -> str:
+def is_missing() -> str:
     return (
-        f"There is no anchor in {path()}, so nothing shows whether the end of the audit log was "
-        "cut off. On a new machine, or after a backup was restored, run `flask audit anchor`."
+        f"There is no anchor in {get_path()}, so nothing shows whether the end of the audit log "
+        "was cut off. On a new machine, or after a backup was restored, run `flask audit anchor`."
     )
 
 
-def read(file: Path | None = None) -> Anchor | None:
+def read_anchor(file: Path | None = None) -> Anchor | None:
     """Return the anchor in `file` (that of the data folder), or None where there is no file.
 
     A line of the request log that tells an anchor does as well. Raises Unusable, or OSError.
     """
-    file = file or path()
+    file = file or get_path()
     try:
         with _held(file, os.O_RDONLY) as opened:
             data = os.pread(opened, _LARGEST, 0)
@@ -105,7 +105,7 @@ def _understood(file: Path, data: bytes) -> Anchor:
     return anchor
 
 
-def follow(last: Any, entry: AuditEntry) -> None:
+def follow_entry(last: Any, entry: AuditEntry) -> None:
     """Let the anchor move to `entry` when the transaction commits.
 
     `last` is the row before it with `id`, `hash` and `action`, or None.
@@ -119,7 +119,7 @@ def follow(last: Any, entry: AuditEntry) -> None:
 def _look(last: Any) -> tuple[Anchor | None, bool, bool, bool]:
     """Return what a step knows of the anchor, when `last` is the last row of the log."""
     try:
-        seen = read()
+        seen = read_anchor()
     except Unusable:  # _move meets that again, and tells
         return None, False, False, True
     except OSError:
@@ -128,10 +128,10 @@ def _look(last: Any) -> tuple[Anchor | None, bool, bool, bool]:
     return seen, _is_in_the_log(seen, last) if seen else begins, False, True
 
 
-def describe() -> str:
+def describe_anchor() -> str:
     """Tell what the data folder has now, for the entry about a new anchor."""
     try:
-        present = read()
+        present = read_anchor()
     except (Unusable, OSError):
         return "in the place of one that could not be used"
     if present is None:
@@ -144,7 +144,7 @@ def set_anew() -> None:
     db.session.info[_PENDING] = db.session.info[_PENDING]._replace(forced=True)
 
 
-def names(entry: AuditEntry) -> bool:
+def is_named_by(entry: AuditEntry) -> bool:
     """Return whether the data folder's anchor names `entry`."""
     present = _usable()
     return present is not None and present[:2] == (entry.id, entry.hash)
@@ -153,7 +153,7 @@ def names(entry: AuditEntry) -> bool:
 def _usable() -> Anchor | None:
     """The anchor, or None also for a file that is none: _move meets that again, and tells."""
     try:
-        return read()
+        return read_anchor()
     except (Unusable, OSError):
         return None
 
@@ -192,14 +192,14 @@ def _move(step: _Step) -> None:
     """
     if not step.is_known and not step.forced:
         raise OSError("it could not be read when the act began")
-    if not path().exists() and not step.holds and not step.forced:
-        raise Unusable(missing())
-    with _held(path(), os.O_RDWR | os.O_CREAT) as file:
+    if not get_path().exists() and not step.holds and not step.forced:
+        raise Unusable(is_missing())
+    with _held(get_path(), os.O_RDWR | os.O_CREAT) as file:
         data = os.pread(file, _LARGEST, 0)
         if not data and not step.holds and not step.forced:
-            raise Unusable(missing())
+            raise Unusable(is_missing())
         if not step.forced and data:
-            present = _understood(path(), data)
+            present = _understood(get_path(), data)
             # Another process of this machine may have moved it since, to an entry before ours.
             if present == step.seen and not step.holds:
                 raise Unusable(
@@ -222,7 +222,7 @@ def _write(file: int, anchor: Anchor) -> None:
     os.pwrite(file, json.dumps(told).ljust(_LENGTH - 1).encode() + b"\n", 0)
     os.ftruncate(file, _LENGTH)
     if os.geteuid() == 0:  # a command run by root: the site itself must read it as well
-        owner = instance.folder().stat()
+        owner = instance.get_folder().stat()
         os.fchown(file, owner.st_uid, owner.st_gid)
     _log.info("The audit log ends with entry %s", anchor.entry, extra={"facts": {"anchor": told}})
 
@@ -248,7 +248,7 @@ def _held(path: Path, flags: int) -> Iterator[int]:
 
 
 def _keys() -> dict[str, Key]:
-    return instance.keys("botbeat audit anchor")
+    return instance.get_keys("botbeat audit anchor")
 
 
 def _packed(anchor: Anchor) -> bytes:

@@ -21,14 +21,14 @@ START = "0" * 64  # stands before the first entry
 _SEALED = re.compile(r"(\d{1,10}) earlier entries, the last one (\w{64})")
 
 
-def keys() -> dict[str, Key]:
+def get_keys() -> dict[str, Key]:
     """Return the keys of the chain by fingerprint; the first one signs new entries."""
-    return instance.keys("botbeat audit log")
+    return instance.get_keys("botbeat audit log")
 
 
 def sign(entry: AuditEntry) -> None:
     """Set the hash of a new entry, and the fingerprint of the key that made it."""
-    key = next(iter(keys().values()))
+    key = next(iter(get_keys().values()))
     entry.key_fingerprint = key.fingerprint
     entry.hash = _signed(entry, key)
 
@@ -48,7 +48,7 @@ def is_as_written(entry: Any, known: dict[str, Key]) -> bool:
         return False
 
 
-def sealed_by(entry: Any) -> tuple[int, str] | None:
+def compute_seal(entry: Any) -> tuple[int, str] | None:
     """Return the count and the last hash that a seal holds; None for any other entry."""
     found = _SEALED.fullmatch(entry.note) if entry.action == Action.SEALED else None
     return (int(found[1]), found[2]) if found else None

@@ -50,5 +50,5 @@ def record(
     chain.sign(entry)
     db.session.add(entry)
     db.session.flush()
-    anchor.follow(last, entry)
+    anchor.follow_entry(last, entry)
     return entry

@@ -9,7 +9,7 @@ from app.audit.models import AuditEntry
 from app.db.base import db
 
 
-def entries_of(comment_ids: Sequence[int]) -> Sequence[AuditEntry]:
+def list_entries_of(comment_ids: Sequence[int]) -> Sequence[AuditEntry]:
     """The log of these comments, oldest first."""
     return db.session.scalars(
         select(AuditEntry)

@@ -44,7 +44,7 @@ class _Walk:
     """Goes through the log from its first entry to its last, and keeps what it finds."""
 
     def __init__(self, wanted: set[int]) -> None:
-        self.known = chain.keys()
+        self.known = chain.get_keys()
         self.count, self.last_id, self.last_hash = 0, 0, chain.START
         self.changed, self.missing, self.unsealed = Numbers(), Numbers(), Numbers()
         self.unknown: dict[str, Numbers] = {}
@@ -83,7 +83,7 @@ class _Walk:
 
     def _meet_seal(self, entry: Any) -> None:
         """The first entry with a key: it must vouch for all before it."""
-        sealed = chain.sealed_by(entry)
+        sealed = chain.compute_seal(entry)
         if sealed and sealed != (self.count, self.last_hash):
             self.wrong_seal = (
                 f"Entry {entry.id} seals {sealed[0]:,} earlier entries up to the hash "
@@ -122,7 +122,7 @@ def find_faults(copy: Path | None = None) -> list[str]:
     is_missing = False
     for file in [None, copy] if copy else [None]:
         try:
-            found = anchor.read(file)
+            found = anchor.read_anchor(file)
         except (Unusable, OSError) as problem:
             faults.append(str(problem))
             continue
@@ -135,7 +135,7 @@ def find_faults(copy: Path | None = None) -> list[str]:
     faults = [*walk.sentences(), *faults]
     faults += [told for each in anchors if (told := _compare(each, walk))]
     if is_missing and walk.count:
-        faults.append(anchor.missing())
+        faults.append(anchor.is_missing())
     return faults
 
 

@@ -1,6 +1,6 @@
 """Who may keep an answer, and what is kept here: pages that are the same bytes for everybody.
 
-A view says with `keep` that its page may be kept, and what it shows. `app.cache.page_store` stands
+A view says with `cache_response` that its page may be kept, and what it shows. `app.cache.page_store` stands
 before the app and answers from what it holds as long as the numbers of `app.cache.versions`
 are those of the moment in which the page was made. Nothing is ever thrown out for being wrong.
 """
@@ -9,16 +9,16 @@ from collections.abc import Collection
 
 from flask import Flask, Response, request, session
 
-from app.cache.store import store
-from app.cache.versions import Shows
+from app.cache.store import make_store
+from app.cache.versions import Scope
 from app.web.htmx import is_htmx
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 NO_STORE = "private, no-store"
 # A browser asks again each time and mostly hears 304; what stands between may spare us the rest.
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
-MARK = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
-COMMON = "botbeat.common"  # there too: whether many readers are given this address
+CACHED_SCOPE = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
+IS_COMMON = "botbeat.common"  # there too: whether many readers are given this address
 
 
 _personal_cookies: set[str] = set()
@@ -30,22 +30,22 @@ def add_personal_cookie(name: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_cache)
+    app.after_request(_set_cache_headers)
 
 
-def keep(shows: Shows, article_id: int = 0, queries: Collection[str] = ()) -> None:
+def cache_response(shows: Scope, article_id: int = 0, queries: Collection[str] = ()) -> None:
     """Let the store keep this answer while what it `shows` (of that article) stays the same.
 
     `queries` are the query strings, besides none, under which many readers are given this page.
     There are few of them for each thing that is published. All other addresses (anybody can
     make up as many as they like) share a room of their own and push out only each other.
     """
-    request.environ[MARK] = (shows, article_id)
+    request.environ[CACHED_SCOPE] = (shows, article_id)
     query = request.query_string.decode("latin-1")
-    request.environ[COMMON] = not query or query in queries
+    request.environ[IS_COMMON] = not query or query in queries
 
 
-def _cache(response: Response) -> Response:
+def _set_cache_headers(response: Response) -> Response:
     """An anonymous page is the same bytes for all and carries their ETag. All else is for one
     person and is stored nowhere."""
     if "Cache-Control" in response.headers:
@@ -66,8 +66,8 @@ def _is_for_everybody(response: Response) -> bool:
     return (
         not session
         and not _personal_cookies & request.cookies.keys()
-        and not viewer().is_authenticated
+        and not get_viewer().is_authenticated
     )
 
 
-_rare = store(20 * 1024 * 1024)
+_uncommon = make_store(20 * 1024 * 1024)

@@ -8,17 +8,17 @@ from typing import Any
 from flask import current_app, request
 from sqlalchemy.orm import Session
 
-from app.cache.http import _rare
-from app.cache.store import store
-from app.cache.versions import Shows, of
+from app.cache.http import _uncommon
+from app.cache.store import make_store
+from app.cache.versions import Scope, select_versions
 from app.db.base import db
 
 LIFE = 60.0  # seconds after which all is made again: it says `2 min ago`, and hides new scores
 _READ = "botbeat.numbers"  # there too: what this request has read of them
 
 
-def unchanged(
-    shows: Shows,
+def memoise(
+    shows: Scope,
     article_id: int,
     name: Hashable,
     size: int,
@@ -34,21 +34,21 @@ def unchanged(
     `common` says that there are few such names for each thing that is published; others, which
     readers choose, share a room of their own and push out only each other.
     """
-    values = _values if common else _rare
+    values = _common if common else _uncommon
     asked = (shows, article_id)
-    now, row = _numbers(article_id)
-    figures = of(asked, row)
+    now, row = _read_versions(article_id)
+    figures = select_versions(asked, row)
     known = values.get((asked, name))
     if known is not None and known[0] == figures and time.time() < known[1]:
         return known[2]
-    with _session_of_its_own():
+    with _open_own_session():
         value = make()
     if figures is not None:
         values.put((asked, name), (figures, now + LIFE, value), size)
     return value
 
 
-def _numbers(article_id: int) -> tuple[float, Any]:
+def _read_versions(article_id: int) -> tuple[float, Any]:
     """When the numbers were read (Unix time), and they. A request that changes nothing reads them
     once, before all that it shows, which is then at least as new as they are."""
     numbers = current_app.extensions["pagestore"].numbers
@@ -61,7 +61,7 @@ def _numbers(article_id: int) -> tuple[float, Any]:
 
 
 @contextmanager
-def _session_of_its_own() -> Iterator[None]:
+def _open_own_session() -> Iterator[None]:
     """Read on the same connection, but into a session that lets go of all its rows at the end."""
     outer = db.session()
     inner = Session(outer.connection(), autoflush=False)
@@ -73,5 +73,5 @@ def _session_of_its_own() -> Iterator[None]:
         inner.close()
 
 
-# What `unchanged` keeps.
-_values = store(44 * 1024 * 1024)
+# What `memoise` keeps.
+_common = make_store(44 * 1024 * 1024)

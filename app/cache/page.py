@@ -6,7 +6,7 @@ from typing import Any
 import brotli
 
 from app.cache.memo import LIFE
-from app.cache.versions import Asked, Figures, Shows
+from app.cache.versions import Scope, ScopeKey, Versions
 from app.web.encodings import COMPRESS, list_encodings
 
 _OF_THIS_REQUEST = ("X-Request-ID", "Date")
@@ -18,7 +18,7 @@ Headers = list[tuple[str, str]]
 class Page:
     """An answer of the app: kept while `numbers` hold, and not past `until` (Unix time)."""
 
-    def __init__(self, status: str, headers: Headers, body: bytes, asked: Asked | None) -> None:
+    def __init__(self, status: str, headers: Headers, body: bytes, asked: ScopeKey | None) -> None:
         told = {name.lower(): value for name, value in headers}
         self.status_line, self.body, self.asked = status, body, asked
         self.headers = [pair for pair in headers if pair[0] not in _OF_THIS_REQUEST]
@@ -30,7 +30,7 @@ class Page:
             and "set-cookie" not in told
         )
         self.varies = len(body) >= _SMALL and "Accept-Encoding" in told.get("vary", "")
-        self.numbers: Figures | None = None
+        self.numbers: Versions | None = None
         self.until = 0.0
         self.is_common = False  # many readers are given its address
         self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
@@ -79,7 +79,7 @@ class Page:
         """The page of `frozen`; `now` is Unix time, for no clock may prolong a page's life."""
         line, _, body = data.partition(b"\n")
         head: dict[str, Any] = json.loads(line)
-        asked = (Shows[head["asked"][0]], head["asked"][1])
+        asked = (Scope[head["asked"][0]], head["asked"][1])
         headers = [(name, value) for name, value in head["headers"]]
         is_plain = not head["encoding"]
         plain = body if is_plain else brotli.decompress(body)

@@ -18,12 +18,12 @@ from sqlalchemy import Engine
 from werkzeug.http import is_entity_header
 
 from app.cache import store
-from app.cache.http import COMMON, MARK
+from app.cache.http import CACHED_SCOPE, IS_COMMON
 from app.cache.memo import LIFE
 from app.cache.page import Headers, Page
-from app.cache.redis_pages import Shared
+from app.cache.redis_pages import RedisPages
 from app.cache.store import Store
-from app.cache.versions import Asked, Numbers, holds
+from app.cache.versions import ScopeKey, VersionReader, is_current
 from app.db.base import db
 from app.web import request_log
 
@@ -53,34 +53,34 @@ class PageStore:
         self._asked = Store(_ADDRESSES)
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
         self._turns: dict[Any, Lock] = {}
-        self._shared = Shared(app, app.config["REDIS_URL"])
+        self._shared = RedisPages(app, app.config["REDIS_URL"])
 
         def engine() -> Engine:
             with app.app_context():
                 return db.engine
 
-        self.numbers = Numbers(engine)
+        self.numbers = VersionReader(engine)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        key = _key(environ)
+        key = _make_key(environ)
         if key is None:
             return self.inner(environ, start)
         began = time.perf_counter()
         if page := self._current(key):
-            return _send(page, environ, start, began)
+            return _send_page(page, environ, start, began)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.inner(environ, start)
         former = self._kept(key)
-        asked: Asked | None = former.asked if former else self._asked.get(key)
+        asked: ScopeKey | None = former.asked if former else self._asked.get(key)
         if asked is None:
             return self._answer(key, None, environ, start)
         with self._turns.setdefault(key, Lock()):
             try:
                 if page := self._current(key):  # another request may have made it meanwhile
-                    return _send(page, environ, start, began)
+                    return _send_page(page, environ, start, began)
                 with self._shared.turn(key):
                     if page := self._current(key):  # or another process
-                        return _send(page, environ, start, began)
+                        return _send_page(page, environ, start, began)
                     return self._answer(key, asked, environ, start)
             finally:
                 self._turns.pop(key, None)
@@ -93,7 +93,7 @@ class PageStore:
         self._pages.clear()
         self._rare.clear()
         self._asked.clear()
-        store.forget()
+        store.clear_all()
         self.numbers.close()
 
     def _current(self, key: Any) -> Page | None:
@@ -119,10 +119,12 @@ class PageStore:
     def _holds(self, page: Page) -> bool:
         if time.time() >= page.until or page.asked is None:
             return False
-        return holds(page.asked, page.numbers, self.numbers.read(page.asked), page.until - LIFE)
+        return is_current(
+            page.asked, page.numbers, self.numbers.read(page.asked), page.until - LIFE
+        )
 
     def _answer(
-        self, key: Any, asked: Asked | None, environ: Environ, start: Start
+        self, key: Any, asked: ScopeKey | None, environ: Environ, start: Start
     ) -> Iterable[bytes]:
         """Let the app answer. `asked` is what the page showed when it was asked for before:
         only then can its numbers be read before it is made, and the page be kept."""
@@ -139,11 +141,11 @@ class PageStore:
             page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
             if page.is_common:
                 self._shared.put(key, page, page.until - now)
-        return _send(page, environ, start, None, headers)
+        return _send_page(page, environ, start, None, headers)
 
     def _make(self, environ: Environ) -> tuple[Page, Headers]:
         """The app's answer, with the headers of this request. What the reader has already is
-        compared by `_send`, and not by the app, which knows one encoding only."""
+        compared by `_send_page`, and not by the app, which knows one encoding only."""
         told: list[Any] = []
         has = environ.pop("HTTP_IF_NONE_MATCH", None)
 
@@ -159,13 +161,13 @@ class PageStore:
                 close()
         if has is not None:
             environ["HTTP_IF_NONE_MATCH"] = has
-        page = Page(told[0], told[1], body, environ.get(MARK))
+        page = Page(told[0], told[1], body, environ.get(CACHED_SCOPE))
         # A name ending in any subdomain is as good as made up.
-        page.is_common = environ.get(COMMON, False) and _host(environ) in self._hosts
+        page.is_common = environ.get(IS_COMMON, False) and _get_host(environ) in self._hosts
         return page, told[1]
 
 
-def _key(environ: Environ) -> Any:
+def _make_key(environ: Environ) -> Any:
     """What the bytes of an answer depend on besides numbers; None where they are somebody's own."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
@@ -175,16 +177,16 @@ def _key(environ: Environ) -> Any:
     query = environ.get("QUERY_STRING", "")
     if query and _TRACKING.search(query):
         query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
-    return environ["wsgi.url_scheme"], _host(environ), environ["PATH_INFO"], query, cookies
+    return environ["wsgi.url_scheme"], _get_host(environ), environ["PATH_INFO"], query, cookies
 
 
-def _host(environ: Environ) -> str:
+def _get_host(environ: Environ) -> str:
     """The name that was asked for; its port is not checked by the app, and shown by no page."""
     name: str = environ.get("HTTP_HOST", "")
     return _PORT.sub("", name).lower()
 
 
-def _send(
+def _send_page(
     page: Page, environ: Environ, start: Start, began: float | None, made: Headers | None = None
 ) -> Iterable[bytes]:
     """The page as this reader takes it, or 304 where they have it already.
@@ -199,6 +201,6 @@ def _send(
         headers = [pair for pair in headers if not is_entity_header(pair[0])]
     ident = next((v for name, v in made if name == "X-Request-ID"), "-") if made else ""
     if began is not None:
-        ident = request_log.answered(environ, status, began)
+        ident = request_log.log_answered(environ, status, began)
     start(status, [*headers, ("X-Request-ID", ident)])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

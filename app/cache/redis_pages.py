@@ -35,18 +35,18 @@ _STEP = 0.005
 _SHOWN = ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "VOTES", "SQLALCHEMY_DATABASE_URI")
 
 
-class Shared:
+class RedisPages:
     """Pages by key in the Redis at `url`; without an address it keeps nothing."""
 
     def __init__(self, app: Flask, url: str) -> None:
         self._app = app
         self._prefix = f"botbeat:page:{_release(app)}:" if url else ""
-        self._client: Any = redis.Redis(connection_pool=_pool(url)) if url else None
+        self._client: Any = redis.Redis(connection_pool=_make_pool(url)) if url else None
         self._rests_until = 0.0
 
     def get(self, key: Any) -> Page | None:
         """The page that a process kept under `key` (anything that `repr` tells apart)."""
-        digest = _digest(key)
+        digest = _digest_key(key)
         kept = self._try(lambda client: client.get(self._slot(digest)))
         if not kept or not kept.startswith(digest):
             return None
@@ -66,7 +66,7 @@ class Shared:
         """Keep a page for so long in its slot, unless it is larger than LARGEST."""
         if self._client is None:
             return
-        digest, life = _digest(key), int(seconds * 1_000)
+        digest, life = _digest_key(key), int(seconds * 1_000)
         kept = digest + page.frozen()
         if life > 0 and len(kept) <= LARGEST:
             self._try(lambda client: client.set(self._slot(digest), kept, px=life))
@@ -78,7 +78,7 @@ class Shared:
         Each turn has a token, so that one who took too long does not end the turn of the next.
         """
         lock = self._client and self._client.lock(
-            f"{self._prefix}turn:{_digest(key).hex()}",
+            f"{self._prefix}turn:{_digest_key(key).hex()}",
             timeout=_MAKING,
             sleep=_STEP,
             blocking_timeout=_PATIENCE,
@@ -105,7 +105,7 @@ class Shared:
             return None
 
 
-def _digest(key: Any) -> bytes:
+def _digest_key(key: Any) -> bytes:
     return hashlib.sha256(repr(key).encode()).digest()
 
 
@@ -114,7 +114,7 @@ def _release_lock(lock: Lock) -> None:
         lock.release()
 
 
-def _pool(url: str) -> redis.ConnectionPool:
+def _make_pool(url: str) -> redis.ConnectionPool:
     return redis.BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,

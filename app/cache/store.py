@@ -6,8 +6,8 @@ from threading import Lock
 from typing import Any
 
 
-def forget() -> None:
-    """Hold nothing in any `store`, as a process does that has just started."""
+def clear_all() -> None:
+    """Hold nothing in any `make_store`, as a process does that has just started."""
     for held in _stores:
         held.clear()
 
@@ -58,7 +58,7 @@ class Store:
 _stores: list[Store] = []
 
 
-def store(most: int) -> Store:
+def make_store(most: int) -> Store:
     """A store of this process of `most` bytes."""
     _stores.append(Store(most))
     return _stores[-1]

@@ -5,18 +5,18 @@ from collections.abc import Callable
 from flask import Flask, request
 
 from app.cache import memo
-from app.cache.versions import Shows
+from app.cache.versions import Scope
 
 _PART = 60_000  # bytes of a part of a page
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals["part"] = part
+    app.jinja_env.globals["part"] = render_part
 
 
-def part(name: str, article_id: int, caller: Callable[[], str]) -> str:
+def render_part(name: str, article_id: int, caller: Callable[[], str]) -> str:
     """A part of an article's page that is the same for everybody, whatever is said below it."""
     if request.method not in ("GET", "HEAD"):
         return caller()
-    drawn: str = memo.unchanged(Shows.NEWSROOM, article_id, name, _PART, caller)
+    drawn: str = memo.memoise(Scope.NEWSROOM, article_id, name, _PART, caller)
     return drawn

@@ -37,7 +37,7 @@ READ = (
 )
 
 
-class Shows(Enum):
+class Scope(Enum):
     """What an answer depends on, as the columns of READ."""
 
     LISTS = (0, 1)  # many articles, each with the number of its comments
@@ -50,8 +50,8 @@ VOTED_AT = 3  # the column of READ that votes move
 _READERS = 8  # connections that read numbers at the same time
 _PATIENCE = 3.0  # seconds that a read may take on PostgreSQL, which takes a fraction of one
 _REST = 2.0  # seconds for which nobody reads after a read that took so long
-Asked = tuple[Shows, int]  # what is shown, and the id of the article or 0
-Figures = tuple[int, ...]
+ScopeKey = tuple[Scope, int]  # what is shown, and the id of the article or 0
+Versions = tuple[int, ...]
 
 
 _NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will move
@@ -71,7 +71,7 @@ def watch(model: type[Any], moved: Moved) -> None:
     _watched[model] = moved
 
 
-def _moved_by(row: Any, is_changed: bool) -> set[str]:
+def _list_moved(row: Any, is_changed: bool) -> set[str]:
     moved = _watched.get(type(row))
     return moved(set(inspect(row).committed_state), is_changed) if moved else set()
 
@@ -80,9 +80,9 @@ def _moved_by(row: Any, is_changed: bool) -> set[str]:
 def _note_rows(session: Session, *_: Any) -> None:
     moved: set[str] = session.info.setdefault(_NOTED, set())
     for row in (*session.new, *session.deleted):
-        moved |= _moved_by(row, is_changed=False)
+        moved |= _list_moved(row, is_changed=False)
     for row in session.dirty:
-        moved |= _moved_by(row, is_changed=True)
+        moved |= _list_moved(row, is_changed=True)
 
 
 @event.listens_for(db.session, "do_orm_execute")
@@ -103,7 +103,7 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(db.session, "before_commit")
-def _move(session: Session) -> None:
+def _move_versions(session: Session) -> None:
     """Last of all, so that the one row which all acts share is held for a moment only."""
     if session.in_nested_transaction():
         return
@@ -112,12 +112,12 @@ def _move(session: Session) -> None:
         session.execute(
             update(Newsroom)
             .where(Newsroom.id == 1)
-            .values({name: _next(name) for name in sorted(moved)})
+            .values({name: _raise_version(name) for name in sorted(moved)})
             .execution_options(synchronize_session=False)
         )
 
 
-def _next(name: str) -> Any:
+def _raise_version(name: str) -> Any:
     """A revision is no count: a database that was put back must not repeat a later one."""
     if name == Newsroom.words_revision.key:
         return secrets.randbits(62)
@@ -125,7 +125,7 @@ def _next(name: str) -> Any:
 
 
 @event.listens_for(db.session, "after_soft_rollback")
-def _forget(session: Session, _transaction: Any) -> None:
+def _forget_moved(session: Session, _transaction: Any) -> None:
     session.info.pop(_NOTED, None)
 
 
@@ -136,7 +136,7 @@ class _Read:
         self.done, self.row = Event(), None
 
 
-class Numbers:
+class VersionReader:
     """Reads the numbers of `app.cache.versions` through the driver, as nothing else would
     be fast enough to be asked before each answer."""
 
@@ -150,12 +150,12 @@ class Numbers:
         self._turns = [Lock() for _ in range(_READERS)]
         self._awaited: dict[int, _Read] = {}
 
-    def read(self, asked: Asked) -> Figures | None:
+    def read(self, asked: ScopeKey) -> Versions | None:
         """The numbers that an answer depends on, or None when the database does not answer."""
-        return of(asked, self.row(asked[1]))
+        return select_versions(asked, self.row(asked[1]))
 
     def row(self, article_id: int) -> Any:
-        """All numbers that a page with this article may depend on, for `of`; else None."""
+        """All numbers that a page with this article may depend on, for `select_versions`; else None."""
         return self._shared(article_id) if self._shares else self._fetch(article_id)
 
     def _shared(self, article_id: int) -> Any:
@@ -227,12 +227,12 @@ class Numbers:
                 connection.close()
 
 
-def of(asked: Asked, row: Any) -> Figures | None:
-    """What of a row of `Numbers` an answer depends on."""
+def select_versions(asked: ScopeKey, row: Any) -> Versions | None:
+    """What of a row of `VersionReader` an answer depends on."""
     return None if row is None else tuple(row[place] for place in asked[0].value)
 
 
-def holds(asked: Asked, kept: Figures | None, read: Figures | None, made: float) -> bool:
+def is_current(asked: ScopeKey, kept: Versions | None, read: Versions | None, made: float) -> bool:
     """Whether an answer that was `made` (Unix time) of the numbers `kept` may still be sent.
 
     Votes that came in a second which had votes before it was made are told when that is over.

@@ -145,7 +145,7 @@ def set_discussion(slug: str, mode: str | None, close_after: int | None, slow: i
 @click.option("--article", "slug", required=True, help="The slug of the article.")
 def import_comments(file: str, slug: str) -> None:
     """Add the discussion of a JSON FILE (its form: app/imports/threads.py)."""
-    article = article_queries.by_slug(slug)
+    article = article_queries.get_by_slug(slug)
     if article is None:
         raise click.ClickException(f"There is no article with the slug {slug!r}.")
     unread = Path(file).stat().st_size
@@ -153,10 +153,10 @@ def import_comments(file: str, slug: str) -> None:
         _json_in_words(file),
         _bar(unread, "Checking the file", hidden=not sys.stderr.isatty()) as bar,
     ):
-        thread = thread_file.read_file(Path(file), bar.update)
+        thread = thread_file.read_thread_file(Path(file), bar.update)
     source = str(thread.about.get("url") or thread.about.get("source") or Path(file).name)
     with _bar(len(thread), "Importing comments") as bar:
-        new = thread_import.add(article, thread, source, bar.update)
+        new = thread_import.add_thread(article, thread, source, bar.update)
     click.echo(f"{new:,} new, {len(thread) - new:,} were there already.")
 
 
@@ -220,28 +220,28 @@ def load_samples() -> None:
     if not samples_operations.is_wanted():
         return
     with click.progressbar(
-        length=samples_operations.steps(), label="Loading the sample site"
+        length=samples_operations.count_steps(), label="Loading the sample site"
     ) as bar:
-        samples_operations.load(bar.update)
+        samples_operations.load_samples(bar.update)
     path = current_app.config["INSTANCE"] / "demo-accounts.txt"
     samples_operations.make_accounts(current_app.config["SITE_NAME"], path)
-    samples_operations.enliven()
+    samples_operations.add_reactions()
     click.echo(f"The sample accounts stand in {path}")
 
 
 @text_group.command("rerender")
 def rerender_text() -> None:
     """Make HTML anew that older rules for text made; stopped, it goes on when run again."""
-    with click.progressbar(length=rerender.waiting(), label="Making HTML anew") as bar:
-        done = rerender.rerender(bar.update)
+    with click.progressbar(length=rerender.count_waiting(), label="Making HTML anew") as bar:
+        done = rerender.rerender_texts(bar.update)
     click.echo(f"Made anew: {done:,} {'text' if done == 1 else 'texts'}.")
 
 
 @search_group.command("reindex")
 def reindex_comments() -> None:
     """Index the words of every comment anew."""
-    with click.progressbar(length=search.size(), label="Indexing comments") as bar:
-        done = search.reindex(bar.update)
+    with click.progressbar(length=search.count_rows(), label="Indexing comments") as bar:
+        done = search.reindex_comments(bar.update)
     click.echo(f"Indexed: {done:,} {'comment' if done == 1 else 'comments'}.")
 
 
@@ -252,9 +252,9 @@ def recount(check: bool) -> None:
     """Count comments, replies, votes, reports and picks anew, and mend what differs."""
     with (
         refusals_in_words(),
-        click.progressbar(length=recounting.size(), label="Counting") as bar,
+        click.progressbar(length=recounting.count_rows(), label="Counting") as bar,
     ):
-        found = recounting.recount(mend=not check, progress=bar.update)
+        found = recounting.recount_counters(mend=not check, progress=bar.update)
     for kind, rows in found.wrong.items():
         click.echo(f"{kind}: {rows:,} {'differs' if rows == 1 else 'differ'}")
     mended = "" if check or not found.differ else "; they are mended"

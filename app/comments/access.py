@@ -7,23 +7,23 @@ from app.comments.visibility import Visible, of
 from app.errors import NotFound
 from app.policy import Permission, require
 from app.web.pagination import LARGEST_ID
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 
-def found(comment_id: int) -> Comment:
+def get_or_404(comment_id: int) -> Comment:
     """The comment that this person may see; raises NotFound, or Gone when it was deleted."""
-    comment = queries.by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
+    comment = queries.get_by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
         raise NotFound(NOT_HERE)
-    require(viewer(), Permission.COMMENT_READ, comment)
+    require(get_viewer(), Permission.COMMENT_READ, comment)
     return comment
 
 
-def parent_of_form(parent_id: int | None) -> Comment | None:
+def get_parent_or_404(parent_id: int | None) -> Comment | None:
     """The comment that a reply answers, None for a new thread; raises NotFound."""
     if parent_id is None:
         return None
-    parent = queries.by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
-    if parent is None or of(viewer(), parent) is Visible.HIDDEN:
+    parent = queries.get_by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
+    if parent is None or of(get_viewer(), parent) is Visible.HIDDEN:
         raise NotFound("The comment that you reply to does not exist.")
     return parent

@@ -14,19 +14,19 @@ from app.comments.enums import LONG_LINES, PICK_WHY_MAX, SCORE_HIDDEN, BodyForma
 from app.db.base import Base
 
 
-def written(source: str) -> dict[str, Any]:
+def make_columns(source: str) -> dict[str, Any]:
     """The columns of a comment that was written in Markdown; raises TooLong."""
-    html, question = text.rendered(source)
-    return _words(source, str(html), question, BodyFormat.MARKDOWN)
+    html, question = text.render_with_question(source)
+    return _make_columns(source, str(html), question, BodyFormat.MARKDOWN)
 
 
-def written_html(html: str) -> dict[str, Any]:
+def make_columns_of_html(html: str) -> dict[str, Any]:
     """The columns of a comment that was written in HTML elsewhere; raises TooLong."""
     cleaned = str(text.clean_html(html))
-    return _words(html, cleaned, text.is_question(text.plain(cleaned)), BodyFormat.HTML)
+    return _make_columns(html, cleaned, text.is_question(text.make_plain(cleaned)), BodyFormat.HTML)
 
 
-def _words(body: str, html: str, question: bool, body_format: BodyFormat) -> dict[str, Any]:
+def _make_columns(body: str, html: str, question: bool, body_format: BodyFormat) -> dict[str, Any]:
     return {
         "body": body,
         "html": html,
@@ -103,18 +103,18 @@ class Comment(Base):
 
     def write(self, source: str) -> None:
         """Keep the Markdown source and store its cleaned HTML."""
-        for name, value in written(source).items():
+        for name, value in make_columns(source).items():
             setattr(self, name, value)
 
     def write_html(self, html: str) -> None:
         """Keep imported HTML as the source and store it cleaned by the same rules."""
-        for name, value in written_html(html).items():
+        for name, value in make_columns_of_html(html).items():
             setattr(self, name, value)
 
     @property
     def words(self) -> str:
         """What was written, to be read as plain text."""
-        return text.plain(self.html) if self.body_format == BodyFormat.HTML else self.body
+        return text.make_plain(self.html) if self.body_format == BodyFormat.HTML else self.body
 
     @property
     def score(self) -> int:
@@ -126,7 +126,7 @@ class Comment(Base):
 
     @property
     def is_long(self) -> bool:
-        return text.lines(self.body) > LONG_LINES
+        return text.count_lines(self.body) > LONG_LINES
 
     @property
     def author_name(self) -> str:

@@ -35,7 +35,7 @@ def new_submission() -> str:
     return secrets.token_urlsafe(16)
 
 
-def checked(source: str) -> str:
+def require_length(source: str) -> str:
     """`source` normalised; raises Invalid when it is too long to be a comment."""
     # A far too long text is refused before anything is done with it.
     if len(source) <= text.SOURCE_MAX:
@@ -47,9 +47,9 @@ def checked(source: str) -> str:
     return source
 
 
-def preview(source: str) -> Markup:
+def render_preview(source: str) -> Markup:
     """What `source` will look like; raises Invalid as posting it would."""
-    html = text.render(checked(source))
+    html = text.render(require_length(source))
     _require_words(html)
     return html
 
@@ -72,7 +72,7 @@ def post(
     _require_place(author, article, parent)
     person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    source = checked(source)
+    source = require_length(source)
     comment = Comment(
         article=article,
         author=person,
@@ -86,19 +86,19 @@ def post(
     )
     comment.write(source)
     _require_words(comment.html)
-    finding = _screened(person, comment)
+    finding = _screen(person, comment)
     if ask and (sentence := ask(comment)):
         # Its twin may have been stored since; then the same words are no repetition.
-        if earlier := queries.by_submission(person, submission):
-            return _same(earlier, source)
+        if earlier := queries.get_by_submission(person, submission):
+            return _require_same(earlier, source)
         raise Nudge(sentence, "body")
     hold(article)
     if parent is not None:
         hold_reply_place(parent)
     _require_place(author, article, parent)
-    if earlier := queries.by_submission(person, submission):
+    if earlier := queries.get_by_submission(person, submission):
         db.session.rollback()
-        return _same(earlier, source)
+        return _require_same(earlier, source)
     _require_pace(person, article)
     signals.comment_posted.send(comment)
     db.session.add(comment)
@@ -107,8 +107,8 @@ def post(
         db.session.commit()
     except IntegrityError:  # the same key below two articles at once: the other one was stored
         db.session.rollback()
-        if earlier := queries.by_submission(person, submission):
-            return _same(earlier, source)
+        if earlier := queries.get_by_submission(person, submission):
+            return _require_same(earlier, source)
         raise
     return comment
 
@@ -121,11 +121,11 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     has moved, or when the edit window is over, and Invalid after EDITS_MAX edits.
     """
     policy.require(author, P.COMMENT_EDIT, comment)
-    source = checked(source)
+    source = require_length(source)
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.html)
-    finding = _screened(require_user(author), draft)
+    finding = _screen(require_user(author), draft)
     hold_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
@@ -163,7 +163,7 @@ def delete(author: Viewer, comment: Comment) -> Comment:
 def undelete(author: Viewer, comment: Comment) -> Comment:
     """Put a comment back as it was before its author deleted it a moment ago."""
     person = hold_discussion(author, P.COMMENT_UNDELETE, comment)
-    entries = audit_queries.entries_of([comment.id])
+    entries = audit_queries.list_entries_of([comment.id])
     deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
     before = CommentStatus(deletion.before)
     set_status(comment, before, person, Action.UNDELETED)
@@ -172,7 +172,7 @@ def undelete(author: Viewer, comment: Comment) -> Comment:
 
 
 @retry_once
-def disown(author: Viewer, comment: Comment) -> Comment:
+def remove_name(author: Viewer, comment: Comment) -> Comment:
     """Take one's name from a comment for good; the words stay for those who answered them."""
     person = hold_discussion(author, P.COMMENT_DISOWN, comment)
     name = comment.author_name
@@ -192,9 +192,9 @@ def _publish_or_hold(comment: Comment, finding: Finding) -> None:
         set_status(comment, CommentStatus.PUBLISHED, None)
 
 
-def _screened(author: User, draft: Comment) -> Finding:
+def _screen(author: User, draft: Comment) -> Finding:
     """The pipeline's finding; a refusal is raised where the text was typed."""
-    finding = pipeline.screen(pipeline.draft(author, draft.body, draft.html))
+    finding = pipeline.screen(pipeline.make_draft(author, draft.body, draft.html))
     if finding.outcome is Outcome.REFUSE:
         raise Invalid(finding.message, "body")
     return finding
@@ -211,17 +211,17 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
 
 def _require_pace(author: User, article: Article) -> None:
     """In slow mode a person waits between two comments; raises TooOften with the wait."""
-    if wait := pacing.slow_wait(author, article):
+    if wait := pacing.count_wait(author, article):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
 def _require_words(html: str) -> None:
     """Refuse what shows nothing: blanks, but also a link without a text."""
-    if text.is_blank(text.plain(html)):
+    if text.is_blank(text.make_plain(html)):
         raise Invalid("Comment can't be empty", "body")
 
 
-def _same(earlier: Comment, source: str) -> Comment:
+def _require_same(earlier: Comment, source: str) -> Comment:
     """The answer to a form that was sent before; a changed text is no repetition of it."""
     if earlier.body != source:
         raise Conflict("This form was sent already, with another text.", "body")

@@ -36,7 +36,7 @@ _BY_PERSON = (
 )
 
 
-def recent_by(author: User, article: Article) -> Recent:
+def get_recent_by(author: User, article: Article) -> Recent:
     """What `author` wrote last, the newest first, as nudges ask it."""
     rows = db.session.execute(_BY_PERSON, {"author": author.id}).all()
     return Recent(
@@ -45,7 +45,7 @@ def recent_by(author: User, article: Article) -> Recent:
     )
 
 
-def slow_wait(author: User, article: Article) -> int:
+def count_wait(author: User, article: Article) -> int:
     """The seconds until `author` may write here again: 0 outside slow mode, and for staff."""
     if not article.slow_seconds or author.is_staff:
         return 0

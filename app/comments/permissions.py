@@ -67,7 +67,7 @@ def edit_window_closed(_: Viewer, comment: Comment) -> bool:
 
 @predicate(Conflict, "It was deleted too long ago to take that back.")
 def deleted_lately(_: Viewer, comment: Comment) -> bool:
-    return visibility.undo_open(comment)
+    return visibility.is_undo_open(comment)
 
 
 @predicate(

@@ -5,7 +5,7 @@ from math import sqrt
 Z = 1.281551565545  # the normal quantile of 0.9: an 80 % two-sided confidence interval
 
 
-def best(up: int, down: int) -> float:
+def compute_best(up: int, down: int) -> float:
     """The lower bound of Wilson's score interval for the share of upvotes, 0.0 to 1.0.
 
     `up` and `down` are counts. Source: E. B. Wilson, "Probable Inference, the Law of
@@ -21,7 +21,7 @@ def best(up: int, down: int) -> float:
     return max(0.0, (centre - spread) / (1 + Z * Z / n))
 
 
-def controversy(up: int, down: int) -> float:
+def compute_controversy(up: int, down: int) -> float:
     """How much, and how evenly, a comment divides: many votes on both sides rank highest.
 
     `up` and `down` are counts. Source: the rule by which Reddit ordered "controversial" in

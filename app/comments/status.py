@@ -60,7 +60,7 @@ def set_status(
         comment.article.last_serial += 1
         comment.serial = comment.article.last_serial
     count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
-    list_again(comment)
+    update_listing(comment)
     if arrives:
         comment_published.send(comment)
     if action is None:
@@ -99,13 +99,13 @@ def count_written(comment: Comment, change: int) -> None:
         author.pick_count = User.pick_count + (change if comment.pick_why else 0)
 
 
-def list_again(comment: Comment) -> None:
+def update_listing(comment: Comment) -> None:
     """Bring `listed` in line, for the comment and up the tombstones that it keeps standing.
 
     All of them are held, by `app.comments.holding`.
     """
     current = comment
-    while (listed := _belongs_listed(current)) != current.listed:
+    while (listed := _is_listed(current)) != current.listed:
         current.listed = listed
         if current.parent_id is None:
             break
@@ -119,7 +119,7 @@ def list_again(comment: Comment) -> None:
     db.session.flush()
 
 
-def _belongs_listed(comment: Comment) -> bool:
+def _is_listed(comment: Comment) -> bool:
     return is_listed(comment.status, comment.published_at is not None, comment.reply_count)
 
 
@@ -130,7 +130,7 @@ def _next_rank(parent_id: int) -> int:
     return (highest or 0) + 1
 
 
-def bring_in(
+def imported_state(
     moment: datetime, status: S, serial: int, rank: int, reply_count: int, thread_count: int
 ) -> dict[str, Any]:
     """The columns that give a comment of an imported thread its place; the importer counts.
@@ -150,7 +150,7 @@ def bring_in(
     }
 
 
-def record_of(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
+def record_act(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
     """Add an entry about a comment whose status stays as it is."""
     return record(
         action,

@@ -31,14 +31,14 @@ class Visible(StrEnum):
 
 def of(viewer: Viewer, comment: Comment) -> Visible:
     """Return what `viewer` sees of `comment`, whose article is loaded."""
-    if not articles.reads(viewer, comment.article):
+    if not articles.may_read(viewer, comment.article):
         return Visible.HIDDEN
     if has_public_words(comment):
         return Visible.WORDS
     own = viewer.id is not None and comment.author_id == viewer.id
     moderates = viewer.role in MODERATORS
     is_deleted = comment.status == S.DELETED
-    if own and stays_for_author(comment):
+    if own and is_kept_for_author(comment):
         return Visible.TOMBSTONE if is_deleted else Visible.WORDS
     if moderates and comment.status == S.PENDING:
         return Visible.WORDS
@@ -55,15 +55,15 @@ def sql_of(viewer: Viewer) -> ColumnElement[str]:
     moderates = true() if viewer.role in MODERATORS else false()
     is_deleted = Comment.status == S.DELETED
     of_readable = case(
-        (sql_public_words(), Visible.WORDS),
-        (and_(own, sql_stays_for_author(), is_deleted), Visible.TOMBSTONE),
-        (and_(own, sql_stays_for_author()), Visible.WORDS),
+        (sql_has_public_words(), Visible.WORDS),
+        (and_(own, sql_is_kept_for_author(), is_deleted), Visible.TOMBSTONE),
+        (and_(own, sql_is_kept_for_author()), Visible.WORDS),
         (and_(moderates, Comment.status == S.PENDING), Visible.WORDS),
         (or_(moderates, Comment.listed), Visible.TOMBSTONE),
         (and_(is_deleted, or_(own, Comment.published_at.is_not(None))), Visible.GONE),
         else_=Visible.HIDDEN,
     )
-    return case((articles.sql_reads(viewer), of_readable), else_=Visible.HIDDEN)
+    return case((articles.sql_may_read(viewer), of_readable), else_=Visible.HIDDEN)
 
 
 def has_public_words(comment: Comment) -> bool:
@@ -71,39 +71,41 @@ def has_public_words(comment: Comment) -> bool:
     return comment.status == S.PUBLISHED
 
 
-def sql_public_words() -> ColumnElement[bool]:
+def sql_has_public_words() -> ColumnElement[bool]:
     """Return the twin of `has_public_words`."""
     return Comment.status == S.PUBLISHED
 
 
-def sql_known_to_all() -> ColumnElement[bool]:
+def sql_is_known_to_all() -> ColumnElement[bool]:
     """Return whether it is hidden from nobody who may read its article."""
     was_public = Comment.published_at.is_not(None)
-    return or_(sql_public_words(), Comment.listed, and_(Comment.status == S.DELETED, was_public))
+    return or_(
+        sql_has_public_words(), Comment.listed, and_(Comment.status == S.DELETED, was_public)
+    )
 
 
-def stays_for_author(comment: Comment) -> bool:
+def is_kept_for_author(comment: Comment) -> bool:
     """Return whether its author sees it also where nobody else does: until a moderator let it
     through, and while a deletion can be taken back."""
-    return comment.status in (S.PENDING, S.REJECTED) or undo_open(comment)
+    return comment.status in (S.PENDING, S.REJECTED) or is_undo_open(comment)
 
 
-def sql_stays_for_author() -> ColumnElement[bool]:
-    """Return the twin of `stays_for_author`."""
-    since = bindparam(None, callable_=_undoable_since, type_=UtcDateTime(), unique=True)
+def sql_is_kept_for_author() -> ColumnElement[bool]:
+    """Return the twin of `is_kept_for_author`."""
+    since = bindparam(None, callable_=_get_undo_limit, type_=UtcDateTime(), unique=True)
     return or_(
         Comment.status.in_((S.PENDING, S.REJECTED)),
         and_(Comment.status == S.DELETED, Comment.deleted_at > since),
     )
 
 
-def undo_open(comment: Comment) -> bool:
+def is_undo_open(comment: Comment) -> bool:
     """Return whether its author may still take the deletion back."""
     at = comment.deleted_at
-    return comment.status == S.DELETED and at is not None and at > _undoable_since()
+    return comment.status == S.DELETED and at is not None and at > _get_undo_limit()
 
 
-def _undoable_since() -> datetime:
+def _get_undo_limit() -> datetime:
     return clock.now() - UNDO_WINDOW
 
 

@@ -70,7 +70,7 @@ def _sqlite_settings(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def engine_options(database_url: str) -> dict[str, Any]:
+def make_engine_options(database_url: str) -> dict[str, Any]:
     """SQLAlchemy engine options for `database_url`.
 
     SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
@@ -89,7 +89,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
     }
 
 
-def keep_pages(megabytes: int) -> None:
+def set_cache_size(megabytes: int) -> None:
     """Let this connection to SQLite keep that much of the database in memory, not 2 MB.
 
     For commands that write much: each row goes to a dozen indexes, all over the file.

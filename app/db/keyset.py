@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Place:
+class Cursor:
     """A place in a list that is ordered by time: the keyset of one article."""
 
     published_at: datetime

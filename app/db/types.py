@@ -57,7 +57,7 @@ def _has_arrays(dialect: Dialect) -> bool:
     return dialect.name == "postgresql"
 
 
-def among(
+def is_among(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str, dialect: Dialect
 ) -> ColumnElement[bool]:
     """Whether `column` is one of the ids bound as `name`.

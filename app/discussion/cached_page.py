@@ -4,57 +4,57 @@ from dataclasses import dataclass
 
 from app.articles import cached
 from app.articles.models import Article
-from app.cache.memo import unchanged
-from app.cache.versions import Shows
+from app.cache.memo import memoise
+from app.cache.versions import Scope
 from app.comments import queries
 from app.comments.enums import Sort
 from app.comments.models import Comment
 from app.discussion import threads, tree
-from app.discussion.highlights import glance
-from app.discussion.rendering import Drawn
+from app.discussion.highlights import find_highlights
+from app.discussion.rendering import RenderCache
 from app.discussion.tree import Node
 
 _SIZE = 2_500_000  # bytes of a full page of comments with all drawings that are kept of it
 
 
 @dataclass(frozen=True)
-class Scene:
+class CachedPage:
     """The threads of a page, whether more follow, and what stands above them at a glance.
 
-    `drawn` keeps what `app.discussion.rendering` made of them.
+    `render_cache` keeps what `app.discussion.rendering` made of them.
     """
 
     heads: list[Comment]
     below: list[Comment]
     more: bool
-    glance: list[tuple[str, Comment]]
+    highlights: list[tuple[str, Comment]]
     nodes: list[Node]
-    drawn: Drawn
+    render_cache: RenderCache
 
 
-def scene(
+def get_cached_page(
     article: Article, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
-) -> Scene:
+) -> CachedPage:
     """The page of `article` in the order `sort` behind the comment `after` (see `queries.heads`).
 
     Staff see numbers that move no version (reports, private disagreement), so theirs is not kept.
     """
 
-    def make(here: Article) -> Scene:
-        heads, more = threads.heads(here, sort, after, after_key)
-        below = threads.shown_below(heads)
-        found = [] if after else glance(here)
-        queries.under(here, (*heads, *below, *(comment for _, comment in found)))
-        nodes = tree.grow(heads, below)
-        return Scene(heads, below, more, found, nodes, Drawn.of(nodes))
+    def make(here: Article) -> CachedPage:
+        heads, more = threads.list_root_comments(here, sort, after, after_key)
+        below = threads.list_shown_below(heads)
+        found = [] if after else find_highlights(here)
+        queries.attach_article(here, (*heads, *below, *(comment for _, comment in found)))
+        nodes = tree.build_threads(heads, below)
+        return CachedPage(heads, below, more, found, nodes, RenderCache.of(nodes))
 
     if is_staff:
         return make(article)
     is_first = after is None
     name = ("threads", sort, after, None if is_first else after_key, article.version)
-    known: Scene = unchanged(
-        *(Shows.ARTICLE, article.id, name, _SIZE),
-        lambda: make(cached.kept(article.id) or article),
+    known: CachedPage = memoise(
+        *(Scope.ARTICLE, article.id, name, _SIZE),
+        lambda: make(cached.get_cached(article.id) or article),
         common=is_first,
     )
     return known

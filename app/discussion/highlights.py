@@ -23,7 +23,7 @@ from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
-from app.comments.visibility import sql_public_words
+from app.comments.visibility import sql_has_public_words
 from app.db.base import db
 from app.reactions.models import Vote
 
@@ -42,14 +42,14 @@ STAFF_ASKED = 20  # of the latest by staff, among which answers are looked for
 THREADS_ASKED = 200  # of the best, among which unanswered questions are looked for
 
 
-def glance(article: Article) -> list[tuple[str, Comment]]:
+def find_highlights(article: Article) -> list[tuple[str, Comment]]:
     """What to show of `article`'s discussion: comments, none twice, each with what it is.
 
     Empty below GLANCE_FROM comments. One statement.
     """
     if article.comment_count < GLANCE_FROM:
         return []
-    query, order = _query(db.engine.dialect)
+    query, order = _select_highlights(db.engine.dialect)
     rows = db.session.execute(query, {"article": article.id}).all()
     labels, shown = dict[int, list[str]](), []
     for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
@@ -60,9 +60,9 @@ def glance(article: Article) -> list[tuple[str, Comment]]:
 
 
 @cache
-def _query(dialect: Dialect) -> tuple[Select[Any], list[str]]:
+def _select_highlights(dialect: Dialect) -> tuple[Select[Any], list[str]]:
     """The statement for the article `article`, and the kinds in the order of the rules."""
-    found = _steps(dialect)
+    found = _list_steps(dialect)
     kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in found])
     chosen = kinds.cte("chosen")
     query = (
@@ -73,8 +73,10 @@ def _query(dialect: Dialect) -> tuple[Select[Any], list[str]]:
     return query, [kind for kind, _ in found]
 
 
-def _steps(dialect: Dialect) -> list[tuple[str, CTE]]:
-    here = select(Comment.id).where(Comment.article_id == bindparam("article"), sql_public_words())
+def _list_steps(dialect: Dialect) -> list[tuple[str, CTE]]:
+    here = select(Comment.id).where(
+        Comment.article_id == bindparam("article"), sql_has_public_words()
+    )
     threads = here.where(Comment.depth == 1, Comment.listed)
     staff = select(User.id).where(User.role.in_(STAFF))
     recommended = (
@@ -94,7 +96,7 @@ def _steps(dialect: Dialect) -> list[tuple[str, CTE]]:
     )
     # Each step is cut before the next one looks at comments, so that none walks all of them. Of
     # votes elsewhere most are left out by the ids between which the article's comments are.
-    ids = Comment.article_id == bindparam("article"), sql_public_words()
+    ids = Comment.article_id == bindparam("article"), sql_has_public_words()
     first_id = select(func.min(Comment.id)).where(*ids).scalar_subquery()
     last_id = select(func.max(Comment.id)).where(*ids).scalar_subquery()
     # PostgreSQL takes ends that it does not know yet for a short way, and would walk it.

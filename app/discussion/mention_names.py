@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 
 from app.accounts.models import User
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
@@ -15,7 +15,7 @@ from app.policy import Viewer
 NAMES_OFFERED = 8
 
 
-def people(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
+def list_names(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
     """Names of members who wrote below `article` and begin with `begun`, but for `besides`."""
     wrote = exists().where(
         Comment.article_id == article.id,
@@ -24,7 +24,9 @@ def people(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
     )
     return db.session.scalars(
         select(User.name)
-        .where(User.name_key.startswith(name_key(begun), autoescape=True), ~User.imported, wrote)
+        .where(
+            User.name_key.startswith(make_name_key(begun), autoescape=True), ~User.imported, wrote
+        )
         .where(User.id != besides.id)
         .order_by(User.name_key)
         .limit(NAMES_OFFERED)

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from app import text
-from app.cache.store import store
+from app.cache.store import make_store
 from app.comments.models import Comment
 
 _A_LIST = 1_500_000  # bytes of a list with all that it remembers of what it met, at most
 _A_WORD = 600  # bytes of a pattern
 _A_FINDING = 400  # bytes with its key
 _LONG = 2_000  # characters whose words take a part of a millisecond to find
-_lists = store(24 * 1024 * 1024)
-_findings = store(8 * 1024 * 1024)
-_words = store(16 * 1024 * 1024)  # of comments, for all who muted any
+_lists = make_store(24 * 1024 * 1024)
+_findings = make_store(8 * 1024 * 1024)
+_words = make_store(16 * 1024 * 1024)  # of comments, for all who muted any
 
 
 class MutedWords:
@@ -28,10 +28,10 @@ class MutedWords:
         """Return whether any of them stands in what was written."""
         if not self._patterns:
             return False
-        version = _version(comment)
+        version = _make_version(comment)
         known: bool | None = _findings.get((self._name, version))
         if known is None:
-            known = self._list().occurs_in(_read(comment, version))
+            known = self._list().occurs_in(_split_words(comment, version))
             _findings.put((self._name, version), known, _A_FINDING)
         return known
 
@@ -43,7 +43,7 @@ class MutedWords:
         return known
 
 
-def _version(comment: Comment) -> tuple[object, ...]:
+def _make_version(comment: Comment) -> tuple[object, ...]:
     """Return what names the text of a comment: it changes with each edit and with our rules."""
     return (
         *(comment.id, comment.submission, comment.created_at),
@@ -51,7 +51,7 @@ def _version(comment: Comment) -> tuple[object, ...]:
     )
 
 
-def _read(comment: Comment, version: tuple[object, ...]) -> list[str]:
+def _split_words(comment: Comment, version: tuple[object, ...]) -> list[str]:
     """Return the words of a comment as lists compare them; they depend on no list."""
     joined: str | None = _words.get(version)
     if joined is None:

@@ -6,26 +6,26 @@ from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.accounts.models import User
 from app.articles.models import Article
-from app.articles.visibility import public
+from app.articles.visibility import sql_is_public
 from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
-from app.comments.visibility import sql_public_words
+from app.comments.visibility import sql_has_public_words
 from app.db.base import db
-from app.discussion.threads import page_of
+from app.discussion.threads import list_page
 from app.policy import Viewer
 
-TOLD = 200  # new comments that one poll names; a page that misses more is better reloaded
+IDS_MAX = 200  # new comments that one poll names; a page that misses more is better reloaded
 
 
-def arrived(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
+def list_new(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
     """What others published after the serial `since`, in that order, and whether more follow."""
-    query = _by_others(isinstance(viewer, User)).params(
+    query = _select_by_others(isinstance(viewer, User)).params(
         article=article.id, since=since, viewer=viewer.id
     )
-    return page_of(query, (Comment.serial.asc(),))
+    return list_page(query, (Comment.serial.asc(),))
 
 
-def count(article: Article, since: int, viewer: Viewer) -> int:
+def count_new(article: Article, since: int, viewer: Viewer) -> int:
     """How many comments of others were published after the serial `since`.
 
     Counts no further than NEW_COUNTED + 1, so that it costs no more below a huge discussion.
@@ -33,42 +33,44 @@ def count(article: Article, since: int, viewer: Viewer) -> int:
     if article.last_serial <= since:
         return 0
     asked = {"article": article.id, "since": since, "viewer": viewer.id}
-    return db.session.scalar(_counted(isinstance(viewer, User)), asked) or 0
+    return db.session.scalar(_select_count(isinstance(viewer, User)), asked) or 0
 
 
 @cache
-def _counted(is_member: bool) -> Select[int]:
-    some = _by_others(is_member).limit(NEW_COUNTED + 1).subquery()
+def _select_count(is_member: bool) -> Select[int]:
+    some = _select_by_others(is_member).limit(NEW_COUNTED + 1).subquery()
     return select(func.count()).select_from(some)
 
 
-def _by_others(is_member: bool) -> Select[int]:
+def _select_by_others(is_member: bool) -> Select[int]:
     """What was published below `article` after `since`, not by `viewer`."""
     query = select(Comment.id).where(
         Comment.article_id == bindparam("article"),
         Comment.serial > bindparam("since"),
-        sql_public_words(),
+        sql_has_public_words(),
     )
     if is_member:
         query = query.where(Comment.author_id.is_distinct_from(bindparam("viewer", type_=Integer)))
     return query
 
 
-def last_serial(article_id: int) -> int | None:
+def get_last_seq(article_id: int) -> int | None:
     """The serial of what was published last below a public article, in one read by its key."""
-    return db.session.scalar(select(Article.last_serial).where(Article.id == article_id, public()))
+    return db.session.scalar(
+        select(Article.last_serial).where(Article.id == article_id, sql_is_public())
+    )
 
 
-def told(article_id: int, since: int) -> list[tuple[int, int | None]]:
+def list_ids_since(article_id: int, since: int) -> list[tuple[int, int | None]]:
     """The newest comments after `since`, each with its parent's id, the oldest of them first."""
     rows = db.session.execute(
         select(Comment.id, Comment.parent_id)
         .where(
             Comment.article_id == article_id,
             Comment.serial > since,
-            sql_public_words(),
+            sql_has_public_words(),
         )
         .order_by(Comment.serial.desc())
-        .limit(TOLD)
+        .limit(IDS_MAX)
     ).all()
     return [(row[0], row[1]) for row in rows[::-1]]

@@ -2,7 +2,7 @@
 
 from app.comments import pacing
 from app.comments.models import Comment
-from app.moderation.queries import reports_above
+from app.moderation.queries import count_reports_above
 from app.screening import nudges
 
 
@@ -11,8 +11,8 @@ def find_nudge(draft: Comment) -> str | None:
     author, parent = draft.author, draft.parent
     if author is None:
         return None
-    recent = pacing.recent_by(author, draft.article)
-    return nudges.find(
+    recent = pacing.get_recent_by(author, draft.article)
+    return nudges.find_nudge(
         nudges.Facts(
             source=draft.body,
             html=draft.html,
@@ -20,6 +20,6 @@ def find_nudge(draft: Comment) -> str | None:
             answers=parent.author_id if parent else None,
             answered=tuple(recent.answered),
             earlier=tuple(recent.bodies),
-            branch_reports=reports_above(parent) if parent else 0,
+            branch_reports=count_reports_above(parent) if parent else 0,
         )
     )

@@ -9,20 +9,20 @@ from markupsafe import Markup
 
 from app import policy
 from app.accounts.models import User
-from app.accounts.queries import by_name
+from app.accounts.queries import get_by_name
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments import queries
 from app.comments.enums import LEVELS_SHOWN, Only, Sort
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
-from app.discussion import marks as kept
 from app.discussion import new_comments as arrivals
+from app.discussion import reader_state as kept
 from app.discussion import threads, tree, visitor_marks
-from app.discussion.cached_page import scene
-from app.discussion.marks import Reading
-from app.discussion.reader import Personal
-from app.discussion.rendering import Drawn, draw
+from app.discussion.cached_page import get_cached_page
+from app.discussion.comment_viewer import CommentViewer
+from app.discussion.reader_state import ReaderState
+from app.discussion.rendering import RenderCache, render_comments
 from app.discussion.tree import Node
 from app.errors import NotFound
 from app.policy import Permission, Viewer
@@ -47,7 +47,7 @@ class Discussion:
     article: Article
     sort: Sort
     nodes: list[Node]
-    personal: Personal
+    viewer: CommentViewer
     more_after: Comment | None = None
     target: Comment | None = None
     only: Only | None = None
@@ -55,8 +55,8 @@ class Discussion:
     since: int | None = None
     new: int = 0
     remembers: bool = False
-    glance: list[tuple[str, Comment]] = field(default_factory=list)
-    drawn: Drawn | None = None
+    highlights: list[tuple[str, Comment]] = field(default_factory=list)
+    render_cache: RenderCache | None = None
 
     @property
     def flat(self) -> bool:
@@ -88,28 +88,28 @@ class Discussion:
         return self.target is None and self.only is None and self.sort in threads.ORDERED_BY
 
     def draw(self) -> list[Markup]:
-        return draw(self.nodes, self.personal, self.flat, self.drawn)
+        return render_comments(self.nodes, self.viewer, self.flat, self.render_cache)
 
 
-def asked_sort(viewer: Viewer) -> Sort:
+def get_asked_sort(viewer: Viewer) -> Sort:
     """The order that the address asks for, else the one that a member keeps, else best."""
-    return _sort(request.args.get("sort", "")) or own_sort(viewer)
+    return _parse_sort(request.args.get("sort", "")) or get_own_sort(viewer)
 
 
-def own_sort(viewer: Viewer) -> Sort:
+def get_own_sort(viewer: Viewer) -> Sort:
     """The order in which discussions open for this person."""
     kept_by = viewer.sort if isinstance(viewer, User) else ""
-    return _sort(kept_by) or Sort.BEST
+    return _parse_sort(kept_by) or Sort.BEST
 
 
-def _sort(name: str) -> Sort | None:
+def _parse_sort(name: str) -> Sort | None:
     try:
         return Sort(name)
     except ValueError:  # unknown, or none
         return None
 
 
-def _asked_only() -> Only | None:
+def _get_asked_only() -> Only | None:
     if request.args.get("new"):
         return Only.NEW
     if request.args.get("by"):
@@ -118,121 +118,127 @@ def _asked_only() -> Only | None:
     return Only(name) if name in (Only.STAFF, Only.PICKS) else None
 
 
-def discussion(viewer: Viewer, article: Article) -> Discussion:
+def get_discussion(viewer: Viewer, article: Article) -> Discussion:
     """The page that the address asks for: `?sort=&after=`, one thread by `?c=`, what is new by
     `?new=1`, or a flat list by `?show=staff`, `?show=picks`, `?by=name`."""
-    target_id, only = pagination.number("c"), _asked_only()
-    reading = how_read(viewer, article)
+    target_id, only = pagination.get_number("c"), _get_asked_only()
+    state = get_state(viewer, article)
     if target_id is not None:
-        return _one_thread(viewer, article, reading, target_id)
+        return _get_thread(viewer, article, state, target_id)
     if only is Only.NEW:
-        return _what_is_new(viewer, article, reading)
-    sort, after = asked_sort(viewer), pagination.number("after")
+        return _get_new(viewer, article, state)
+    sort, after = get_asked_sort(viewer), pagination.get_number("after")
     if only is not None or sort is Sort.NEWEST:
-        return _flat(viewer, article, reading, sort, only, after)
-    page = scene(article, sort, after, pagination.amount("key"), viewer.role in STAFF)
-    nodes, own = page.nodes, _own(article, reading, after)
+        return _get_flat(viewer, article, state, sort, only, after)
+    page = get_cached_page(article, sort, after, pagination.get_amount("key"), viewer.role in STAFF)
+    nodes, own = page.nodes, _list_own(article, state, after)
     if own:
-        nodes = tree.grow(page.heads, [*page.below, *own])
+        nodes = tree.build_threads(page.heads, [*page.below, *own])
         placed = {node.comment.id for node in tree.walk(nodes)}
         nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
     return Discussion(
         article,
         sort,
         nodes,
-        personal(viewer, nodes, reading),
+        make_viewer(viewer, nodes, state),
         more_after=page.heads[-1] if page.more else None,
-        new=0 if after else _new(viewer, article, reading),
-        remembers=reading.mark is not None,
-        glance=page.glance,
-        drawn=page.drawn,
+        new=0 if after else _count_new(viewer, article, state),
+        remembers=state.mark is not None,
+        highlights=page.highlights,
+        render_cache=page.render_cache,
     )
 
 
-def how_read(viewer: Viewer, article: Article) -> Reading:
+def get_state(viewer: Viewer, article: Article) -> ReaderState:
     """How this person reads the discussion; a visitor may have asked us to remember a mark."""
     if isinstance(viewer, User):
-        return kept.reading(viewer, article)
-    return Reading(mark=visitor_marks.mark_of(article.id))
+        return kept.get_reader_state(viewer, article)
+    return ReaderState(mark=visitor_marks.get_mark(article.id))
 
 
-def _new(viewer: Viewer, article: Article, reading: Reading) -> int:
-    return arrivals.count(article, reading.mark, viewer) if reading.mark is not None else 0
+def _count_new(viewer: Viewer, article: Article, state: ReaderState) -> int:
+    return arrivals.count_new(article, state.mark, viewer) if state.mark is not None else 0
 
 
-def _own(article: Article, reading: Reading, after: int | None) -> list[Comment]:
+def _list_own(article: Article, state: ReaderState, after: int | None) -> list[Comment]:
     """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
-    return [] if after else queries.under(article, queries.with_parents(reading.unlisted))
+    return (
+        [] if after else queries.attach_article(article, queries.list_with_parents(state.unlisted))
+    )
 
 
-def _flat(
+def _get_flat(
     viewer: Viewer,
     article: Article,
-    reading: Reading,
+    state: ReaderState,
     sort: Sort,
     only: Only | None,
     after: int | None,
 ) -> Discussion:
     """Comments of every depth, the newest first; narrowed by `only`."""
     person = None
-    if only is Only.PERSON and (person := by_name(pagination.word("by"))) is None:
+    if only is Only.PERSON and (person := get_by_name(pagination.get_word("by"))) is None:
         raise NotFound("There is no member with this name.")
-    found, more = threads.flat(article, only, after, person.id if person else None)
-    own = _own(article, reading, after) if only is None else []
-    nodes = [Node(comment, 1) for comment in own + queries.under(article, found)]
+    found, more = threads.list_flat(article, only, after, person.id if person else None)
+    own = _list_own(article, state, after) if only is None else []
+    nodes = [Node(comment, 1) for comment in own + queries.attach_article(article, found)]
     return Discussion(
         article,
         sort,
         nodes,
-        personal(viewer, nodes, reading),
+        make_viewer(viewer, nodes, state),
         more_after=found[-1] if more else None,
         only=only,
         person=person,
-        new=_new(viewer, article, reading) if only is None else 0,
-        remembers=reading.mark is not None,
+        new=_count_new(viewer, article, state) if only is None else 0,
+        remembers=state.mark is not None,
     )
 
 
-def _what_is_new(viewer: Viewer, article: Article, reading: Reading) -> Discussion:
+def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion:
     """Only what came since the reader was here (or since `?since=`), below its ancestors."""
-    given = pagination.number("since")
-    since = given if given is not None else reading.mark
+    given = pagination.get_number("since")
+    since = given if given is not None else state.mark
     if since is None:
         since = article.last_serial
-    after = pagination.number("after")
-    found, more = arrivals.arrived(article, max(since, after or 0), viewer)
-    line = queries.under(article, queries.line(*[c.id for c in found])) if found else []
-    nodes = tree.gather(found, line)
+    after = pagination.get_number("after")
+    found, more = arrivals.list_new(article, max(since, after or 0), viewer)
+    line = (
+        queries.attach_article(article, queries.list_ancestors(*[c.id for c in found]))
+        if found
+        else []
+    )
+    nodes = tree.group_by_thread(found, line)
     return Discussion(
         article,
         Sort.BEST,
         nodes,
-        personal(viewer, nodes, replace(reading, mark=since)),
+        make_viewer(viewer, nodes, replace(state, mark=since)),
         more_after=found[-1] if more else None,
         only=Only.NEW,
         since=since,
-        remembers=reading.mark is not None,
+        remembers=state.mark is not None,
     )
 
 
-def _one_thread(viewer: Viewer, article: Article, reading: Reading, target_id: int) -> Discussion:
+def _get_thread(viewer: Viewer, article: Article, state: ReaderState, target_id: int) -> Discussion:
     """The thread around one comment: its nearest ancestors, itself, and its replies."""
-    line = queries.line(target_id)
+    line = queries.list_ancestors(target_id)
     if not line or line[-1].article_id != article.id:
         raise NotFound(NOT_HERE)
-    *ancestors, target = queries.under(article, line)
+    *ancestors, target = queries.attach_article(article, line)
     policy.require(viewer, Permission.COMMENT_READ, target)
-    after = pagination.number("after") or 0
-    children, left = below(target, after, _own(article, reading, after))
+    after = pagination.get_number("after") or 0
+    children, left = list_below(target, after, _list_own(article, state, after))
     last = max((child.comment.rank for child in children), default=0)
     node = Node(target, 1, children=children, more=left, after=last)
-    top = tree.hang(ancestors, node)
-    you = personal(viewer, [top], reading)
-    remembers = reading.mark is not None
-    return Discussion(article, Sort.BEST, [top], you, target=target, remembers=remembers)
+    top = tree.build_chain(ancestors, node)
+    asked = make_viewer(viewer, [top], state)
+    remembers = state.mark is not None
+    return Discussion(article, Sort.BEST, [top], asked, target=target, remembers=remembers)
 
 
-def below(
+def list_below(
     parent: Comment, after: int, own: Sequence[Comment] = (), level: int = 1
 ) -> tuple[list[Node], int]:
     """The next replies of `parent` behind the rank `after`, with what is shown below them.
@@ -240,17 +246,19 @@ def below(
     Also says how many replies follow. `own` are the reader's held comments, of which those
     that hang here are added; `level` is that of the parent on the page.
     """
-    replies, left = queries.replies(parent, after)
+    replies, left = queries.list_replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
-    shown = threads.shown_below(replies, LEVELS_SHOWN - level - 1)
-    queries.under(parent.article, [*replies, *shown])
-    return tree.grow(heads, [*shown, *own], level + 1), left
+    shown = threads.list_shown_below(replies, LEVELS_SHOWN - level - 1)
+    queries.attach_article(parent.article, [*replies, *shown])
+    return tree.build_threads(heads, [*shown, *own], level + 1), left
 
 
-def personal(viewer: Viewer, nodes: Sequence[Node], reading: Reading | None = None) -> Personal:
-    """What is personal about `nodes`; `reading` is left out where a part is drawn again."""
+def make_viewer(
+    viewer: Viewer, nodes: Sequence[Node], state: ReaderState | None = None
+) -> CommentViewer:
+    """What is personal about `nodes`; `state` is left out where a part is drawn again."""
     comments = [node.comment for node in tree.walk(nodes)]
-    reading = reading or Reading()
+    state = state or ReaderState()
     if not isinstance(viewer, User) or not comments:
-        return Personal(viewer, reading=reading)
-    return Personal(viewer, kept.marks(viewer, comments), reading)
+        return CommentViewer(viewer, state=state)
+    return CommentViewer(viewer, kept.get_marks(viewer, comments), state)

@@ -39,7 +39,7 @@ class Node:
         return shown and comment.score < CLOSED_BELOW and not asked_for
 
 
-def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
+def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
     """The nodes of `heads`, each with those of `below` that hang under it.
 
     `below` holds comments in any order; `level` is that of the heads. Whatever of `below` has
@@ -56,7 +56,7 @@ def grow(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> 
     return [nodes[head.id] for head in heads]
 
 
-def hang(ancestors: Sequence[Comment], target: Node) -> Node:
+def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
     """The chain from the first of `ancestors` (topmost first) down to `target`."""
     target.is_target = True
     top = target
@@ -69,7 +69,7 @@ def hang(ancestors: Sequence[Comment], target: Node) -> Node:
     return top
 
 
-def gather(new: Sequence[Comment], line: Sequence[Comment]) -> list[Node]:
+def group_by_thread(new: Sequence[Comment], line: Sequence[Comment]) -> list[Node]:
     """The threads of `new`, in the order of their first new comment, each below its ancestors.
 
     `line` holds the new ones and their ancestors; what is not new is marked as read.
@@ -81,7 +81,7 @@ def gather(new: Sequence[Comment], line: Sequence[Comment]) -> list[Node]:
         while top.parent_id in by_id:
             top = by_id[top.parent_id]
         heads.setdefault(top.id, top)
-    nodes = grow(list(heads.values()), line)
+    nodes = build_threads(list(heads.values()), line)
     for node in walk(nodes):
         node.was_read = node.comment.id not in ids
         node.more = 0 if node.was_read else node.more

@@ -20,14 +20,14 @@ def is_asked() -> bool:
     return COOKIE in request.cookies
 
 
-def mark_of(article_id: int) -> int | None:
+def get_mark(article_id: int) -> int | None:
     """The serial up to which this visitor has read the discussion, None where they were not."""
-    return _marks().get(str(article_id))
+    return _read_marks().get(str(article_id))
 
 
-def note(article_id: int, serial: int) -> None:
+def set_mark(article_id: int, serial: int) -> None:
     """Take over the mark of one discussion, for what this request draws; `remember` keeps it."""
-    marks = _marks()
+    marks = _read_marks()
     before = marks.pop(str(article_id), 0)
     marks[str(article_id)] = max(before, serial)
     g.read_marks = dict(list(marks.items())[-MOST:])
@@ -37,7 +37,7 @@ def remember(answer: Answer) -> None:
     """Keep what was noted, beside the marks that are kept already."""
     answer.set_cookie(
         COOKIE,
-        _signer().dumps(_marks()),
+        _make_signer().dumps(_read_marks()),
         max_age=_YEAR,
         httponly=True,
         samesite="Lax",
@@ -49,16 +49,16 @@ def forget(answer: Answer) -> None:
     answer.delete_cookie(COOKIE)
 
 
-def _signer() -> URLSafeSerializer:
+def _make_signer() -> URLSafeSerializer:
     keys = [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"]]
     return URLSafeSerializer(keys, salt="read-marks")
 
 
-def _marks() -> dict[str, int]:
+def _read_marks() -> dict[str, int]:
     if "read_marks" in g:
         return dict(g.read_marks)
     try:
-        marks = _signer().loads(request.cookies.get(COOKIE, ""))
+        marks = _make_signer().loads(request.cookies.get(COOKIE, ""))
     except BadSignature:  # none, cut short, or of an older key
         return {}
     return marks if isinstance(marks, dict) else {}

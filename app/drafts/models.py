@@ -29,7 +29,7 @@ class Draft(Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
-class KeptText(Base):
+class UnsentText(Base):
     """A comment that waits until its writer has signed in; the browser holds its token.
 
     Only a hash of the token is stored, so that who reads the database posts nothing.

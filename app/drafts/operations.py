@@ -24,7 +24,7 @@ from app.drafts.models import (
     TEXTS_KEPT,
     TEXTS_MAX,
     Draft,
-    KeptText,
+    UnsentText,
 )
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.policy import Permission as P
@@ -35,18 +35,18 @@ LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails when asked for a larger
 NO_BOX = "This draft is not kept: there is nothing here that it could answer."
 
 _TYPED = delete(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
-_KEPT = delete(KeptText).where(KeptText.submission == bindparam("form"))
+_KEPT = delete(UnsentText).where(UnsentText.submission == bindparam("form"))
 
 
 @retry_once
-def save(writer: Viewer, place: str, body: str) -> None:
+def save_draft(writer: Viewer, place: str, body: str) -> None:
     """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); forget a blank text.
 
     Raises Invalid for another place, a text that no comment can hold and a draft too many,
     NotFound for a box that this person cannot see, NotAllowed where comments are closed.
     """
     if not body.strip():
-        forget(writer, place)
+        forget_draft(writer, place)
         return
     policy.require(writer, P.PERSONAL, None)
     found = PLACE.fullmatch(place)
@@ -67,7 +67,7 @@ def save(writer: Viewer, place: str, body: str) -> None:
 
 
 @retry_once
-def forget(writer: Viewer, place: str) -> None:
+def forget_draft(writer: Viewer, place: str) -> None:
     """Forget the draft of a box, also of one that is there no more or never was."""
     policy.require(writer, P.PERSONAL, None)
     person = require_user(writer)
@@ -87,7 +87,7 @@ def _require_box(writer: Viewer, article_id: int, parent_id: int) -> None:
     if not parent_id:
         policy.require(writer, P.COMMENT_CREATE, article)
         return
-    parent = comment_queries.by_id(parent_id)
+    parent = comment_queries.get_by_id(parent_id)
     if parent is None or parent.article_id != article_id:
         raise NotFound(NO_BOX)
     refusal = policy.refusal(writer, P.COMMENT_REPLY, parent)
@@ -127,23 +127,25 @@ def _require_room(person: User, place: str, length: int, draft: Draft | None) ->
 
 
 @retry_once
-def keep(article: Article, parent_id: int | None, body: str, submission: str) -> str:
+def keep_unsent(article: Article, parent_id: int | None, body: str, submission: str) -> str:
     """Keep a comment that somebody wrote before signing in; returns the key to it.
 
     Raises Invalid as posting it would, so that they are told while they can still change it,
     and Conflict while TEXTS_MAX texts wait already.
     """
-    source = comments.checked(body)
-    comments.preview(source)
+    source = comments.require_length(body)
+    comments.render_preview(source)
     take_write_lock()
-    waiting = select(func.count(KeptText.id)).where(KeptText.created_at > clock.now() - TEXTS_KEPT)
+    waiting = select(func.count(UnsentText.id)).where(
+        UnsentText.created_at > clock.now() - TEXTS_KEPT
+    )
     if (db.session.scalar(waiting) or 0) >= TEXTS_MAX:
         db.session.rollback()
         raise Conflict("Too many texts wait for their writers just now. Sign in, then send it.")
     token = secrets.token_urlsafe(24)
     db.session.add(
-        KeptText(
-            token_hash=_hash(token),
+        UnsentText(
+            token_hash=_hash_token(token),
             article_id=article.id,
             parent_id=parent_id,
             body=source,
@@ -155,21 +157,21 @@ def keep(article: Article, parent_id: int | None, body: str, submission: str) ->
     return token
 
 
-def kept(token: str) -> KeptText | None:
+def find_unsent(token: str) -> UnsentText | None:
     """The text behind a key, while it is kept."""
     return db.session.scalar(
-        select(KeptText).where(
-            KeptText.token_hash == _hash(token),
-            KeptText.created_at > clock.now() - TEXTS_KEPT,
+        select(UnsentText).where(
+            UnsentText.token_hash == _hash_token(token),
+            UnsentText.created_at > clock.now() - TEXTS_KEPT,
         )
     )
 
 
 @retry_once
-def forget_kept(tokens: Iterable[str]) -> None:
+def forget_unsent(tokens: Iterable[str]) -> None:
     """Drop the texts behind these keys."""
-    hashes = [_hash(token) for token in tokens]
-    db.session.execute(delete(KeptText).where(KeptText.token_hash.in_(hashes)))
+    hashes = [_hash_token(token) for token in tokens]
+    db.session.execute(delete(UnsentText).where(UnsentText.token_hash.in_(hashes)))
     db.session.commit()
 
 
@@ -191,10 +193,12 @@ def forget_old() -> None:
     key = tuple_(Draft.user_id, Draft.place)
     forgotten = delete(Draft).where(key.in_(old.with_for_update(skip_locked=True)))
     db.session.execute(forgotten, execution_options={"synchronize_session": False})
-    unclaimed = select(KeptText.id).where(KeptText.created_at < clock.now() - TEXTS_KEPT)
-    forgotten = delete(KeptText).where(KeptText.id.in_(unclaimed.with_for_update(skip_locked=True)))
+    unclaimed = select(UnsentText.id).where(UnsentText.created_at < clock.now() - TEXTS_KEPT)
+    forgotten = delete(UnsentText).where(
+        UnsentText.id.in_(unclaimed.with_for_update(skip_locked=True))
+    )
     db.session.execute(forgotten, execution_options={"synchronize_session": False})
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -114,7 +114,7 @@ class _Reader:
         return _Reader(value, self.problems, f"{name}.")
 
 
-def read(data: object, categories: set[str]) -> ArticleData:
+def read_article(data: object, categories: set[str]) -> ArticleData:
     """The checked article of `data`, a parsed JSON value.
 
     `categories` holds the names that the site knows. Raises ImportRefused with one sentence
@@ -127,7 +127,7 @@ def read(data: object, categories: set[str]) -> ArticleData:
     for unknown in sorted(data.keys() - _FIELDS):
         reader.bad(unknown, "is not a known field")
     headline = reader.words("headline", 200, needed=True)
-    slug = reader.words("slug", 120) or text.slug(headline, "article")
+    slug = reader.words("slug", 120) or text.make_slug(headline, "article")
     if not SLUG.fullmatch(slug):
         reader.bad("slug", "may hold lower-case letters, digits and single hyphens")
     category = reader.words("category", 80, needed=True)
@@ -144,24 +144,24 @@ def read(data: object, categories: set[str]) -> ArticleData:
         organisation=reader.words("organisation", 120, needed=True),
         category=category,
         topics=reader.names("topics", 12, 80),
-        published_at=_moment(reader, needed=status != ArticleStatus.DRAFT),
+        published_at=_read_moment(reader, needed=status != ArticleStatus.DRAFT),
         status=status,
-        featured=_yes_no(reader, "featured"),
+        featured=_read_flag(reader, "featured"),
         takeaways=reader.names("takeaways", 12, 500),
         source_name=source.words("name", 120),
-        source_url=_address(source),
+        source_url=_read_address(source),
         summary=reader.words("summary", text.ARTICLE_MAX, needed=True),
         opinion=reader.words("opinion", text.ARTICLE_MAX),
         disclosure=reader.words("disclosure", 1_000),
         comments_mode=comments.choice("mode", tuple(CommentsMode), CommentsMode.OPEN),
-        close_after_days=_days(comments),
+        close_after_days=_read_days(comments),
     )
     if problems:
         raise ImportRefused(problems)
     return result
 
 
-def _moment(reader: _Reader, needed: bool) -> datetime | None:
+def _read_moment(reader: _Reader, needed: bool) -> datetime | None:
     value = reader.words("published_at", 40, needed)
     if not value:
         return None
@@ -177,7 +177,7 @@ def _moment(reader: _Reader, needed: bool) -> datetime | None:
     return in_utc
 
 
-def _address(reader: _Reader) -> str:
+def _read_address(reader: _Reader) -> str:
     url = reader.words("url", 1_000)
     if url and not re.fullmatch(r"https?://[^\s/]+\S*", url):
         reader.bad("url", "must begin with http:// or https:// and name a host")
@@ -185,7 +185,7 @@ def _address(reader: _Reader) -> str:
     return url
 
 
-def _yes_no(reader: _Reader, name: str) -> bool:
+def _read_flag(reader: _Reader, name: str) -> bool:
     value = reader.data.get(name, False)
     if not isinstance(value, bool):
         reader.bad(name, "must be true or false")
@@ -193,7 +193,7 @@ def _yes_no(reader: _Reader, name: str) -> bool:
     return value
 
 
-def _days(reader: _Reader) -> int | None:
+def _read_days(reader: _Reader) -> int | None:
     value = reader.data.get("close_after_days")
     if value is None:
         return None

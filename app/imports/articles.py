@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from app import text
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
-from app.articles.operations import _free
+from app.articles.operations import make_free_slug
 from app.db.base import db
 from app.db.locks import hold, retry_once, take_write_lock
 from app.errors import Conflict
@@ -20,11 +20,11 @@ def import_article(data: object, update: bool = False) -> Article:
     discussion stay. Raises ImportRefused for bad fields and Conflict for a slug that is taken.
     """
     known = set(db.session.scalars(select(Category.name)))
-    checked = article_file.read(data, known)
+    checked = article_file.read_article(data, known)
     take_write_lock()
     # What it is filed under first, each kind by name: in the order of app.db.locks.
-    organisation = _organisation(checked.organisation)
-    topics = {name: _topic(name) for name in sorted(checked.topics)}
+    organisation = _find_organisation(checked.organisation)
+    topics = {name: _find_topic(name) for name in sorted(checked.topics)}
     db.session.flush()
     article = db.session.scalar(select(Article).where(Article.slug == checked.slug))
     if article is None:
@@ -61,20 +61,20 @@ def _fill(article: Article, data: ArticleData) -> None:
     article.write(data.summary, data.opinion)
 
 
-def _organisation(name: str) -> Organisation:
+def _find_organisation(name: str) -> Organisation:
     known = db.session.scalar(select(Organisation).where(Organisation.name == name))
     if known:
         return known
     slugs = select(Organisation.slug)
-    made = Organisation(name=name, slug=_free(text.slug(name, "organisation"), slugs))
+    made = Organisation(name=name, slug=make_free_slug(text.make_slug(name, "organisation"), slugs))
     db.session.add(made)
     return made
 
 
-def _topic(name: str) -> Topic:
+def _find_topic(name: str) -> Topic:
     known = db.session.scalar(select(Topic).where(Topic.name == name))
     if known:
         return known
-    made = Topic(name=name, slug=_free(text.slug(name, "topic"), select(Topic.slug)))
+    made = Topic(name=name, slug=make_free_slug(text.make_slug(name, "topic"), select(Topic.slug)))
     db.session.add(made)
     return made

@@ -10,14 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, text
 from app.accounts.models import User
-from app.accounts.operations import looks_reserved
-from app.accounts.queries import name_key
+from app.accounts.operations import is_reserved_name
+from app.accounts.queries import make_name_key
 from app.db.base import db
 
 _USERS = cast("Table", User.__table__)
 
 
-def imported_authors(names: set[str], source: str) -> dict[str, int]:
+def make_authors(names: set[str], source: str) -> dict[str, int]:
     """Return the number of each name's account: found from an earlier import, or made.
 
     `source` names where they wrote, and keeps apart people of the same name. Part of the
@@ -25,13 +25,13 @@ def imported_authors(names: set[str], source: str) -> dict[str, int]:
     """
     prefix = "imported:" + hashlib.sha256(source.encode()).hexdigest()[:12] + ":"
     keys = {prefix + hashlib.sha256(name.encode()).hexdigest()[:24]: name for name in names}
-    found = _numbers_of(keys)
+    found = _list_ids(keys)
     shown = {
         key: " ".join(text.normalise(name).split())[:30] or "unnamed"
         for key, name in keys.items()
         if key not in found
     }
-    taken = {name_key(name) for name in shown.values()}
+    taken = {make_name_key(name) for name in shown.values()}
     members = set(
         db.session.scalars(
             select(User.name_key).where(User.name_key.in_(taken), User.imported.is_(False))
@@ -42,7 +42,7 @@ def imported_authors(names: set[str], source: str) -> dict[str, int]:
     made: list[dict[str, Any]] = []
     for key, name in shown.items():
         # Nobody is to be taken for a member or the staff.
-        marked = name_key(name) in members or looks_reserved(name)
+        marked = make_name_key(name) in members or is_reserved_name(name)
         made.append(
             {"name": f"{name} (elsewhere)" if marked else name, "name_key": key, "role": "reader"}
             | {"imported": True, "created_at": clock.now()}
@@ -54,10 +54,10 @@ def imported_authors(names: set[str], source: str) -> dict[str, int]:
         connection = db.session.connection()
         adding = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         connection.execute(adding(_USERS).on_conflict_do_nothing(index_elements=["name_key"]), made)
-        found |= _numbers_of(shown)
+        found |= _list_ids(shown)
     return {name: found[key] for key, name in keys.items()}
 
 
-def _numbers_of(keys: Iterable[str]) -> dict[str, int]:
+def _list_ids(keys: Iterable[str]) -> dict[str, int]:
     rows = db.session.execute(select(User.name_key, User.id).where(User.name_key.in_(keys)))
     return {row[0]: row[1] for row in rows}

@@ -22,7 +22,7 @@ _ENTRY_MAX = 1 << 24  # characters; without an end, whatever is wrong would be s
 _NO_THREAD = 'The file must hold an object with a list "comments".'
 
 
-class Imported(NamedTuple):
+class ImportedItem(NamedTuple):
     """One comment of a file, checked."""
 
     external_id: str
@@ -57,7 +57,7 @@ class Thread:
     def __len__(self) -> int:
         return len(self.stands)
 
-    def comments(self) -> Iterator[Imported]:
+    def comments(self) -> Iterator[ImportedItem]:
         """Every comment in order; raises Conflict when they are not those checked before."""
         changed = Conflict("The file was changed while it was read. Import it again.")
         marks = iter(self._marks)
@@ -123,14 +123,14 @@ class _Problems:
             raise ImportRefused([*self._told, f"and {left} more"] if left else self._told)
 
 
-def read(data: object) -> Thread:
+def read_thread(data: object) -> Thread:
     """The checked discussion of `data`, a parsed JSON value; raises ImportRefused."""
     if not isinstance(data, dict) or not isinstance(data.get("comments"), list):
         raise ImportRefused([_NO_THREAD])
     return Thread(data["comments"], {k: v for k, v in data.items() if k != "comments"})
 
 
-def read_file(path: Path, progress: Callable[[int], None] | None = None) -> Thread:
+def read_thread_file(path: Path, progress: Callable[[int], None] | None = None) -> Thread:
     """The checked discussion of a JSON file.
 
     `progress` is called with numbers of characters while it is checked. Raises ImportRefused,
@@ -254,7 +254,7 @@ class _Window:
         return bool(read)
 
 
-def _read_one(raw: object) -> Imported:
+def _read_one(raw: object) -> ImportedItem:
     if not isinstance(raw, dict):
         raise ValueError("must be an object")  # noqa: TRY004 - a bad value of the file
     html, words = raw.get("text_html"), raw.get("text")
@@ -269,12 +269,12 @@ def _read_one(raw: object) -> Imported:
     if not isinstance(score, int) or abs(score) > SCORE_MAX:
         raise ValueError("score must be a whole number")
     parent = raw.get("parent_id")
-    return Imported(
-        external_id=_text(raw, "id")[:_ID_MAX],
+    return ImportedItem(
+        external_id=_read_text(raw, "id")[:_ID_MAX],
         parent_id=None if parent is None else text.normalise(str(parent))[:_ID_MAX],
-        author=_text(raw, "author") if raw.get("author") is not None else None,
-        created_at=_moment(_text(raw, "created_at")),
-        edited_at=_moment(_text(raw, "edited_at")) if raw.get("edited_at") else None,
+        author=_read_text(raw, "author") if raw.get("author") is not None else None,
+        created_at=_read_moment(_read_text(raw, "created_at")),
+        edited_at=_read_moment(_read_text(raw, "edited_at")) if raw.get("edited_at") else None,
         source=source,
         is_html=bool(html),
         score=score,
@@ -282,13 +282,13 @@ def _read_one(raw: object) -> Imported:
     )
 
 
-def _moment(value: str) -> datetime:
+def _read_moment(value: str) -> datetime:
     """A time of the file in UTC; one without a zone is meant so."""
     moment = datetime.fromisoformat(value)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _text(raw: dict[str, Any], name: str) -> str:
+def _read_text(raw: dict[str, Any], name: str) -> str:
     value = raw.get(name)
     value = text.normalise(value) if isinstance(value, str) else ""
     if not value.strip():

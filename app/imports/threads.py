@@ -26,15 +26,22 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import ranking
 from app.comments.holding import hold_with_those_above
-from app.comments.models import Comment, written, written_html
-from app.comments.status import bring_in, list_again
-from app.db.base import db, keep_pages
+from app.comments.models import Comment, make_columns, make_columns_of_html
+from app.comments.status import imported_state, update_listing
+from app.db.base import db, set_cache_size
 from app.db.locks import hold, retry_once
 from app.imports import thread_file
-from app.imports.authors import imported_authors
+from app.imports.authors import make_authors
 from app.imports.models import ImportedComment
-from app.imports.placing import Item, Spot, count_below, find_spots, spots_above, status_of
-from app.imports.thread_file import Imported, Thread
+from app.imports.positions import (
+    Item,
+    Position,
+    count_below,
+    find_positions,
+    find_positions_above,
+    get_status,
+)
+from app.imports.thread_file import ImportedItem, Thread
 from app.search import models as index
 
 # A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
@@ -52,14 +59,14 @@ class _Draft:
 
     __slots__ = ("row", "words")
 
-    def __init__(self, article_id: int, item: Imported, shift: timedelta) -> None:
+    def __init__(self, article_id: int, item: ImportedItem, shift: timedelta) -> None:
         up, down = max(item.score, 0), max(-item.score, 0)
         now = clock.now()
         if item.is_html:
-            self.row = written_html(item.source)
+            self.row = make_columns_of_html(item.source)
         else:
-            self.row = written(item.source[: text.SOURCE_MAX])
-        self.words = index.indexed(article_id, self.row["html"])
+            self.row = make_columns(item.source[: text.SOURCE_MAX])
+        self.words = index.make_indexed(article_id, self.row["html"])
         name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
         self.row |= {
             "article_id": article_id,
@@ -68,8 +75,8 @@ class _Draft:
             "submission": f"import-{name[:32]}",
             "up": up,
             "down": down,
-            "best": ranking.best(up, down),
-            "controversy": ranking.controversy(up, down),
+            "best": ranking.compute_best(up, down),
+            "controversy": ranking.compute_controversy(up, down),
         }
 
 
@@ -80,11 +87,11 @@ def import_thread(
     progress: Progress | None = None,
     until: datetime | None = None,
 ) -> int:
-    """`add` the comments of `data`, a parsed JSON value; raises ImportRefused."""
-    return add(article, thread_file.read(data), source, progress, until)
+    """`add_thread` the comments of `data`, a parsed JSON value; raises ImportRefused."""
+    return add_thread(article, thread_file.read_thread(data), source, progress, until)
 
 
-def add(
+def add_thread(
     article: Article,
     thread: Thread,
     source: str,
@@ -99,10 +106,10 @@ def add(
     """
     shift = until - thread.latest if until and thread.latest else timedelta()
     article_id, added = article.id, 0
-    keep_pages(_CACHE)
+    set_cache_size(_CACHE)
     ids = array("q", bytes(8 * len(thread)))  # of the comments, by their places
-    for batch in _batches(thread):
-        _find(article_id, batch, ids)
+    for batch in _iterate_batches(thread):
+        _note_imported(article_id, batch, ids)
         # Cleaning takes most of the time, so it is done before anybody is kept waiting.
         drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
         if drafts:
@@ -125,21 +132,21 @@ def _add_batch(
     hold(article)
     for place in drafts:  # a try that was broken off has given them numbers
         ids[place] = 0
-    _find(article.id, batch, ids)  # another import of the file may run beside this one
+    _note_imported(article.id, batch, ids)  # another import of the file may run beside this one
     new = [(place, item) for place, item in batch if not ids[place]]
     if new:
-        _add(article, thread, new, drafts, ids, source)
+        _store_batch(article, thread, new, drafts, ids, source)
     db.session.commit()
     return len(new)
 
 
-def _batches(thread: Thread) -> Iterator[list[Item]]:
+def _iterate_batches(thread: Thread) -> Iterator[list[Item]]:
     comments = enumerate(thread.comments())
     while batch := list(islice(comments, BATCH)):
         yield batch
 
 
-def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
+def _note_imported(article_id: int, batch: list[Item], ids: "array[int]") -> None:
     """Note in `ids` which comments were imported before."""
     places = {item.external_id: place for place, item in batch}
     held = ImportedComment
@@ -157,7 +164,7 @@ def _find(article_id: int, batch: list[Item], ids: "array[int]") -> None:
             ids[places[external_id]] = comment_id
 
 
-def _add(
+def _store_batch(
     article: Article,
     thread: Thread,
     new: list[Item],
@@ -169,9 +176,9 @@ def _add(
     parents = {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0} - {0}
     if parents:
         hold_with_those_above(parents)
-    above = spots_above(parents)
-    authors = imported_authors({item.author for _, item in new if item.author}, source)
-    spots = find_spots(thread, new, above, ids)
+    above = find_positions_above(parents)
+    authors = make_authors({item.author for _, item in new if item.author}, source)
+    spots = find_positions(thread, new, above, ids)
     below = count_below(new, spots)
     rows, brought, published = [], [], Counter[int]()
     serial = article.last_serial
@@ -179,7 +186,7 @@ def _add(
     for (place, item), spot in placed:
         serial += 1
         row = drafts[place].row
-        status = status_of(item)
+        status = get_status(item)
         size = 0 if spot.root_id else below.pop(spot.id, 0)
         author_id = authors[item.author] if item.author else None
         if author_id and not item.deleted:
@@ -190,7 +197,7 @@ def _add(
             "parent_id": spot.above.id if spot.above else None,
             "root_id": spot.root_id,
             "depth": spot.depth,
-            **bring_in(row["created_at"], status, serial, spot.rank, spot.replies, size),
+            **imported_state(row["created_at"], status, serial, spot.rank, spot.replies, size),
         }
         rows.append(row)
         brought.append(
@@ -201,18 +208,18 @@ def _add(
     connection.execute(insert(_COMMENTS), rows)
     connection.execute(insert(_BROUGHT), brought)
     words = [{"rowid": spot.id, "words": drafts[place].words} for (place, _), spot in placed]
-    index.store_new(connection, words)
-    _raise(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
-    _raise(Comment.thread_count, below)
-    _raise(User.published_comments, published)
+    index.store_new_entries(connection, words)
+    _raise_counters(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
+    _raise_counters(Comment.thread_count, below)
+    _raise_counters(User.published_comments, published)
     article.last_serial = serial
     article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
     article.version = Article.version + 1
     db.session.flush()
-    _bring_back([spot for spot in above.values() if spot.replies and not spot.listed])
+    _list_again([spot for spot in above.values() if spot.replies and not spot.listed])
 
 
-def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
+def _raise_counters(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
     """Add to a counter of the rows with the numbers that are the keys of `by`."""
     table = cast("Table", counter.class_.__table__)
     column = table.c[counter.key]
@@ -224,10 +231,10 @@ def _raise(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
         )
 
 
-def _bring_back(spots: list[Spot]) -> None:
+def _list_again(spots: list[Position]) -> None:
     """List tombstones that have got replies."""
     if not spots:
         return
     db.session.expire_all()  # their counters were changed past the session
     for spot in spots:
-        list_again(db.session.get_one(Comment, spot.id))
+        update_listing(db.session.get_one(Comment, spot.id))

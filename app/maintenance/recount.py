@@ -43,12 +43,12 @@ class Found:
         return self.wrong.total()
 
 
-def size() -> int:
+def count_rows() -> int:
     """How many rows a recount looks at, for its progress."""
     return sum(db.session.scalar(select(func.count(m.id))) or 0 for m in (User, Article, Comment))
 
 
-def recount(mend: bool, progress: Progress | None = None) -> Found:
+def recount_counters(mend: bool, progress: Progress | None = None) -> Found:
     """Compare every counter with a recount, and with `mend` set right what differs.
 
     `progress` is called with the number of rows that were looked at. May run beside a working
@@ -56,16 +56,18 @@ def recount(mend: bool, progress: Progress | None = None) -> Found:
     """
     found = Found()
     for model, counts in ((Article, _OF_ARTICLES), (User, _OF_USERS)):
-        for which in _batches(model):
-            _recount(found, _compared(model, counts).where(which), model, which, mend, progress)
+        for which in _iterate_batches(model):
+            _recount(
+                found, _list_compared(model, counts).where(which), model, which, mend, progress
+            )
     for article_id in db.session.scalars(select(Article.id).order_by(Article.id)).all():
-        for which in _batches(Comment, Comment.article_id == article_id):
-            query = _compared_comments(article_id, which)
+        for which in _iterate_batches(Comment, Comment.article_id == article_id):
+            query = _list_compared_comments(article_id, which)
             _recount(found, query, Comment, which, mend, progress, article_id)
     return found
 
 
-def _batches(model: Model, *among: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
+def _iterate_batches(model: Model, *among: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
     """What chooses the next rows, until there are none."""
     last = 0
     while True:
@@ -102,13 +104,13 @@ def _compare(
     if mend:
         _hold(model, which, article_id)
     rows = db.session.execute(query).mappings().all()
-    changes = {row["id"]: change for row in rows if (change := _difference(model, row))}
+    changes = {row["id"]: change for row in rows if (change := _find_difference(model, row))}
     if mend:
         for ident, change in changes.items():
-            _set(model, ident, change)
+            _set_counters(model, ident, change)
         shown_on = [article_id] if article_id and changes else []
         for ident in [*changes] if model is Article else shown_on:
-            _set(Article, ident, {"version": Article.version + 1})
+            _set_counters(Article, ident, {"version": Article.version + 1})
     db.session.commit()
     return len(rows), changes
 
@@ -126,16 +128,16 @@ def _hold(model: Model, which: ColumnElement[bool], article_id: int | None) -> N
     db.session.execute(held.with_for_update(key_share=True))
 
 
-def _difference(model: Model, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _find_difference(model: Model, row: Mapping[Any, Any]) -> dict[str, Any]:
     """The counters of a row that differ, with what they should be."""
     counted = {name[2:]: value for name, value in row.items() if name.startswith("n_")}
     if model is Comment:
-        counted["best"] = ranking.best(counted["up"], counted["down"])
-        counted["controversy"] = ranking.controversy(counted["up"], counted["down"])
+        counted["best"] = ranking.compute_best(counted["up"], counted["down"])
+        counted["controversy"] = ranking.compute_controversy(counted["up"], counted["down"])
     return {name: value for name, value in counted.items() if row[name] != value}
 
 
-def _set(model: Model, ident: int, values: dict[str, Any]) -> None:
+def _set_counters(model: Model, ident: int, values: dict[str, Any]) -> None:
     db.session.execute(
         update(model).where(model.id == ident).values(values),
         execution_options={"synchronize_session": False},
@@ -145,17 +147,17 @@ def _set(model: Model, ident: int, values: dict[str, Any]) -> None:
 # -- what is counted -----------------------------------------------------------------------------
 
 
-def _number_of(*which: Condition) -> ColumnElement[int]:
+def _select_number(*which: Condition) -> ColumnElement[int]:
     return select(func.count()).where(*which).scalar_subquery()
 
 
-def _brought(votes: InstrumentedAttribute[int]) -> ColumnElement[int]:
+def _select_brought(votes: InstrumentedAttribute[int]) -> ColumnElement[int]:
     """The votes that an imported comment brought along."""
     mine = select(votes).where(ImportedComment.comment_id == Comment.id)
     return func.coalesce(mine.scalar_subquery(), 0)
 
 
-_PUBLISHED = visibility.sql_public_words()
+_PUBLISHED = visibility.sql_has_public_words()
 _PICKED = and_(_PUBLISHED, Comment.pick_why != "")
 _IN_IT = Comment.article_id == Article.id
 _THEIRS = Comment.author_id == User.id
@@ -163,23 +165,25 @@ _BELOW = aliased(Comment)
 _SERIAL = func.coalesce(select(func.max(Comment.serial)).where(_IN_IT).scalar_subquery(), 0)
 
 _OF_ARTICLES: Counts = {
-    Article.comment_count: _number_of(_IN_IT, _PUBLISHED),
-    Article.pick_count: _number_of(_IN_IT, _PICKED),
+    Article.comment_count: _select_number(_IN_IT, _PUBLISHED),
+    Article.pick_count: _select_number(_IN_IT, _PICKED),
     # Never lowered, because readers' marks stand at it.
     Article.last_serial: case((Article.last_serial < _SERIAL, _SERIAL), else_=Article.last_serial),
 }
 _OF_USERS: Counts = {
-    User.published_comments: _number_of(_THEIRS, _PUBLISHED),
-    User.pick_count: _number_of(_THEIRS, _PICKED),
+    User.published_comments: _select_number(_THEIRS, _PUBLISHED),
+    User.pick_count: _select_number(_THEIRS, _PICKED),
 }
 _OF_COMMENTS: Counts = {
-    Comment.reply_count: _number_of(_BELOW.parent_id == Comment.id, _BELOW.listed),
-    Comment.up: _number_of(Vote.comment_id == Comment.id, Vote.value == 1)
-    + _brought(ImportedComment.up),
-    Comment.down: _number_of(Vote.comment_id == Comment.id, Vote.value == -1)
-    + _brought(ImportedComment.down),
-    Comment.report_count: _number_of(Report.comment_id == Comment.id, Report.decided_by.is_(None)),
-    Comment.disagree_count: _number_of(Disagreement.comment_id == Comment.id),
+    Comment.reply_count: _select_number(_BELOW.parent_id == Comment.id, _BELOW.listed),
+    Comment.up: _select_number(Vote.comment_id == Comment.id, Vote.value == 1)
+    + _select_brought(ImportedComment.up),
+    Comment.down: _select_number(Vote.comment_id == Comment.id, Vote.value == -1)
+    + _select_brought(ImportedComment.down),
+    Comment.report_count: _select_number(
+        Report.comment_id == Comment.id, Report.decided_by.is_(None)
+    ),
+    Comment.disagree_count: _select_number(Disagreement.comment_id == Comment.id),
 }
 # Made by Python from up and down, so that no bit of them depends on the database.
 _MADE = (Comment.best, Comment.controversy)
@@ -189,13 +193,13 @@ KINDS: list[str] = [
 ]
 
 
-def _compared(model: Model, counts: Counts) -> Select[Any]:
+def _list_compared(model: Model, counts: Counts) -> Select[Any]:
     """Each counter as it is stored, and below the name n_... as it is counted."""
     counted = [count.label(f"n_{column.key}") for column, count in counts.items()]
     return select(model.id, *counts, *counted)
 
 
-def _compared_comments(article_id: int, which: ColumnElement[bool]) -> Select[Any]:
+def _list_compared_comments(article_id: int, which: ColumnElement[bool]) -> Select[Any]:
     """The same for comments; threads are sized together, for nothing leads to them by root."""
     threads = select(Comment.id).where(which).correlate(None)
     sizes = (
@@ -206,7 +210,7 @@ def _compared_comments(article_id: int, which: ColumnElement[bool]) -> Select[An
     )
     size = func.coalesce(sizes.c.size, 0)
     return (
-        _compared(Comment, _OF_COMMENTS)
+        _list_compared(Comment, _OF_COMMENTS)
         .add_columns(*_MADE, Comment.thread_count, size.label("n_thread_count"))
         .outerjoin(sizes, sizes.c.root_id == Comment.id)
         .where(which)

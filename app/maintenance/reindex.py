@@ -7,17 +7,17 @@ from sqlalchemy import delete, func, select
 from app.comments.models import Comment
 from app.db.base import db
 from app.db.locks import retry_once, take_write_lock
-from app.search.models import comment_words, entry, store
+from app.search.models import comment_words, make_entry, store_entry
 
 BATCH = 500
 
 
-def size() -> int:
+def count_rows() -> int:
     """How many comments there are to index."""
     return db.session.scalar(select(func.count(Comment.id))) or 0
 
 
-def reindex(progress: Callable[[int], None] | None = None, batch: int = BATCH) -> int:
+def reindex_comments(progress: Callable[[int], None] | None = None, batch: int = BATCH) -> int:
     """Index every comment from its words of now; returns how many there were.
 
     Each `batch` of comments is a transaction of its own, so that others write in between;
@@ -36,9 +36,9 @@ def reindex(progress: Callable[[int], None] | None = None, batch: int = BATCH) -
 @retry_once
 def _reindex_next(last: int, batch: int) -> list[int]:
     """Index the comments behind the id `last`; return their ids."""
-    rows = _next(last, batch)
+    rows = _list_next(last, batch)
     if rows:
-        store(db.session.connection(), [entry(*row) for row in rows])
+        store_entry(db.session.connection(), [make_entry(*row) for row in rows])
     db.session.commit()
     return [row[0] for row in rows]
 
@@ -51,7 +51,7 @@ def _forget_words_of_nothing() -> None:
     db.session.commit()
 
 
-def _next(last: int, batch: int) -> list[tuple[int, int, str]]:
+def _list_next(last: int, batch: int) -> list[tuple[int, int, str]]:
     """The comments behind the id `last`, held until the commit lest an edit is overwritten."""
     take_write_lock()
     rows = db.session.execute(

@@ -24,7 +24,7 @@ Progress = Callable[[int], None]
 _log = logging.getLogger(__name__)
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     """How many comments and articles have HTML of an older version."""
     return sum(
         db.session.scalar(
@@ -35,7 +35,7 @@ def waiting() -> int:
     )
 
 
-def rerender(progress: Progress | None = None, batch: int = BATCH) -> int:
+def rerender_texts(progress: Progress | None = None, batch: int = BATCH) -> int:
     """Make the HTML of an older version anew; returns how many texts were done.
 
     Nothing else of them changes, but `article.version` moves where a page will look different.
@@ -44,20 +44,20 @@ def rerender(progress: Progress | None = None, batch: int = BATCH) -> int:
     meanwhile, or has become longer than the rules allow, is left as it is.
     """
     done = 0
-    for rows in _batches(_STALE_ARTICLES, batch):
-        made = [(row, _made(text.render_article, row.summary, row.opinion)) for row in rows]
+    for rows in _iterate_batches(_STALE_ARTICLES, batch):
+        made = [(row, _render(text.render_article, row.summary, row.opinion)) for row in rows]
         done += _store_articles([(row, html) for row, html in made if html])
         if progress:
             progress(len(rows))
-    for rows in _batches(_STALE_COMMENTS, batch):
-        made = [(row, _made(_ways[row.body_format], row.body)) for row in rows]
+    for rows in _iterate_batches(_STALE_COMMENTS, batch):
+        made = [(row, _render(_list_ways[row.body_format], row.body)) for row in rows]
         done += _store_comments([(row, html[0]) for row, html in made if html])
         if progress:
             progress(len(rows))
     return done
 
 
-_ways: dict[str, Callable[[str], Markup]] = {
+_list_ways: dict[str, Callable[[str], Markup]] = {
     BodyFormat.MARKDOWN: text.render,
     BodyFormat.HTML: text.clean_html,
 }
@@ -69,7 +69,7 @@ _STALE_COMMENTS = select(
 ).where(Comment.pipeline < text.PIPELINE_VERSION)
 
 
-def _batches(
+def _iterate_batches(
     query: Select[*tuple[Any, ...]], size: int
 ) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
     """The rows of `query` by id, its first column, `size` at a time."""
@@ -82,7 +82,7 @@ def _batches(
         last = rows[-1].id
 
 
-def _made(way: Callable[[str], Markup], *sources: str) -> list[str] | None:
+def _render(way: Callable[[str], Markup], *sources: str) -> list[str] | None:
     try:
         return [str(way(source)) for source in sources]
     except text.TooLong as error:
@@ -101,7 +101,7 @@ def _store_articles(made: list[tuple[Row[*tuple[Any, ...]], list[str]]]) -> int:
 def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
     summary_html, opinion_html = html
     looks_new = html != [row.summary_html, row.opinion_html]
-    return _store(
+    return _store_row(
         update(Article)
         .where(Article.id == row.id, Article.pipeline < text.PIPELINE_VERSION)
         .where(Article.summary == row.summary, Article.opinion == row.opinion)
@@ -123,7 +123,7 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
     locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
     db.session.execute(locked.with_for_update(key_share=True))
     done = sum(
-        _store(
+        _store_row(
             update(Comment)
             .where(Comment.id == row.id, Comment.pipeline < text.PIPELINE_VERSION)
             .where(Comment.body == row.body)
@@ -131,12 +131,12 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
         )
         for row, html in made
     )
-    _store(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
+    _store_row(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
     db.session.commit()
     return done
 
 
-def _store(statement: Update) -> bool:
+def _store_row(statement: Update) -> bool:
     """Whether there was still something to change; what the session holds is read anew later."""
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return bool(result.rowcount)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
-from app.accounts.queries import by_name
+from app.accounts.queries import get_by_name
 from app.articles.models import Article
 from app.comments.enums import CommentStatus, Sort
 from app.comments.models import Comment
@@ -52,7 +52,7 @@ def mute_by_name(reader: Viewer, name: str) -> User:
     """Mute the member with a name that was typed; raises Invalid (`name`)."""
     if not name.strip():
         raise Invalid("Enter the name of a member.", "name")
-    person = by_name(name)
+    person = get_by_name(name)
     if person is None or person.imported:
         raise Invalid("There is no member with this name.", "name")
     if refusal := policy.refusal(reader, P.PERSON_MUTE, person):
@@ -70,7 +70,7 @@ def unmute(reader: Viewer, person: User) -> None:
 
 
 @retry_once
-def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
+def set_follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
     """Follow a discussion or mute it, or with None neither; returns the state before.
 
     Raises Invalid when the list is full.
@@ -96,7 +96,7 @@ def follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
 
 
 @retry_once
-def save(reader: Viewer, comment: Comment) -> None:
+def save_comment(reader: Viewer, comment: Comment) -> None:
     """Keep a comment for later; doing it again changes nothing.
 
     Raises Gone for a comment that was removed or deleted, Conflict while it waits for review,
@@ -120,7 +120,7 @@ def save(reader: Viewer, comment: Comment) -> None:
 
 
 @retry_once
-def unsave(reader: Viewer, comment_id: int) -> bool:
+def unsave_comment(reader: Viewer, comment_id: int) -> bool:
     """Drop a saved comment, also one that is gone; return whether it was saved."""
     policy.require(reader, P.PERSONAL, None)
     member = require_user(reader)
@@ -162,7 +162,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     if until is not None and until < clock.now().date():
         raise Invalid("The last day must not be in the past.", "until")
     take_write_lock()
-    words = queries.muted_words(member)
+    words = queries.list_muted_words(member)
     same = [word for word in words if word.pattern.casefold() == pattern.casefold()]
     if not same and len(words) >= WORDS_MAX:
         raise Invalid(

@@ -21,12 +21,12 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
-from app.articles.visibility import sql_reads
+from app.articles.visibility import sql_may_read
 from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
-from app.comments.visibility import sql_public_words
+from app.comments.visibility import sql_has_public_words
 from app.db.base import db
-from app.db.keyset import Place
+from app.db.keyset import Cursor
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 
 ENTRIES = 20  # of one page of an activity
@@ -34,11 +34,11 @@ ENTRIES = 20  # of one page of an activity
 
 def is_in_force() -> ColumnElement[bool]:
     """Of muted words: those whose last day has not passed."""
-    today = bindparam(None, callable_=_today, type_=sa.Date(), unique=True)
+    today = bindparam(None, callable_=_get_today, type_=sa.Date(), unique=True)
     return or_(MutedWord.until.is_(None), MutedWord.until >= today)
 
 
-def _today() -> date:
+def _get_today() -> date:
     return clock.now().date()
 
 
@@ -49,7 +49,7 @@ def has_muted(user: User, person: User) -> bool:
 # -- settings ----------------------------------------------------------------------------------
 
 
-def muted_people(user: User) -> Sequence[Mute]:
+def list_muted_people(user: User) -> Sequence[Mute]:
     return db.session.scalars(
         select(Mute)
         .join(Mute.muted)
@@ -59,14 +59,14 @@ def muted_people(user: User) -> Sequence[Mute]:
     ).all()
 
 
-def muted_words(user: User) -> Sequence[MutedWord]:
+def list_muted_words(user: User) -> Sequence[MutedWord]:
     """All of them, those that have ended too, in the order in which they were added."""
     return db.session.scalars(
         select(MutedWord).where(MutedWord.user_id == user.id).order_by(MutedWord.id)
     ).all()
 
 
-def words_in_force(user: User) -> Sequence[str]:
+def list_words_in_force(user: User) -> Sequence[str]:
     return db.session.scalars(
         select(MutedWord.pattern).where(MutedWord.user_id == user.id, is_in_force())
     ).all()
@@ -75,7 +75,7 @@ def words_in_force(user: User) -> Sequence[str]:
 # -- activity: each page is one statement, whatever it shows ------------------------------------
 
 
-def written(user: User, before: int | None) -> tuple[list[Comment], bool]:
+def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
     """What `user` wrote, in whatever state it is, newest first, and whether more follow."""
     query = (
         select(Comment)
@@ -84,7 +84,7 @@ def written(user: User, before: int | None) -> tuple[list[Comment], bool]:
         .where(Comment.author_id == user.id)
         .order_by(Comment.id.desc())
     )
-    return _page(query if before is None else query.where(Comment.id < before))
+    return _list_page(query if before is None else query.where(Comment.id < before))
 
 
 @dataclass
@@ -95,18 +95,20 @@ class Followed:
     """
 
     article: Article
-    place: Place
+    place: Cursor
     new: int | None
 
 
-def followed(user: User, state: FollowState, before: Place | None) -> tuple[list[Followed], bool]:
+def list_followed(
+    user: User, state: FollowState, before: Cursor | None
+) -> tuple[list[Followed], bool]:
     """The discussions that `user` follows or has muted, the latest first."""
     unread = (
         select(literal(1))
         .where(
             Comment.article_id == Article.id,
             Comment.serial > ReadMark.serial,
-            sql_public_words(),
+            sql_has_public_words(),
             Comment.author_id.is_distinct_from(user.id),
         )
         .limit(NEW_COUNTED + 1)
@@ -119,18 +121,18 @@ def followed(user: User, state: FollowState, before: Place | None) -> tuple[list
         select(Article, Follow.created_at, ReadMark.serial, number)
         .join(Follow, Follow.article_id == Article.id)
         .outerjoin(ReadMark, mark)
-        .where(Follow.user_id == user.id, Follow.state == state, sql_reads(user))
+        .where(Follow.user_id == user.id, Follow.state == state, sql_may_read(user))
     )
-    query = _latest(query, Follow.created_at, Follow.article_id, before)
+    query = _select_latest(query, Follow.created_at, Follow.article_id, before)
     rows = db.session.execute(query).all()
     found = [
-        Followed(article, Place(at, article.id), None if serial is None else new)
+        Followed(article, Cursor(at, article.id), None if serial is None else new)
         for article, at, serial, new in rows
     ]
     return found[:ENTRIES], len(found) > ENTRIES
 
 
-def saved(user: User, before: Place | None) -> tuple[list[Bookmark], bool]:
+def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]:
     """The comments that `user` keeps, the latest first, whatever became of them."""
     query = (
         select(Bookmark)
@@ -143,14 +145,14 @@ def saved(user: User, before: Place | None) -> tuple[list[Bookmark], bool]:
         )
         .where(Bookmark.user_id == user.id)
     )
-    return _page(_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
+    return _list_page(_select_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
 
 
-def _latest(
+def _select_latest(
     query: Select[Any],
     at: InstrumentedAttribute[datetime],
     ident: InstrumentedAttribute[int],
-    before: Place | None,
+    before: Cursor | None,
 ) -> Select[Any]:
     """One page of `query`, and one row more, by when something was kept."""
     if before is not None:
@@ -159,6 +161,6 @@ def _latest(
     return query.order_by(at.desc(), ident.desc()).limit(ENTRIES + 1)
 
 
-def _page(query: Select[Any]) -> tuple[list[Any], bool]:
+def _list_page(query: Select[Any]) -> tuple[list[Any], bool]:
     rows = list(db.session.scalars(query.limit(ENTRIES + 1)))
     return rows[:ENTRIES], len(rows) > ENTRIES

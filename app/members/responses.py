@@ -11,33 +11,33 @@ from app.accounts.permissions import require_user
 from app.comments.enums import Sort
 from app.errors import DomainError, SignedOut
 from app.members import queries
-from app.web.forms import typed
-from app.web.htmx import Answer, fragment, is_htmx, see_other
-from app.web.urls import own_path, sign_in_url
-from app.web.viewer import viewer
+from app.web.forms import get_typed
+from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
+from app.web.urls import get_own_path, make_sign_in_url
+from app.web.viewer import get_viewer
 
 # -- buttons -----------------------------------------------------------------------------------
 
 _DOM = re.compile(r"[a-z]+(-[a-z0-9]+){1,3}")
 
 
-def dom_id(default: str = "") -> str:
+def get_dom_id(default: str = "") -> str:
     """The id of the button that asked: its replacement must carry the same."""
-    given = typed("dom")
+    given = get_typed("dom")
     return given if len(given) <= 40 and _DOM.fullmatch(given) else default
 
 
-def back(said: str, default: str) -> Answer:
+def go_back(said: str, default: str) -> Answer:
     """The page that a button without JavaScript stands on, with what it did in words."""
     flash(said, "done")
-    return see_other(own_path(request.values.get("next"), default))
+    return redirect_after_post(get_own_path(request.values.get("next"), default))
 
 
-def noted(error: DomainError, slot: str, back: str, reswap: str = "innerHTML") -> Answer:
+def respond_noted(error: DomainError, slot: str, back: str, reswap: str = "innerHTML") -> Answer:
     """A refusal in `slot` (a selector), so that no button and no typed text is replaced."""
     if not is_htmx():
         raise error  # a page of its own tells it
-    return fragment(
+    return render_fragment(
         "errors/_note.html",
         status=error.status,
         announce=error.message,
@@ -45,11 +45,11 @@ def noted(error: DomainError, slot: str, back: str, reswap: str = "innerHTML") -
         reswap=reswap,
         title=error.title,
         message=error.message,
-        sign_in=sign_in_url(back) if isinstance(error, SignedOut) else "",
+        sign_in=make_sign_in_url(back) if isinstance(error, SignedOut) else "",
     )
 
 
-def slot_of(dom: str) -> tuple[str, str]:
+def find_slot(dom: str) -> tuple[str, str]:
     """Where the refusal of a button is told: below its comment, else in the note of the page."""
     in_comment = re.match(r"c-[0-9]+", dom)
     return (f"#{in_comment[0]}-slot", "afterbegin") if in_comment else ("#act-note", "innerHTML")
@@ -58,47 +58,47 @@ def slot_of(dom: str) -> tuple[str, str]:
 # -- sections of the settings, each a form of its own -------------------------------------------
 
 
-def _reading(again: bool) -> dict[str, Any]:
-    person = require_user(viewer())
+def _load_reading(again: bool) -> dict[str, Any]:
+    person = require_user(get_viewer())
     if again:
-        return {"sort": typed("sort"), "shortcuts": bool(typed("shortcuts"))}
+        return {"sort": get_typed("sort"), "shortcuts": bool(get_typed("shortcuts"))}
     return {"sort": person.sort or Sort.BEST, "shortcuts": person.shortcuts}
 
 
-def _people(again: bool) -> dict[str, Any]:
-    people = queries.muted_people(require_user(viewer()))
-    return {"people": people, "name": typed("name") if again else ""}
+def _load_people(again: bool) -> dict[str, Any]:
+    people = queries.list_muted_people(require_user(get_viewer()))
+    return {"people": people, "name": get_typed("name") if again else ""}
 
 
-def _words(again: bool) -> dict[str, Any]:
-    words = queries.muted_words(require_user(viewer()))
+def _load_words(again: bool) -> dict[str, Any]:
+    words = queries.list_muted_words(require_user(get_viewer()))
     too_long = {word.id for word in words if text.count_tokens(word.pattern) > text.TOKENS_MAX}
     return {
         "words": words,
         "too_long": too_long,
-        "pattern": typed("pattern") if again else "",
-        "until": typed("until") if again else "",
+        "pattern": get_typed("pattern") if again else "",
+        "until": get_typed("until") if again else "",
         "today": clock.now().date(),
     }
 
 
 # Of each section: what its partial needs, with what was typed again after a refusal.
 _SECTIONS: dict[str, Callable[[bool], dict[str, Any]]] = {
-    "reading": _reading,
-    "people": _people,
-    "words": _words,
+    "reading": _load_reading,
+    "people": _load_people,
+    "words": _load_words,
 }
 
 
-def section(name: str, error: DomainError | None = None, done: str = "") -> dict[str, Any]:
+def load_section(name: str, error: DomainError | None = None, done: str = "") -> dict[str, Any]:
     return {**_SECTIONS[name](error is not None), "error": error, "done": done}
 
 
-def settings_page(refused: str = "", error: DomainError | None = None) -> Answer:
+def render_settings(refused: str = "", error: DomainError | None = None) -> Answer:
     flashed: list[Any] = get_flashed_messages(True, [*_SECTIONS, "done"])
     told: dict[str, str] = dict(flashed)
     sections = {
-        name: section(name, error if name == refused else None, told.get(name, ""))
+        name: load_section(name, error if name == refused else None, told.get(name, ""))
         for name in _SECTIONS
     }
     page = render_template(
@@ -107,24 +107,26 @@ def settings_page(refused: str = "", error: DomainError | None = None) -> Answer
     return make_response(page, error.status if error else 200)
 
 
-def refused_in(name: str) -> Callable[[DomainError], Answer]:
+def refuse_in(name: str) -> Callable[[DomainError], Answer]:
     """The section again with what was typed; what no field is about is told beside it."""
 
     def draw(error: DomainError) -> Answer:
         back = url_for("members.settings", _anchor=name)
         if isinstance(error, SignedOut) or (is_htmx() and error.field is None):
-            return noted(error, f"#{name}-note", back)
+            return respond_noted(error, f"#{name}-note", back)
         if not is_htmx():
-            return settings_page(name, error)
-        part = section(name, error)
+            return render_settings(name, error)
+        part = load_section(name, error)
         template = f"personal/_{name}.html"
-        return fragment(template, status=error.status, focus=error.field or "", part=part)
+        return render_fragment(template, status=error.status, focus=error.field or "", part=part)
 
     return draw
 
 
-def saved(name: str, done: str = "Saved") -> Answer:
+def respond_saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
-        return see_other(url_for("members.settings", _anchor=name))
-    return fragment(f"personal/_{name}.html", announce=done, part=section(name, done=done))
+        return redirect_after_post(url_for("members.settings", _anchor=name))
+    return render_fragment(
+        f"personal/_{name}.html", announce=done, part=load_section(name, done=done)
+    )

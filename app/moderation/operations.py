@@ -14,7 +14,7 @@ from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
-from app.comments.status import record_of, set_status
+from app.comments.status import record_act, set_status
 from app.db.base import db
 from app.db.locks import hold_found, retry_once
 from app.errors import Conflict, Invalid, NotFound
@@ -69,9 +69,9 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
     reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
-        entry = record_of(comment, Action.KEPT, require_user(moderator))
+        entry = record_act(comment, Action.KEPT, require_user(moderator))
     else:
-        entry = _moved(comment, S.PUBLISHED, moderator, Action.APPROVED)
+        entry = _require_unmoved(comment, S.PUBLISHED, moderator, Action.APPROVED)
     _answer_reports(comment, reports, entry, agreed=False)
     db.session.commit()
     return entry
@@ -89,7 +89,7 @@ def reject(
         raise Invalid(f"Note is {len(note) - DETAILS_MAX} characters too long", "note")
     _hold_unmoved(moderator, comment, version)
     reports = _hold_open_reports(comment)
-    entry = _moved(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
+    entry = _require_unmoved(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
     _answer_reports(comment, reports, entry, agreed=True)
     db.session.commit()
     return entry
@@ -106,18 +106,20 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
         raise NotFound("There is no decision to undo here.")
     person = hold_discussion(moderator, P.COMMENT_DECIDE, comment)
-    last = _last_entry(comment)
+    last = _get_last_entry(comment)
     if last is None or last.id != entry.id:
-        raise Conflict(_what_happened(last))
+        raise Conflict(_describe_entry(last))
     answered = hold_found(select(Report).where(Report.decided_by == entry.id))
     for made in answered:
         made.decided_by = made.agreed = None
     comment.report_count += len(answered)
     if entry.action == Action.KEPT:
         comment.version += 1
-        record_of(comment, Action.UNDONE, person)
+        record_act(comment, Action.UNDONE, person)
     else:
-        _moved(comment, S(entry.before), moderator, Action.UNDONE, _reason_before(entry))
+        _require_unmoved(
+            comment, S(entry.before), moderator, Action.UNDONE, _find_reason_before(entry)
+        )
     db.session.commit()
     return comment
 
@@ -129,11 +131,13 @@ def set_anchor() -> AuditEntry:
     For a new machine, and after a backup of the database or of the folder was restored.
     Raises Conflict when the folder cannot be written.
     """
-    entry = log.record(Action.ANCHORED, None, note=anchor.describe())
+    entry = log.record(Action.ANCHORED, None, note=anchor.describe_anchor())
     anchor.set_anew()
     db.session.commit()
-    if not anchor.names(entry):
-        raise Conflict(f"{anchor.path()} could not be written: look at the line of the log above.")
+    if not anchor.is_named_by(entry):
+        raise Conflict(
+            f"{anchor.get_path()} could not be written: look at the line of the log above."
+        )
     return entry
 
 
@@ -141,12 +145,12 @@ def _hold_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
     """Hold the discussion, and refuse when the comment is not what the moderator saw."""
     hold_discussion(moderator, P.COMMENT_DECIDE, comment)
     if comment.version != version:
-        last = _last_entry(comment)
+        last = _get_last_entry(comment)
         edited = comment.edited_at and last and comment.edited_at > last.at
-        raise Conflict(_what_happened(None if edited else last))
+        raise Conflict(_describe_entry(None if edited else last))
 
 
-def _moved(
+def _require_unmoved(
     comment: Comment,
     status: S,
     moderator: Viewer,
@@ -180,21 +184,21 @@ def _answer_reports(
     comment.report_count = 0
 
 
-def _reason_before(entry: AuditEntry) -> str:
+def _find_reason_before(entry: AuditEntry) -> str:
     """Why the comment was rejected when `entry` was written, or "" when it was not."""
     if entry.before != S.REJECTED:
         return ""
-    earlier = audit_queries.entries_of([entry.comment_id or 0])
+    earlier = audit_queries.list_entries_of([entry.comment_id or 0])
     return [e.reason for e in earlier if e.id < entry.id and e.after == S.REJECTED][-1]
 
 
-def _last_entry(comment: Comment) -> AuditEntry | None:
+def _get_last_entry(comment: Comment) -> AuditEntry | None:
     """The last entry that moved the comment; a pick, say, stands in nobody's way."""
-    entries = [e for e in audit_queries.entries_of([comment.id]) if e.action in _DECIDED]
+    entries = [e for e in audit_queries.list_entries_of([comment.id]) if e.action in _DECIDED]
     return entries[-1] if entries else None
 
 
-def _what_happened(entry: AuditEntry | None) -> str:
+def _describe_entry(entry: AuditEntry | None) -> str:
     if entry is None:
         return "The author changed this comment. Look at it again."
     seconds = max(0, int((clock.now() - entry.at).total_seconds()))

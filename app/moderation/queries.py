@@ -12,11 +12,11 @@ from app.accounts.models import User
 from app.accounts.roles import EDITORS
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
-from app.audit.queries import entries_of
+from app.audit.queries import list_entries_of
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.queries import line
-from app.comments.visibility import Visible, of, sql_of, sql_public_words
+from app.comments.queries import list_ancestors
+from app.comments.visibility import Visible, of, sql_has_public_words, sql_of
 from app.db.base import db
 from app.moderation.models import Report
 from app.policy import Viewer
@@ -54,17 +54,22 @@ def _is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
     return Comment.article.has(sql_of(viewer) != Visible.HIDDEN)
 
 
-def _waits(queue: Queue, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+def _select_waiting(queue: Queue, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     """What stands in a waiting queue: one definition for its cards and its count."""
     if queue is Queue.REPORTED:
-        return (sql_public_words(), Comment.report_count > 0, _is_seen_by(viewer))
+        return (sql_has_public_words(), Comment.report_count > 0, _is_seen_by(viewer))
     return (Comment.status == CommentStatus.PENDING, _is_seen_by(viewer))
 
 
-def counts(viewer: Viewer) -> dict[Queue, int]:
+def count_queues(viewer: Viewer) -> dict[Queue, int]:
     """How many comments wait for `viewer` in each queue, in one statement."""
     row = db.session.execute(
-        select(*[select(func.count()).where(*_waits(q, viewer)).scalar_subquery() for q in WAITING])
+        select(
+            *[
+                select(func.count()).where(*_select_waiting(q, viewer)).scalar_subquery()
+                for q in WAITING
+            ]
+        )
     ).one()
     return dict(zip(WAITING, row, strict=True))
 
@@ -94,7 +99,7 @@ class Card:
     last: AuditEntry | None = None
 
 
-def _cards() -> Select[Comment]:
+def _select_cards() -> Select[Comment]:
     return select(Comment).options(
         joinedload(Comment.author),
         joinedload(Comment.article),
@@ -102,21 +107,21 @@ def _cards() -> Select[Comment]:
     )
 
 
-Place = tuple[int, int]  # where a page ends: what orders the queue, and the comment's id
+QueueCursor = tuple[int, int]  # where a page ends: what orders the queue, and the comment's id
 
 
-def cards(
-    viewer: Viewer, queue: Queue, after: Place | None = None
-) -> tuple[list[Card], Place | None]:
+def list_cards(
+    viewer: Viewer, queue: Queue, after: QueueCursor | None = None
+) -> tuple[list[Card], QueueCursor | None]:
     """The cards of one page of a queue for `viewer`, and where the next page begins, or None.
 
     The place holds the values themselves, for the comment that stood there may be decided by
     the time of the next page. Reported: the most reported first, then the oldest; pending:
     the oldest first; decided ones: the latest decision first.
     """
-    query = _cards()
+    query = _select_cards()
     if queue in WAITING:
-        query = query.where(*_waits(queue, viewer))
+        query = query.where(*_select_waiting(queue, viewer))
         if queue is Queue.REPORTED:
             query = query.order_by(Comment.report_count.desc(), Comment.id)
             if after is not None:
@@ -133,11 +138,11 @@ def cards(
         if after is not None:
             query = query.where(latest.c.id < after[0])
     rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
-    page = dress(rows[:QUEUE_LENGTH])
-    return page, _place(queue, page[-1]) if len(rows) > QUEUE_LENGTH else None
+    page = make_cards(rows[:QUEUE_LENGTH])
+    return page, _make_cursor(queue, page[-1]) if len(rows) > QUEUE_LENGTH else None
 
 
-def _place(queue: Queue, last: Card) -> Place:
+def _make_cursor(queue: Queue, last: Card) -> QueueCursor:
     if queue in WAITING:
         return last.comment.report_count, last.comment.id
     return last.last.id if last.last else 0, last.comment.id
@@ -159,18 +164,18 @@ def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
     )
 
 
-def card(viewer: Viewer, comment_id: int) -> Card | None:
+def get_card(viewer: Viewer, comment_id: int) -> Card | None:
     """One comment, or None where it is hidden from `viewer` as well."""
-    comment = db.session.scalar(_cards().where(Comment.id == comment_id))
+    comment = db.session.scalar(_select_cards().where(Comment.id == comment_id))
     if comment is None or of(viewer, comment) is Visible.HIDDEN:
         return None
-    return dress([comment])[0]
+    return make_cards([comment])[0]
 
 
-def dress(comments: Sequence[Comment]) -> list[Card]:
+def make_cards(comments: Sequence[Comment]) -> list[Card]:
     """Cards with the records, reports and earlier decisions of their comments."""
     result = {comment.id: Card(comment) for comment in comments}
-    records = _records({c.author_id for c in comments if c.author_id})
+    records = _list_records({c.author_id for c in comments if c.author_id})
     for made in db.session.scalars(
         select(Report)
         .where(Report.comment_id.in_(result), Report.decided_by.is_(None))
@@ -178,7 +183,7 @@ def dress(comments: Sequence[Comment]) -> list[Card]:
         .order_by(Report.id)
     ):
         result[made.comment_id].reports.append(made)
-    for entry in entries_of(list(result)):
+    for entry in list_entries_of(list(result)):
         one = result[entry.comment_id or 0]
         one.last = entry
         if entry.action == Action.HELD and entry.note:
@@ -188,7 +193,7 @@ def dress(comments: Sequence[Comment]) -> list[Card]:
     return list(result.values())
 
 
-def _records(author_ids: set[int]) -> dict[int, Record]:
+def _list_records(author_ids: set[int]) -> dict[int, Record]:
     written = select(
         Comment.author_id,
         func.count(),
@@ -207,12 +212,16 @@ def _records(author_ids: set[int]) -> dict[int, Record]:
     }
 
 
-def oldest_waiting(viewer: Viewer, queue: Queue) -> datetime | None:
+def find_oldest_waiting(viewer: Viewer, queue: Queue) -> datetime | None:
     """Since when the longest-waiting comment of a queue waits: its first report, or its posting."""
     if queue is Queue.REPORTED:
         waiting = select(func.min(Report.created_at)).join(Report.comment)
-        return db.session.scalar(waiting.where(Report.decided_by.is_(None), *_waits(queue, viewer)))
-    return db.session.scalar(select(func.min(Comment.created_at)).where(*_waits(queue, viewer)))
+        return db.session.scalar(
+            waiting.where(Report.decided_by.is_(None), *_select_waiting(queue, viewer))
+        )
+    return db.session.scalar(
+        select(func.min(Comment.created_at)).where(*_select_waiting(queue, viewer))
+    )
 
 
 def has_reported(viewer: User, comment: Comment) -> bool:
@@ -229,7 +238,7 @@ def has_reported(viewer: User, comment: Comment) -> bool:
 AUDIT_LENGTH = 50  # rows of one page
 
 
-def audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
+def list_audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
     """Return a page of the audit log, newest first, and whether older entries follow.
 
     Entries about comments that are hidden from `viewer` are left out.
@@ -250,15 +259,15 @@ def audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], 
     return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
 
 
-def entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
+def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
     """An entry of the log, or None where the comment that it is about is hidden."""
     found = db.session.get(AuditEntry, entry_id)
     about = db.session.get(Comment, found.comment_id) if found and found.comment_id else None
     return None if about and of(viewer, about) is Visible.HIDDEN else found
 
 
-def reports_above(parent: Comment) -> int:
+def count_reports_above(parent: Comment) -> int:
     """How often `parent` and its nearest ancestors were reported."""
-    above = [comment.id for comment in line(parent.id)]
+    above = [comment.id for comment in list_ancestors(parent.id)]
     counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
     return db.session.scalar(counted) or 0

@@ -10,7 +10,7 @@ from app.audit.models import AuditEntry
 from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
-from app.comments.urls import comment_url
+from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible, has_public_words, of
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
@@ -22,11 +22,18 @@ from app.policy import require
 from app.screening import word_lists
 from app.screening.pipeline import is_newcomer
 from app.web import pagination
-from app.web.forms import typed, validated
-from app.web.guards import needs
-from app.web.htmx import Answer, form_page, fragment, is_htmx, refused_with, see_other
+from app.web.forms import get_typed, validate_form
+from app.web.guards import requires
+from app.web.htmx import (
+    Answer,
+    is_htmx,
+    redirect_after_post,
+    refused_with,
+    render_form_page,
+    render_fragment,
+)
 from app.web.limits import limited
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 bp = Blueprint("moderation", __name__)
 bp.add_app_template_global(lambda author: author is not None and is_newcomer(author), "is_newcomer")
@@ -36,7 +43,7 @@ bp.add_app_template_global(lambda author: author is not None and is_newcomer(aut
 def count_waiting() -> int:
     """Return how much waits for moderators, for the number beside `Mod`; asked once a page."""
     if "waiting" not in g:
-        g.waiting = sum(queries.counts(viewer()).values())
+        g.waiting = sum(queries.count_queues(get_viewer()).values())
     return int(g.waiting)
 
 
@@ -55,17 +62,17 @@ def name_report(reason: str) -> str:
 # -- for readers -------------------------------------------------------------------------------
 
 
-def _reportable(comment_id: int) -> Comment:
-    comment = comment_queries.by_id(comment_id)
-    if comment is None or of(viewer(), comment) is Visible.HIDDEN:
+def _get_reportable(comment_id: int) -> Comment:
+    comment = comment_queries.get_by_id(comment_id)
+    if comment is None or of(get_viewer(), comment) is Visible.HIDDEN:
         raise NotFound(NOT_HERE)
     if not has_public_words(comment):
         raise Gone("This comment no longer exists.")
     return comment
 
 
-def _report_form(comment: Comment, error: DomainError | None = None) -> Answer:
-    return form_page(
+def _render_report_form(comment: Comment, error: DomainError | None = None) -> Answer:
+    return render_form_page(
         "Report a comment",
         "moderation/_report.html",
         status=error.status if error else 200,
@@ -75,33 +82,33 @@ def _report_form(comment: Comment, error: DomainError | None = None) -> Answer:
         comment=comment,
         labels=REPORT_LABELS,
         error=error,
-        reason=typed("reason"),
-        details=typed("details"),
-        back=comment_url(comment),
+        reason=get_typed("reason"),
+        details=get_typed("details"),
+        back=make_comment_url(comment),
         quoted=comment,
     )
 
 
-def _report_refused(error: DomainError) -> Answer:
-    return _report_form(_reportable((request.view_args or {})["comment_id"]), error)
+def _refuse_report(error: DomainError) -> Answer:
+    return _render_report_form(_get_reportable((request.view_args or {})["comment_id"]), error)
 
 
 @bp.route("/c/<int:comment_id>/report", methods=["GET", "POST"])
-@needs(P.COMMENT_REPORT)
+@requires(P.COMMENT_REPORT)
 @limited("report")
-@refused_with(_report_refused)
+@refused_with(_refuse_report)
 def report(comment_id: int) -> Answer:
-    comment = _reportable(comment_id)
+    comment = _get_reportable(comment_id)
     if request.method == "GET":
-        operations.require_unreported(viewer(), comment)
-        return _report_form(comment)
-    form = validated(ReportForm())
+        operations.require_unreported(get_viewer(), comment)
+        return _render_report_form(comment)
+    form = validate_form(ReportForm())
     operations.report(
-        viewer(), comment, ReportReason(form.reason.data or ""), form.details.data or ""
+        get_viewer(), comment, ReportReason(form.reason.data or ""), form.details.data or ""
     )
     if not is_htmx():
-        return see_other(url_for("moderation.reported", comment_id=comment.id))
-    return fragment(
+        return redirect_after_post(url_for("moderation.reported", comment_id=comment.id))
+    return render_fragment(
         "moderation/_reported.html",
         announce="Report sent. A moderator will look.",
         focus=f"c-{comment.id}-rep",
@@ -110,42 +117,44 @@ def report(comment_id: int) -> Answer:
 
 
 @bp.get("/c/<int:comment_id>/reported")
-@needs(P.COMMENT_REPORT)
+@requires(P.COMMENT_REPORT)
 def reported(comment_id: int) -> str:
-    comment = _reportable(comment_id)
-    return render_template("moderation/thanks.html", comment=comment, back=comment_url(comment))
+    comment = _get_reportable(comment_id)
+    return render_template(
+        "moderation/thanks.html", comment=comment, back=make_comment_url(comment)
+    )
 
 
 # -- for moderators ----------------------------------------------------------------------------
 
 
 @bp.get("/mod/")
-@needs(P.MODERATION_READ)
+@requires(P.MODERATION_READ)
 def home() -> Answer:
-    return see_other(url_for("moderation.queue", name=Queue.REPORTED))
+    return redirect_after_post(url_for("moderation.queue", name=Queue.REPORTED))
 
 
 @bp.get(f"/mod/<any({', '.join(Queue)}):name>")
-@needs(P.MODERATION_READ)
+@requires(P.MODERATION_READ)
 def queue(name: str) -> str:
     shown = Queue(name)
-    cards, following = queries.cards(viewer(), shown, pagination.pair("after"))
-    done = pagination.number("done")
+    cards, following = queries.list_cards(get_viewer(), shown, pagination.get_pair("after"))
+    done = pagination.get_number("done")
     return render_template(
         "moderation/queue.html",
         queue=shown,
         cards=cards,
         more_after="{}-{}".format(*following) if following else "",
-        last=queries.entry(viewer(), done) if done else None,
-        **_frame(name),
+        last=queries.get_entry(get_viewer(), done) if done else None,
+        **_load_frame(name),
     )
 
 
-def _frame(name: str | None = None) -> dict[str, Any]:
-    shown = Queue(name or _queue_name())
+def _load_frame(name: str | None = None) -> dict[str, Any]:
+    shown = Queue(name or _get_queue())
     return {
-        "oldest": queries.oldest_waiting(viewer(), shown) if shown in WAITING else None,
-        "counts": queries.counts(viewer()),
+        "oldest": queries.find_oldest_waiting(get_viewer(), shown) if shown in WAITING else None,
+        "counts": queries.count_queues(get_viewer()),
         "labels": QUEUE_LABELS,
         "waiting_queues": WAITING,
         "done_queues": DONE,
@@ -155,52 +164,52 @@ def _frame(name: str | None = None) -> dict[str, Any]:
     }
 
 
-def _card(comment_id: int) -> queries.Card:
-    card = queries.card(viewer(), comment_id)
+def _render_card(comment_id: int) -> queries.Card:
+    card = queries.get_card(get_viewer(), comment_id)
     if card is None:
         raise NotFound("This comment does not exist.")
     return card
 
 
-def _queue_name() -> str:
+def _get_queue() -> str:
     name = request.values.get("queue", "")
     return name if name in list(Queue) else Queue.REPORTED
 
 
 @bp.get("/mod/c/<int:comment_id>")
-@needs(P.MODERATION_READ)
+@requires(P.MODERATION_READ)
 def comment(comment_id: int) -> Answer:
     """One comment alone, with who wrote it, its reports, and what was decided before."""
     shown = {
-        "card": _card(comment_id),
-        "entries": audit_queries.entries_of([comment_id]),
-        "queue": _queue_name(),
-        **_frame(),
+        "card": _render_card(comment_id),
+        "entries": audit_queries.list_entries_of([comment_id]),
+        "queue": _get_queue(),
+        **_load_frame(),
     }
     if is_htmx():
-        return fragment("moderation/_pane.html", focus=f"pane-{comment_id}", **shown)
+        return render_fragment("moderation/_pane.html", focus=f"pane-{comment_id}", **shown)
     return make_response(render_template("moderation/comment.html", **shown))
 
 
 @bp.get("/mod/c/<int:comment_id>/context")
-@needs(P.MODERATION_READ)
+@requires(P.MODERATION_READ)
 def context(comment_id: int) -> Answer:
     """What stands above and right below a comment."""
-    card = _card(comment_id)
-    return form_page(
+    card = _render_card(comment_id)
+    return render_form_page(
         "Context",
         "moderation/_context.html",
         card=card,
-        ancestors=comment_queries.line(comment_id)[:-1],
-        replies=comment_queries.replies(card.comment, 0)[0][:3],
-        back=url_for("moderation.queue", name=_queue_name()),
+        ancestors=comment_queries.list_ancestors(comment_id)[:-1],
+        replies=comment_queries.list_replies(card.comment, 0)[0][:3],
+        back=url_for("moderation.queue", name=_get_queue()),
         quoted=None,
         focus=f"m-{comment_id}-context",
     )
 
 
-def _reject_form(card: queries.Card, error: DomainError | None = None) -> Answer:
-    return form_page(
+def _render_reject_form(card: queries.Card, error: DomainError | None = None) -> Answer:
+    return render_form_page(
         "Reject a comment",
         "moderation/_reject.html",
         status=error.status if error else 200,
@@ -210,23 +219,23 @@ def _reject_form(card: queries.Card, error: DomainError | None = None) -> Answer
         card=card,
         labels=REJECT_LABELS,
         error=error,
-        reason=typed("reason"),
-        note=typed("note"),
-        queue=_queue_name(),
-        back=url_for("moderation.queue", name=_queue_name()),
+        reason=get_typed("reason"),
+        note=get_typed("note"),
+        queue=_get_queue(),
+        back=url_for("moderation.queue", name=_get_queue()),
         quoted=card.comment,
     )
 
 
-def _decision_refused(error: DomainError) -> Answer:
+def _refuse_decision(error: DomainError) -> Answer:
     """Somebody was faster: the card tells; anything else shows the form again."""
     # A reader who was refused at the door ends here too, and must not see the card.
-    require(viewer(), P.MODERATION_READ, None)
-    card = _card((request.view_args or {})["comment_id"])
+    require(get_viewer(), P.MODERATION_READ, None)
+    card = _render_card((request.view_args or {})["comment_id"])
     if not isinstance(error, Conflict) and request.endpoint == "moderation.reject":
-        return _reject_form(card, error)
+        return _render_reject_form(card, error)
     if is_htmx():
-        return fragment(
+        return render_fragment(
             "moderation/_collided.html",
             status=error.status,
             announce=error.message,
@@ -234,89 +243,91 @@ def _decision_refused(error: DomainError) -> Answer:
             reswap="outerHTML",
             card=card,
             conflict=error.message,
-            kept=typed("note"),
-            queue=_queue_name(),
+            kept=get_typed("note"),
+            queue=_get_queue(),
             current=True,
-            **_frame(),
+            **_load_frame(),
         )
     page = render_template(
         "moderation/conflict.html",
         card=card,
         conflict=error.message,
-        kept=typed("note"),
-        queue=_queue_name(),
-        **_frame(),
+        kept=get_typed("note"),
+        queue=_get_queue(),
+        **_load_frame(),
     )
     return make_response(page, error.status)
 
 
 @bp.post("/mod/c/<int:comment_id>/approve")
-@needs(P.COMMENT_DECIDE)
-@refused_with(_decision_refused)
+@requires(P.COMMENT_DECIDE)
+@refused_with(_refuse_decision)
 def approve(comment_id: int) -> Answer:
-    form = validated(DecisionForm())
-    entry = operations.approve(viewer(), _card(comment_id).comment, form.version.data or 0)
-    return _decided(entry)
+    form = validate_form(DecisionForm())
+    entry = operations.approve(
+        get_viewer(), _render_card(comment_id).comment, form.version.data or 0
+    )
+    return _respond_decided(entry)
 
 
 @bp.route("/mod/c/<int:comment_id>/reject", methods=["GET", "POST"])
-@needs(P.COMMENT_DECIDE)
-@refused_with(_decision_refused)
+@requires(P.COMMENT_DECIDE)
+@refused_with(_refuse_decision)
 def reject(comment_id: int) -> Answer:
-    card = _card(comment_id)
+    card = _render_card(comment_id)
     if request.method == "GET":
-        require(viewer(), P.COMMENT_DECIDE, card.comment)
-        return _reject_form(card)
-    form = validated(RejectionForm())
+        require(get_viewer(), P.COMMENT_DECIDE, card.comment)
+        return _render_reject_form(card)
+    form = validate_form(RejectionForm())
     entry = operations.reject(
-        viewer(),
+        get_viewer(),
         card.comment,
         form.version.data or 0,
         RejectReason(form.reason.data or ""),
         form.note.data or "",
     )
-    return _decided(entry)
+    return _respond_decided(entry)
 
 
 @bp.post("/mod/undo/<int:entry_id>")
-@needs(P.COMMENT_DECIDE)
+@requires(P.COMMENT_DECIDE)
 def undo(entry_id: int) -> Answer:
-    entry = queries.entry(viewer(), entry_id)
+    entry = queries.get_entry(get_viewer(), entry_id)
     if entry is None:
         raise NotFound("There is no decision to undo here.")
-    comment = operations.undo(viewer(), entry)
+    comment = operations.undo(get_viewer(), entry)
     if not is_htmx():
-        return see_other(url_for("moderation.queue", name=_queue_name()))
-    return fragment(
+        return redirect_after_post(url_for("moderation.queue", name=_get_queue()))
+    return render_fragment(
         "moderation/_restored.html",
         announce="Restored",
         focus=f"m-{comment.id}-h",
-        card=_card(comment.id),
-        queue=_queue_name(),
-        **_frame(),
+        card=_render_card(comment.id),
+        queue=_get_queue(),
+        **_load_frame(),
     )
 
 
-def _decided(entry: AuditEntry) -> Answer:
+def _respond_decided(entry: AuditEntry) -> Answer:
     if not is_htmx():
-        return see_other(url_for("moderation.queue", name=_queue_name(), done=entry.id))
-    counts = queries.counts(viewer())
-    name = _queue_name()
+        return redirect_after_post(url_for("moderation.queue", name=_get_queue(), done=entry.id))
+    counts = queries.count_queues(get_viewer())
+    name = _get_queue()
     left = f" {counts[Queue(name)]} left" if Queue(name) in WAITING else ""
     word = "Rejected." if entry.action == Action.REJECTED else "Approved."
-    return fragment(
+    return render_fragment(
         "moderation/_decided.html",
         announce=f"{word}{left}",
         retarget=f"#m-{entry.comment_id}",
         reswap="delete",
         last=entry,
         queue=name,
-        **(_frame() | {"counts": counts}),
+        **(_load_frame() | {"counts": counts}),
     )
 
 
 @bp.get("/mod/audit")
-@needs(P.MODERATION_READ)
+@requires(P.MODERATION_READ)
 def audit() -> str:
-    entries, more = queries.audit(viewer(), pagination.number("before"))
-    return render_template("moderation/audit.html", entries=entries, more=more, **_frame())
+    entries, more = queries.list_audit(get_viewer(), pagination.get_number("before"))
+    return render_template("moderation/audit.html", entries=entries, more=more, **_load_frame())

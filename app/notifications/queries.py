@@ -4,14 +4,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
-from app.articles.visibility import sql_reads
+from app.articles.visibility import sql_may_read
 from app.comments.models import Comment
 from app.members.models import Follow, FollowState, Mute
-from app.members.queries import _page
+from app.members.queries import _list_page
 from app.notifications.models import Notice, NoticeKind
 
 
-def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
+def list_notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
     """What `user` should hear of, newest first, and whether more follow.
 
     Leaves out people and discussions that they muted, comments that vanished altogether and
@@ -36,10 +36,10 @@ def notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Noti
             Notice.user_id == user.id,
             Notice.kind == kind,
             Comment.listed,
-            sql_reads(user),
+            sql_may_read(user),
             ~muted.exists(),
             ~silent.exists(),
         )
         .order_by(Notice.id.desc())
     )
-    return _page(query if before is None else query.where(Notice.id < before))
+    return _list_page(query if before is None else query.where(Notice.id < before))

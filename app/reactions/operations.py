@@ -11,7 +11,7 @@ from app.comments import ranking
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.holding import hold_comment, hold_discussion
 from app.comments.models import Comment
-from app.comments.status import record_of
+from app.comments.status import record_act
 from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Invalid, NotAllowed
@@ -41,8 +41,8 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
         db.session.add(Vote(user_id=person.id, comment_id=comment.id, value=value))
     comment.up += (value == 1) - (before == 1)
     comment.down += (value == -1) - (before == -1)
-    comment.best = ranking.best(comment.up, comment.down)
-    comment.controversy = ranking.controversy(comment.up, comment.down)
+    comment.best = ranking.compute_best(comment.up, comment.down)
+    comment.controversy = ranking.compute_controversy(comment.up, comment.down)
     db.session.commit()
     return comment
 
@@ -75,14 +75,14 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
     Raises Invalid when the line is empty or longer than PICK_WHY_MAX characters.
     """
     policy.require(editor, P.COMMENT_PICK, comment)
-    why = _checked(why)
+    why = _require(why)
     hold_discussion(editor, P.COMMENT_PICK, comment)
     if why != comment.pick_why:
         if not comment.pick_why:
             _count_pick(comment, 1)
             comment.picked_at = clock.now()
         comment.pick_why = why
-        _tell(editor, comment, Action.PICKED, why)
+        _record_pick(editor, comment, Action.PICKED, why)
     db.session.commit()
     return comment
 
@@ -94,12 +94,12 @@ def unpick(editor: Viewer, comment: Comment) -> Comment:
     if comment.pick_why:
         _count_pick(comment, -1)
         comment.pick_why, comment.picked_at = "", None
-        _tell(editor, comment, Action.UNPICKED)
+        _record_pick(editor, comment, Action.UNPICKED)
     db.session.commit()
     return comment
 
 
-def _checked(why: str) -> str:
+def _require(why: str) -> str:
     """`why` as one line; raises Invalid."""
     if len(why) <= text.SOURCE_MAX:  # a far too long text is refused before anything is done
         why = " ".join(text.normalise(why).split())
@@ -119,11 +119,11 @@ def _count_pick(comment: Comment, change: int) -> None:
         comment.author.pick_count = User.pick_count + change
 
 
-def _tell(editor: Viewer, comment: Comment, action: Action, note: str = "") -> None:
+def _record_pick(editor: Viewer, comment: Comment, action: Action, note: str = "") -> None:
     """What every reader sees of it has moved; the log keeps who did it."""
     comment.version += 1
     comment.article.version = Article.version + 1
-    record_of(comment, action, require_user(editor), note)
+    record_act(comment, action, require_user(editor), note)
 
 
 def _note_vote(article_id: int) -> None:

@@ -4,7 +4,7 @@ from app import clock, policy
 from app.audit.actions import Action
 from app.comments.holding import hold_discussion
 from app.comments.models import Comment, Revision
-from app.comments.status import record_of
+from app.comments.status import record_act
 from app.db.base import db
 from app.db.locks import retry_once
 from app.errors import Conflict, NotFound
@@ -14,7 +14,7 @@ from app.revisions import queries
 
 
 @retry_once
-def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
+def redact_revision(moderator: Viewer, comment: Comment, number: int) -> Revision:
     """Erase the words of version `number` of `comment` for good; that it was there stays told.
 
     The text of now is no earlier version: it is rejected, not redacted. Raises NotFound for
@@ -22,13 +22,13 @@ def redact(moderator: Viewer, comment: Comment, number: int) -> Revision:
     """
     policy.require(moderator, P.COMMENT_HISTORY, comment)
     person = hold_discussion(moderator, P.REVISION_REDACT, comment)
-    revision = queries.locked(comment, number)
+    revision = queries.lock_revision(comment, number)
     if revision is None:
         raise NotFound("This comment has no such earlier version.")
     if revision.redacted_at is not None:
         raise Conflict("This version was removed already.")
     revision.body = revision.html = ""
     revision.redacted_at = clock.now()
-    record_of(comment, Action.REDACTED, person, f"version {number}")
+    record_act(comment, Action.REDACTED, person, f"version {number}")
     db.session.commit()
     return revision

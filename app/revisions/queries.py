@@ -24,7 +24,7 @@ class Step:
     redacted: bool  # the version that it replaced
 
 
-def steps(comment: Comment, before: int | None = None) -> tuple[list[Step], bool]:
+def list_steps(comment: Comment, before: int | None = None) -> tuple[list[Step], bool]:
     """The latest edits of `comment`, and whether earlier ones follow.
 
     `before` is the version that the last edit of the page before replaced, or None.
@@ -40,21 +40,23 @@ def steps(comment: Comment, before: int | None = None) -> tuple[list[Step], bool
     rows = list(db.session.scalars(query))
     newer: str | None = comment.words
     if before is not None and rows:
-        newer = _words(rows.pop(0))
+        newer = _get_words(rows.pop(0))
     shown = []
     for row in rows[:STEPS_A_PAGE]:
-        older = _words(row)
-        diff = text.word_diff(older, newer) if older is not None and newer is not None else None
+        older = _get_words(row)
+        diff = (
+            text.render_word_diff(older, newer) if older is not None and newer is not None else None
+        )
         shown.append(Step(row.number, row.replaced_at, diff, row.redacted_at is not None))
         newer = older
     return shown, len(rows) > STEPS_A_PAGE
 
 
-def _words(revision: Revision) -> str | None:
+def _get_words(revision: Revision) -> str | None:
     return revision.body if revision.redacted_at is None else None
 
 
-def locked(comment: Comment, number: int) -> Revision | None:
+def lock_revision(comment: Comment, number: int) -> Revision | None:
     """The earlier version with this number as the database has it now, held until the commit."""
     return db.session.scalar(
         select(Revision)

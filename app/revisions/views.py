@@ -2,26 +2,26 @@
 
 from flask import Blueprint, request, url_for
 
-from app.comments.access import found
+from app.comments.access import get_or_404
 from app.comments.models import Comment
-from app.comments.urls import comment_url
+from app.comments.urls import make_comment_url
 from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
 from app.revisions import operations, queries
-from app.web.guards import needs
-from app.web.htmx import Answer, form_page, is_htmx, refused_with, see_other
-from app.web.pagination import number as asked
-from app.web.viewer import viewer
+from app.web.guards import requires
+from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_form_page
+from app.web.pagination import get_number as asked
+from app.web.viewer import get_viewer
 
 bp = Blueprint("revisions", __name__)
 
 
-def _history(comment: Comment, done: str = "", error: DomainError | None = None) -> Answer:
+def _render_history(comment: Comment, done: str = "", error: DomainError | None = None) -> Answer:
     """The edits with their differences; `done` is said of an act, `error` of a refused one."""
-    require(viewer(), P.COMMENT_HISTORY, comment)
-    steps, more = queries.steps(comment, asked("before"))
-    return form_page(
+    require(get_viewer(), P.COMMENT_HISTORY, comment)
+    steps, more = queries.list_steps(comment, asked("before"))
+    return render_form_page(
         "How a comment changed",
         "revisions/_history.html",
         status=error.status if error else 200,
@@ -32,26 +32,26 @@ def _history(comment: Comment, done: str = "", error: DomainError | None = None)
         steps=steps,
         more=more,
         error=error,
-        back=comment_url(comment),
+        back=make_comment_url(comment),
     )
 
 
 @bp.get("/c/<int:comment_id>/history")
-@needs(P.COMMENT_HISTORY)
+@requires(P.COMMENT_HISTORY)
 def history(comment_id: int) -> Answer:
-    return _history(found(comment_id))
+    return _render_history(get_or_404(comment_id))
 
 
-def _redaction_refused(error: DomainError) -> Answer:
-    return _history(found((request.view_args or {})["comment_id"]), error=error)
+def _refuse_redaction(error: DomainError) -> Answer:
+    return _render_history(get_or_404((request.view_args or {})["comment_id"]), error=error)
 
 
 @bp.post("/c/<int:comment_id>/history/<int:number>/redact")
-@needs(P.REVISION_REDACT)
-@refused_with(_redaction_refused)
+@requires(P.REVISION_REDACT)
+@refused_with(_refuse_redaction)
 def redact(comment_id: int, number: int) -> Answer:
-    comment = found(comment_id)
-    operations.redact(viewer(), comment, number)
+    comment = get_or_404(comment_id)
+    operations.redact_revision(get_viewer(), comment, number)
     if is_htmx():
-        return _history(comment, done="Version removed")
-    return see_other(url_for("revisions.history", comment_id=comment.id))
+        return _render_history(comment, done="Version removed")
+    return redirect_after_post(url_for("revisions.history", comment_id=comment.id))

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import clock
 from app.accounts import operations as accounts
 from app.accounts.models import User
-from app.accounts.queries import by_name
+from app.accounts.queries import get_by_name
 from app.accounts.roles import Role
 from app.articles.models import Article, Category, Organisation, Topic
 from app.comments import operations as comments
@@ -48,11 +48,11 @@ def is_wanted() -> bool:
     return set(names) < ours
 
 
-def files() -> list[Path]:
+def list_files() -> list[Path]:
     return sorted((CONTENT / "articles").glob("*.json"))
 
 
-def load(progress: Callable[[int], None] = lambda _: None) -> None:
+def load_samples(progress: Callable[[int], None] = lambda _: None) -> None:
     """Fill an empty site; `progress` is called with 1 for each article and comment."""
     kinds: dict[str, type[Any]] = {
         "categories": Category,
@@ -60,17 +60,17 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
         "topics": Topic,
     }
     for name, model in kinds.items():
-        for position, row in enumerate(_json(f"{name}.json")):
+        for position, row in enumerate(_read_json(f"{name}.json")):
             values = {key: value for key, value in row.items() if value is not None}
             if model is Category:
                 values["position"] = position
             if not db.session.scalar(select(model.id).where(model.slug == row["slug"])):
                 db.session.add(model(**values))
     db.session.commit()
-    for file in files():
+    for file in list_files():
         import_article(json.loads(file.read_text("utf-8")), update=True)
         progress(1)
-    for article, thread in discussions():
+    for article, thread in read_discussions():
         latest = clock.now() - timedelta(minutes=7)
         import_thread(article, thread, "sample", progress, until=latest)
     for kind, patterns in WORDS.items():
@@ -78,16 +78,18 @@ def load(progress: Callable[[int], None] = lambda _: None) -> None:
             operations.add_word(None, kind, pattern)
 
 
-def discussions() -> Iterator[tuple[Article, Any]]:
+def read_discussions() -> Iterator[tuple[Article, Any]]:
     for file in sorted((CONTENT / "discussions").glob("*.json")):
         article = db.session.scalars(select(Article).where(Article.slug == file.stem)).one()
         yield article, json.loads(file.read_text("utf-8"))
 
 
-def steps() -> int:
-    """How many times `load` reports progress."""
+def count_steps() -> int:
+    """How many times `load_samples` reports progress."""
     threads = (CONTENT / "discussions").glob("*.json")
-    return len(files()) + sum(len(_json(f"discussions/{t.name}")["comments"]) for t in threads)
+    return len(list_files()) + sum(
+        len(_read_json(f"discussions/{t.name}")["comments"]) for t in threads
+    )
 
 
 def make_accounts(site: str, path: Path) -> None:
@@ -98,21 +100,21 @@ def make_accounts(site: str, path: Path) -> None:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         file.write(text)
     for (name, password), role in zip(passwords.items(), ACCOUNTS.values(), strict=True):
-        if by_name(name):
+        if get_by_name(name):
             accounts.set_password(name, password, site)
         else:
             accounts.create(name, password, role, site)
 
 
-def enliven() -> None:
+def add_reactions() -> None:
     """Let the sample accounts act, so that both queues and the log have something to show."""
     article = db.session.scalars(
         select(Article).where(Article.featured).order_by(Article.comment_count.desc())
     ).first()
-    editor, reader = by_name("demo_editor"), by_name("demo_reader")
+    editor, reader = get_by_name("demo_editor"), get_by_name("demo_reader")
     if article is None or editor is None or reader is None:
         return
-    threads, _ = discussion_threads.heads(article, Sort.BEST, None)
+    threads, _ = discussion_threads.list_root_comments(article, Sort.BEST, None)
     comments.post(
         editor,
         article,
@@ -130,5 +132,5 @@ def enliven() -> None:
         moderation.report(reader, threads[number], reason)
 
 
-def _json(name: str) -> Any:
+def _read_json(name: str) -> Any:
     return json.loads((CONTENT / name).read_text("utf-8"))

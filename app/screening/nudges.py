@@ -29,25 +29,25 @@ class Facts:
     branch_reports: int = 0
 
 
-def same_again(facts: Facts) -> str | None:
-    if folded(facts.source) in {folded(body) for body in facts.earlier}:
+def is_same_again(facts: Facts) -> str | None:
+    if fold_words(facts.source) in {fold_words(body) for body in facts.earlier}:
         return "You posted the same text before. People who read both will skip the second."
     return None
 
 
-def only_a_link(facts: Facts) -> str | None:
+def is_only_a_link(facts: Facts) -> str | None:
     if facts.is_first and text.is_only_links(facts.html):
         return "A link alone looks like spam. Say in a sentence why it is worth opening."
     return None
 
 
-def shouting(facts: Facts) -> str | None:
+def is_shouting(facts: Facts) -> str | None:
     if text.is_shouting(facts.source):
         return "Much of this is in capitals, which most people read as shouting."
     return None
 
 
-def third_in_a_row(facts: Facts) -> str | None:
+def is_third_in_a_row(facts: Facts) -> str | None:
     latest = facts.answered[: IN_A_ROW - 1]
     in_a_row = len(latest) == IN_A_ROW - 1 and set(latest) == {facts.answers}
     if facts.answers is not None and in_a_row:
@@ -55,7 +55,7 @@ def third_in_a_row(facts: Facts) -> str | None:
     return None
 
 
-def heated(facts: Facts) -> str | None:
+def is_heated(facts: Facts) -> str | None:
     if facts.branch_reports >= HEATED_FROM:
         return "This thread is getting heated: several comments above were reported."
     return None
@@ -63,18 +63,18 @@ def heated(facts: Facts) -> str | None:
 
 RULES: tuple[Callable[[Facts], str | None], ...] = (
     # What is wrong with the text itself, before what is wrong with the moment.
-    same_again,
-    only_a_link,
-    shouting,
-    third_in_a_row,
-    heated,
+    is_same_again,
+    is_only_a_link,
+    is_shouting,
+    is_third_in_a_row,
+    is_heated,
 )
 
 
-def find(facts: Facts) -> str | None:
+def find_nudge(facts: Facts) -> str | None:
     """The sentence of the first rule that has one."""
     return next(filter(None, (rule(facts) for rule in RULES)), None)
 
 
-def folded(source: str) -> str:
+def fold_words(source: str) -> str:
     return " ".join(source.casefold().split())

@@ -26,7 +26,7 @@ def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
     if problem := text.explain_pattern(pattern):
         raise Invalid(problem, "pattern")
     take_write_lock()
-    if word_lists.count(kind) >= LISTED_MAX:
+    if word_lists.count_words(kind) >= LISTED_MAX:
         raise Invalid(
             f"The {kind} list has {LISTED_MAX:,} words, the most there can be. Remove one first.",
             "pattern",

@@ -41,11 +41,11 @@ class Finding:
 Phase = Callable[[Draft], Finding | None]
 
 
-def staff(draft: Draft) -> Finding | None:
+def pass_staff(draft: Draft) -> Finding | None:
     return Finding(Outcome.PUBLISH) if draft.by_staff else None
 
 
-def banned_words(draft: Draft) -> Finding | None:
+def find_banned_words(draft: Draft) -> Finding | None:
     if draft.banned:
         words = ", ".join(f"“{word}”" for word in draft.banned)
         return Finding(
@@ -56,13 +56,13 @@ def banned_words(draft: Draft) -> Finding | None:
     return None
 
 
-def suspect_words(draft: Draft) -> Finding | None:
+def find_suspect_words(draft: Draft) -> Finding | None:
     if draft.suspect:
         return Finding(Outcome.HOLD, "suspect word: " + ", ".join(draft.suspect))
     return None
 
 
-def links_from_newcomers(draft: Draft) -> Finding | None:
+def hold_links_from_newcomers(draft: Draft) -> Finding | None:
     if draft.by_newcomer and draft.links:
         return Finding(Outcome.HOLD, "link from a new member: " + ", ".join(draft.links))
     return None
@@ -70,10 +70,10 @@ def links_from_newcomers(draft: Draft) -> Finding | None:
 
 PHASES: tuple[Phase, ...] = (
     # Staff answer to the newsroom, not to filters.
-    staff,
+    pass_staff,
     # What can never stand here, before what a person should look at.
-    banned_words,
-    suspect_words,
+    find_banned_words,
+    find_suspect_words,
     # The commonest spam there is.
-    links_from_newcomers,
+    hold_links_from_newcomers,
 )

@@ -19,7 +19,7 @@ def is_newcomer(author: User) -> bool:
     return young or author.published_comments < NEWCOMER_COMMENTS
 
 
-def draft(author: User, source: str, html: str) -> Draft:
+def make_draft(author: User, source: str, html: str) -> Draft:
     """The facts of `source` by `author`, and of its HTML."""
     lists = word_lists.get_lists().by_kind
     words = text.split_words(source)
@@ -28,7 +28,7 @@ def draft(author: User, source: str, html: str) -> Draft:
         by_newcomer=is_newcomer(author),
         banned=tuple(lists[WordKind.BANNED].find(words)),
         suspect=tuple(lists[WordKind.SUSPECT].find(words)),
-        links=tuple(text.link_hosts(html)),
+        links=tuple(text.list_link_hosts(html)),
     )
 
 

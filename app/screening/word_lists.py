@@ -51,10 +51,10 @@ def get_lists() -> WordLists:
 
 def _make_lists() -> WordLists:
     words = list_words()
-    return WordLists({kind: WordList(_with_pauses(words[kind])) for kind in WordKind})
+    return WordLists({kind: WordList(_iterate_with_pauses(words[kind])) for kind in WordKind})
 
 
-def _with_pauses(words: list[str]) -> Iterator[str]:
+def _iterate_with_pauses(words: list[str]) -> Iterator[str]:
     """Yield `words`; a full list takes a tenth of a second, in which others have their turn."""
     for number, word in enumerate(words):
         if number % _AT_ONCE == 0:
@@ -70,7 +70,7 @@ def list_words() -> dict[WordKind, list[str]]:
     return found
 
 
-def count(kind: WordKind) -> int:
+def count_words(kind: WordKind) -> int:
     """Return how many words are on a list."""
     number = select(func.count()).select_from(ListedWord).where(ListedWord.kind == kind)
     return db.session.scalar(number) or 0

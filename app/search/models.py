@@ -43,7 +43,7 @@ _ASCII_WORD = re.compile(r"[a-z0-9_]+")
 _WORD = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+")
 
 
-def words_of(plain: str) -> list[str]:
+def split_words(plain: str) -> list[str]:
     """The words of a plain text as they are compared: without case, accents and signs.
 
     They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
@@ -57,7 +57,7 @@ def words_of(plain: str) -> list[str]:
     return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
 
 
-def within(article_id: int, words: Iterable[str]) -> list[str]:
+def make_within(article_id: int, words: Iterable[str]) -> list[str]:
     """The words as the index knows them: those of one article."""
     prefix = f"{article_id}_"
     return [prefix + word for word in words]
@@ -100,22 +100,22 @@ comment_words = Table(
 )
 
 
-def indexed(article_id: int, html: str) -> str:
+def make_indexed(article_id: int, html: str) -> str:
     """The words of a comment that its readers see, as the index knows them, between spaces."""
-    return " ".join(within(article_id, words_of(text.plain(html))[:WORDS_MAX]))
+    return " ".join(make_within(article_id, split_words(text.make_plain(html))[:WORDS_MAX]))
 
 
-def entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
+def make_entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
     """The index row of one comment."""
-    return {"rowid": comment_id, "words": indexed(article_id, html)}
+    return {"rowid": comment_id, "words": make_indexed(article_id, html)}
 
 
-def store_new(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
+def store_new_entries(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
     """Write the index rows of comments that are new in the transaction of `connection`."""
     connection.execute(insert(comment_words), entries)
 
 
-def store(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
+def store_entry(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
     """Write index rows in the transaction of `connection`, in place of earlier ones."""
     if connection.dialect.name == "postgresql":
         made = postgresql.insert(comment_words)
@@ -134,15 +134,15 @@ def store(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
 
 @event.listens_for(Comment, "after_insert")
 def _index_new(_mapper: Any, connection: Connection, comment: Comment) -> None:
-    store(connection, [entry(comment.id, comment.article_id, comment.html)])
+    store_entry(connection, [make_entry(comment.id, comment.article_id, comment.html)])
 
 
 @event.listens_for(Comment, "after_update")
 def _index_changed(_mapper: Any, connection: Connection, comment: Comment) -> None:
     if inspect(comment).attrs.html.history.has_changes():
-        store(connection, [entry(comment.id, comment.article_id, comment.html)])
+        store_entry(connection, [make_entry(comment.id, comment.article_id, comment.html)])
 
 
 @event.listens_for(Comment, "after_delete")
-def _forget(_mapper: Any, connection: Connection, comment: Comment) -> None:
+def _forget_entry(_mapper: Any, connection: Connection, comment: Comment) -> None:
     connection.execute(delete(comment_words).where(comment_words.c.rowid == comment.id))

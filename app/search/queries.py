@@ -14,12 +14,12 @@ from sqlalchemy.orm import joinedload
 
 from app.articles.models import Article
 from app.comments.models import Comment
-from app.comments.queries import under
-from app.comments.visibility import has_public_words, sql_public_words
+from app.comments.queries import attach_article
+from app.comments.visibility import has_public_words, sql_has_public_words
 from app.db.base import db
 from app.members.models import Mute
 from app.policy import Viewer
-from app.search.models import comment_words, within, words_of
+from app.search.models import comment_words, make_within, split_words
 
 NEAR = 5_000  # comments that are looked at first
 RANKED = 500  # comments whose relevance is compared: the newest that match
@@ -31,7 +31,7 @@ _LENGTH_COUNTS = 1  # ts_rank_cd: a long text is worth less by the logarithm of 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Query:
     """What is looked for: all of `phrases`, each some words in a row.
 
     With `goes_on` the very last word may be the beginning of one. `marks` are the patterns
@@ -48,7 +48,7 @@ class Wanted:
         return max(0, sum(map(len, self.phrases)) - WORDS_ASKED)
 
 
-def wanted(typed: str) -> Wanted:
+def parse_words(typed: str) -> Query:
     """Read what somebody typed as words; no sign in it is syntax.
 
     What stands between two spaces is one phrase: a word with signs in it, or a sentence of a
@@ -56,20 +56,20 @@ def wanted(typed: str) -> Wanted:
     """
     phrases: dict[tuple[str, ...], str] = {}
     for chunk in typed.split():
-        if words := _without_runs(words_of(chunk)):
+        if words := _drop_runs(split_words(chunk)):
             phrases.pop(words, None)  # the last one stays the last
             phrases[words] = chunk
     if not phrases:
-        return Wanted()
-    marks = [mark for words, chunk in phrases.items() for mark in _marks(words, chunk)]
+        return Query()
+    marks = [mark for words, chunk in phrases.items() for mark in _select_marks(words, chunk)]
     *_, last = phrases
     goes_on = len(last[-1]) >= PREFIX_MIN or not last[-1].isascii()
     if goes_on:
         marks += [f"{' '.join(last)}*", f"{last[-1]}*"]
-    return Wanted(tuple(phrases), goes_on, tuple(marks))
+    return Query(tuple(phrases), goes_on, tuple(marks))
 
 
-def _without_runs(words: Sequence[str]) -> tuple[str, ...]:
+def _drop_runs(words: Sequence[str]) -> tuple[str, ...]:
     """The same with a word twice where it stands more often in a row: each place costs a walk."""
     return tuple(
         word
@@ -78,30 +78,30 @@ def _without_runs(words: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _marks(words: Sequence[str], chunk: str) -> list[str]:
+def _select_marks(words: Sequence[str], chunk: str) -> list[str]:
     """A phrase as it was typed, in a row, and its words, of which single letters say nothing."""
     return [chunk.rstrip("*"), " ".join(words), *(word for word in words if len(word) > 1)]
 
 
-def ranked(viewer: Viewer, article: Article, look_for: Wanted) -> list[int]:
+def search_comments(viewer: Viewer, article: Article, look_for: Query) -> list[int]:
     """The ids of those comments that `viewer` sees and that hold all of `look_for`.
 
     The most relevant first, then the newest; at most FOUND_MAX, out of the RANKED newest. Where
     the newest NEAR comments hold enough, older ones are not looked at: what a search costs does
     not grow with the discussion then, and words that stand nowhere near are rare in all of it.
     """
-    found = _best(viewer, article, look_for, NEAR) if article.comment_count > NEAR else []
-    return found if len(found) == FOUND_MAX else _best(viewer, article, look_for, None)
+    found = _select_best(viewer, article, look_for, NEAR) if article.comment_count > NEAR else []
+    return found if len(found) == FOUND_MAX else _select_best(viewer, article, look_for, None)
 
 
-def _best(viewer: Viewer, article: Article, look_for: Wanted, among: int | None) -> list[int]:
+def _select_best(viewer: Viewer, article: Article, look_for: Query, among: int | None) -> list[int]:
     """The same among so many of the newest comments, or all."""
-    phrases = [within(article.id, words) for words in look_for.phrases]
+    phrases = [make_within(article.id, words) for words in look_for.phrases]
     if db.engine.dialect.name == "postgresql":
-        matching, rank = _by_tsvector(_tsquery(phrases, look_for.goes_on))
+        matching, rank = _by_tsvector(_make_tsquery(phrases, look_for.goes_on))
     else:
-        matching, rank = _by_fts5(_match(phrases, look_for.goes_on))
-    newest = _newest(matching, viewer, article, among)
+        matching, rank = _by_fts5(_make_match(phrases, look_for.goes_on))
+    newest = _select_newest(matching, viewer, article, among)
     best = (
         select(newest.c.rowid).order_by(rank(newest).desc(), newest.c.rowid.desc()).limit(FOUND_MAX)
     )
@@ -122,9 +122,11 @@ def _by_tsvector(query: str) -> tuple[Select[Any], Callable[[Any], Any]]:
     return matching, lambda found: func.ts_rank_cd(found.c.words, asked, _LENGTH_COUNTS)
 
 
-def _newest(matching: Select[Any], viewer: Viewer, article: Article, among: int | None) -> Any:
+def _select_newest(
+    matching: Select[Any], viewer: Viewer, article: Article, among: int | None
+) -> Any:
     """The newest of `matching` that are published here by nobody whom `viewer` has muted."""
-    here = (Comment.article_id == article.id, sql_public_words())
+    here = (Comment.article_id == article.id, sql_has_public_words())
     # Whoever walks the index from its end must not begin among what came elsewhere since.
     last = select(func.max(Comment.id)).where(*here).scalar_subquery()
     query = matching.join(Comment, Comment.id == comment_words.c.rowid).where(
@@ -139,22 +141,22 @@ def _newest(matching: Select[Any], viewer: Viewer, article: Article, among: int 
     return query.order_by(comment_words.c.rowid.desc()).limit(RANKED).subquery()
 
 
-def _match(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
+def _make_match(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
     """The words as a query of FTS5, each phrase in quotes."""
     asked = " AND ".join('"' + " ".join(words) + '"' for words in phrases)
     return asked + "*" if goes_on else asked
 
 
-def _tsquery(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
+def _make_tsquery(phrases: Sequence[Sequence[str]], goes_on: bool) -> str:
     """The same as a query of PostgreSQL, each word in quotes."""
     asked = " & ".join(" <-> ".join(f"'{word}'" for word in words) for words in phrases)
     return asked + ":*" if goes_on else asked
 
 
-def published(article: Article, ids: Sequence[int]) -> list[Comment]:
+def list_published(article: Article, ids: Sequence[int]) -> list[Comment]:
     """Those of `article` in the order of `ids`, with their authors; the just removed are not in."""
     # By their ids alone: SQLite's planner would rather walk all that is published.
     query = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
-    found = under(article, db.session.scalars(query))
+    found = attach_article(article, db.session.scalars(query))
     shown = [comment for comment in found if has_public_words(comment)]
     return sorted(shown, key=lambda comment: ids.index(comment.id))

@@ -6,17 +6,17 @@ from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 
 from app import text
-from app.articles.access import shown
+from app.articles.access import get_cached_or_404
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.search import queries
 from app.web import pagination
-from app.web.guards import needs
-from app.web.htmx import Answer, fragment, is_htmx, see_other
+from app.web.guards import requires
+from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.limits import limited_search
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 A_PAGE = 20
 TYPED_MAX = 200
@@ -64,36 +64,36 @@ class Results:
 
 
 @bp.get("/articles/<slug>/search")
-@needs(P.ARTICLE_READ)
+@requires(P.ARTICLE_READ)
 @limited_search()
-def inside(slug: str) -> Answer | str:
-    article = shown(slug)
+def search_inside(slug: str) -> Answer | str:
+    article = get_cached_or_404(slug)
     typed = " ".join(text.normalise(request.args.get("q", "")).split())
     if article.slug != slug:
-        return see_other(url_for("search.inside", slug=article.slug, q=typed or None))
-    results = _results(viewer(), article, typed, pagination.number("page") or 1)
+        return redirect_after_post(url_for("search.inside", slug=article.slug, q=typed or None))
+    results = _get_results(get_viewer(), article, typed, pagination.get_number("page") or 1)
     if is_htmx():
-        return fragment(
+        return render_fragment(
             "search/_found.html", announce=results.spoken, article=article, results=results
         )
     return render_template("search/inside.html", article=article, results=results)
 
 
-def _results(person: Viewer, article: Article, typed: str, page: int) -> Results:
+def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Results:
     if len(typed) > TYPED_MAX:
         over = len(typed) - TYPED_MAX
         return Results(typed, f"{TYPED_MAX} characters at most: these are {over:,} too many.")
-    look_for = queries.wanted(typed)
+    look_for = queries.parse_words(typed)
     if not look_for.phrases:
         signs = "There is no letter or digit in that: type a word to look for."
         return Results(typed, signs if typed else "")
     if over := look_for.too_many:
         return Results(typed, f"{queries.WORDS_ASKED} words at most: these are {over:,} too many.")
-    ids = queries.ranked(person, article, look_for)
+    ids = queries.search_comments(person, article, look_for)
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
-    shown = queries.published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
+    shown = queries.list_published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
     hits = [
-        Hit(comment, text.highlighted(text.plain(comment.html), look_for.marks, EXCERPT))
+        Hit(comment, text.highlight_words(text.make_plain(comment.html), look_for.marks, EXCERPT))
         for comment in shown
     ]
     return Results(typed, total=len(ids), page=page, hits=hits)

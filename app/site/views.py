@@ -16,41 +16,41 @@ from app.comments.enums import EDITS_MAX
 from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_MAX
 from app.policy import Permission as P
 from app.site import queries
-from app.web.forms import typed
-from app.web.guards import needs
+from app.web.forms import get_typed
+from app.web.guards import requires
 from app.web.htmx import Answer
 from app.web.templating import THEMES
-from app.web.urls import own_path
+from app.web.urls import get_own_path
 
 bp = Blueprint("site", __name__)
 
 
 @bp.get("/about")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def about() -> str:
     return render_template("site/about.html")
 
 
 @bp.get("/privacy")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def privacy() -> str:
     return render_template("site/privacy.html")
 
 
 @bp.get("/terms")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def terms() -> str:
     return render_template("site/terms.html")
 
 
 @bp.get("/contact")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def contact() -> str:
     return render_template("site/contact.html")
 
 
 @bp.get("/writing")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def writing() -> str:
     """What a comment may be made of, and what the site does with it."""
     return render_template(
@@ -63,7 +63,7 @@ def writing() -> str:
 
 
 @bp.get("/robots.txt")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def robots() -> Response:
     private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/", "/kept")
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in private]]
@@ -72,14 +72,14 @@ def robots() -> Response:
 
 
 @bp.get("/healthz")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def healthz() -> Answer:
     """The process answers; asks nothing else, so a restart is never caused by a database."""
     return _ok(jsonify(status="ok"))
 
 
 @bp.get("/readyz")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def readyz() -> Answer:
     """The process can serve pages: its database answers."""
     try:
@@ -98,13 +98,13 @@ def _ok(answer: Response) -> Response:
 
 
 @bp.route("/theme", methods=["GET", "POST"])
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def choose_theme() -> Answer | str:
     """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
-    target = own_path(request.values.get("next"))
+    target = get_own_path(request.values.get("next"))
     if request.method == "GET":
         return render_template("accounts/theme.html", next=target)
-    chosen = typed("theme")
+    chosen = get_typed("theme")
     answer = redirect(target, 303)
     if chosen in THEMES:
         answer.set_cookie(

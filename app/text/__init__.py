@@ -4,8 +4,8 @@ The parts that other packages use stand below; the rest is this package's own af
 here knows a request or a database.
 """
 
-from app.text.difference import word_diff
-from app.text.excerpt import excerpt
+from app.text.difference import render_word_diff
+from app.text.excerpt import make_excerpt
 from app.text.importing import HTML_MAX, clean_html
 from app.text.markdown import (
     ARTICLE_MAX,
@@ -19,16 +19,16 @@ from app.text.markdown import (
 from app.text.normalise import is_blank, normalise
 from app.text.prose import (
     MENTIONS_MAX,
+    count_lines,
     is_only_links,
     is_question,
     is_shouting,
-    lines,
-    mentions,
-    rendered,
+    list_mentions,
+    render_with_question,
 )
-from app.text.reading import has_links, link_hosts, plain
-from app.text.sanitize import stored
-from app.text.slug import SLUG_MAX, slug
+from app.text.reading import has_links, list_link_hosts, make_plain
+from app.text.sanitize import mark_stored
+from app.text.slug import SLUG_MAX, make_slug
 from app.text.tokens import split_words
 from app.text.wordlist import (
     PATTERN_MAX,
@@ -38,7 +38,7 @@ from app.text.wordlist import (
     count_tokens,
     explain_pattern,
 )
-from app.text.words import find_words, highlighted, mark_words
+from app.text.words import find_words, highlight_words, mark_words
 
 __all__ = [
     "ARTICLE_MAX",
@@ -54,27 +54,27 @@ __all__ = [
     "WordList",
     "clean_html",
     "clean_pattern",
+    "count_lines",
     "count_tokens",
-    "excerpt",
     "explain_pattern",
     "find_words",
     "has_links",
-    "highlighted",
+    "highlight_words",
     "is_blank",
     "is_only_links",
     "is_question",
     "is_shouting",
-    "lines",
-    "link_hosts",
+    "list_link_hosts",
+    "list_mentions",
+    "make_excerpt",
+    "make_plain",
+    "make_slug",
+    "mark_stored",
     "mark_words",
-    "mentions",
     "normalise",
-    "plain",
     "render",
     "render_article",
-    "rendered",
-    "slug",
+    "render_with_question",
+    "render_word_diff",
     "split_words",
-    "stored",
-    "word_diff",
 ]

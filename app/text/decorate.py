@@ -27,7 +27,7 @@ def decorate(html: str) -> str:
 
     def colour(block: re.Match[str]) -> str:
         nonlocal left
-        code = syntax.coloured(unescape(block[3]), unescape(block[2])) if left > 0 else None
+        code = syntax.render_code(unescape(block[3]), unescape(block[2])) if left > 0 else None
         spans = code.count("<span") if code else 0
         left -= spans
         return block[1] + code if code and left >= 0 else block[0]
@@ -37,5 +37,5 @@ def decorate(html: str) -> str:
 
 def _with_host(link: re.Match[str]) -> str:
     text = unescape(_TAG.sub("", link[2]))
-    host = links.hidden_host(unescape(link[1]), text)
+    host = links.find_hidden_host(unescape(link[1]), text)
     return f'{link[0]} <span class="{HOST_CLASS}">({escape(host)})</span>' if host else link[0]

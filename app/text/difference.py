@@ -11,7 +11,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from app.text.normalise import INVISIBLE, MARKS, normalise
-from app.text.sanitize import stored
+from app.text.sanitize import mark_stored
 from app.text.tokens import UNSPACED
 
 PIECES_MAX = 2_000  # words of both texts together, between the first change and the last
@@ -31,10 +31,10 @@ _LINE = re.compile(r"()([^\n]*\n|[^\n]+)")
 _BEGINS = re.compile(rf"(?<!\s)[\s{UNSPACED}]|\Z")
 _BEGINS_LINE = re.compile(r"(?<=\n)|\Z")
 # Browsers tell nobody who listens where a change begins and ends.
-_REMOVED = stored('<del><span class="vh">[removed: </span>')
-_ADDED = stored('<ins><span class="vh">[added: </span>')
-_ENDS = {_REMOVED: stored('<span class="vh">] </span></del>')}
-_ENDS[_ADDED] = stored('<span class="vh">] </span></ins>')
+_REMOVED = mark_stored('<del><span class="vh">[removed: </span>')
+_ADDED = mark_stored('<ins><span class="vh">[added: </span>')
+_ENDS = {_REMOVED: mark_stored('<span class="vh">] </span></del>')}
+_ENDS[_ADDED] = mark_stored('<span class="vh">] </span></ins>')
 
 
 class _Piece(NamedTuple):
@@ -53,7 +53,7 @@ class _Change(NamedTuple):
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def word_diff(old: str, new: str) -> Markup:
+def render_word_diff(old: str, new: str) -> Markup:
     """Return what became of `old`, with <del> and <ins> around what changed and <br> for lines.
 
     Both are plain sources and come out escaped. Words are compared, or lines where more than
@@ -67,11 +67,11 @@ def word_diff(old: str, new: str) -> Markup:
         for sign, words in ((_REMOVED, removed), (_ADDED, added)):
             if words:
                 pieces.append(sign + _escaped(words) + _ENDS[sign])
-    return stored("").join(pieces)
+    return mark_stored("").join(pieces)
 
 
 def _escaped(text: str) -> Markup:
-    return stored(str(escape(text)).replace("\n", "<br>"))
+    return mark_stored(str(escape(text)).replace("\n", "<br>"))
 
 
 def _changes(old: str, new: str) -> Iterator[_Change]:

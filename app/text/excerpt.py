@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
-from app.text.markdown import unsafe_html
+from app.text.markdown import render_unsafe
 from app.text.normalise import INVISIBLE, MARKS
-from app.text.reading import plain
+from app.text.reading import make_plain
 
 # How the pipeline's own HTML begins; Markdown that a person types hardly ever does.
 _HTML = re.compile(r"\s*<(?:p|ul|ol|pre|blockquote|hr|h3|h4|table)[\s>]")
@@ -16,7 +16,7 @@ _ROOM, _PER_CHARACTER = 2_000, 8
 
 
 @lru_cache(1_000, typed=True)  # a text and markup of the same letters are not the same
-def excerpt(text: str, length: int) -> str:
+def make_excerpt(text: str, length: int) -> str:
     """Return at most `length` characters of plain text, cut at a word with an ellipsis.
 
     `text` is Markdown or HTML of this package; all of it goes on one line. Raises ValueError
@@ -25,16 +25,16 @@ def excerpt(text: str, length: int) -> str:
     if length < 1:
         raise ValueError(f"An excerpt needs room for at least 1 character, not {length}.")
     if hasattr(text, "__html__") or _HTML.match(text):
-        whole = " ".join(plain(text).split())
-        return _cut(whole, length) if len(whole) > length else whole
+        whole = " ".join(make_plain(text).split())
+        return _cut_at_word(whole, length) if len(whole) > length else whole
     beginning = text[: _ROOM + _PER_CHARACTER * length]
-    words = " ".join(plain(unsafe_html(beginning)).split())
+    words = " ".join(make_plain(render_unsafe(beginning)).split())
     if len(words) > length or len(beginning) < len(text):
-        return _cut(words, length)
+        return _cut_at_word(words, length)
     return words
 
 
-def _cut(words: str, length: int) -> str:
+def _cut_at_word(words: str, length: int) -> str:
     end = min(length - 1, len(words))
     if end < len(words) and words[end] != " ":
         space = words.rfind(" ", 0, end)

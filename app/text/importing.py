@@ -15,7 +15,7 @@ from app.text import reading
 from app.text.decorate import decorate
 from app.text.markdown import TooLong
 from app.text.normalise import normalise
-from app.text.sanitize import COMMENT_LIST, COMMENTS, LANGUAGE, as_written
+from app.text.sanitize import COMMENT_LIST, COMMENTS, LANGUAGE, mark_as_written
 
 HTML_MAX = 100_000
 
@@ -44,15 +44,15 @@ def clean_html(html: str) -> Markup:
         raise TooLong(len(html), HTML_MAX)
     source = normalise(html)
     try:
-        return COMMENTS.clean(decorate(_retold(source)))
+        return COMMENTS.clean(decorate(_retell(source)))
     except Exception:  # One odd comment must not stop the import of a whole thread.
         _log.exception("Imported HTML of %d characters fell back to plain text", len(source))
-        return as_written(source)
+        return mark_as_written(source)
 
 
-def _retold(source: str) -> str:
+def _retell(source: str) -> str:
     writer = _Writer()
-    for kind, value, attributes in reading.events(source):
+    for kind, value, attributes in reading.list_events(source):
         if kind == "start":
             writer.start(value, attributes)
         elif kind == "end":

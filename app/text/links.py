@@ -49,7 +49,7 @@ def is_image(url: str) -> bool:
     return url[:8].lower() == "https://" and is_allowed(url)
 
 
-def encoded(url: str) -> str | None:
+def encode_address(url: str) -> str | None:
     """Return the address of an imported link in the form of the rule, or None when refused."""
     try:
         address = normalizeLink(url.strip())
@@ -58,16 +58,16 @@ def encoded(url: str) -> str | None:
     return address if is_allowed(address) else None
 
 
-def shown(url: str) -> str:
+def shorten_label(url: str) -> str:
     """Return the text that stands for a bare address.
 
     The host is in punycode, so that letters of another alphabet cannot pass for a known name;
     escapes of letters in the path are decoded, for a title in Arabic should be readable.
     """
-    return _ENCODED.sub(_decoded, normalise(normalizeLink(url)))
+    return _ENCODED.sub(_decode, normalise(normalizeLink(url)))
 
 
-def host(url: str) -> str | None:
+def get_host(url: str) -> str | None:
     """Return the host of a web address in lower case, or None where there is none."""
     try:
         parts = urlsplit(url)
@@ -76,21 +76,21 @@ def host(url: str) -> str | None:
     return parts.hostname if parts.scheme in ("http", "https") else None
 
 
-def host_name(url: str) -> str | None:
+def get_host_name(url: str) -> str | None:
     """Return the host of a web address as people read it; other alphabets are in punycode."""
-    name = host(url)
+    name = get_host(url)
     if name is None:
         return None
     return f"[{name}]" if ":" in name else name.rstrip(".")
 
 
-def hidden_host(url: str, text: str) -> str | None:
+def find_hidden_host(url: str, text: str) -> str | None:
     """Return the host that `url` leads to where the link's `text` does not tell it, else None.
 
     A text tells it when it is an address of that host, or names it as a whole and no other
     host besides.
     """
-    name = host_name(url)
+    name = get_host_name(url)
     if name is None:
         return None
     # Letters of other widths count as they look; those of other alphabets never do.
@@ -102,7 +102,7 @@ def hidden_host(url: str, text: str) -> str | None:
     return None if named and set(named) == {name} else name
 
 
-def _decoded(match: re.Match[str]) -> str:
+def _decode(match: re.Match[str]) -> str:
     text = unquote(match[0], errors="replace")
     visible = text.isprintable() and "\ufffd" not in text
     return text if visible and normalise(text) == text else match[0]

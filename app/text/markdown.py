@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from app.text import links, paragraphs
 from app.text.decorate import decorate
 from app.text.normalise import normalise
-from app.text.sanitize import ARTICLES, COMMENTS, Sanitizer, as_written
+from app.text.sanitize import ARTICLES, COMMENTS, Sanitizer, mark_as_written
 
 # Raised whenever the same source would give other HTML; `flask text rerender` makes it anew.
 PIPELINE_VERSION = 2
@@ -72,7 +72,7 @@ class _Parser(MarkdownIt):
         return links.is_allowed(url)
 
     def normalizeLinkText(self, link: str) -> str:  # noqa: N802 - the name is markdown-it's
-        return links.shown(link)
+        return links.shorten_label(link)
 
 
 def _neutralise(state: StateCore) -> None:
@@ -162,12 +162,12 @@ def _make_parser(rel: str) -> _Parser:
     return parser
 
 
-def comment_parser() -> MarkdownIt:
+def make_comment_parser() -> MarkdownIt:
     """Return a new parser for what readers write: no headings, images or tables."""
     return _make_parser(COMMENTS.allowed.rel).disable(["image", "heading", "lheading"])
 
 
-def article_parser() -> MarkdownIt:
+def make_article_parser() -> MarkdownIt:
     """Return a new parser for what editors write: also headings, tables and https images."""
     parser = _make_parser(ARTICLES.allowed.rel).enable("table")
     parser.core.ruler.push("lower_headings", _lower_headings)
@@ -209,7 +209,7 @@ class Pipeline:
             return self._sanitizer.clean(decorate(self.unsafe_html(text, look)))
         except Exception:  # Losing a reader's words is worse than losing their bold type.
             _log.exception("Markdown of %d characters fell back to plain text", len(text))
-            return as_written(text)
+            return mark_as_written(text)
 
     def unsafe_html(self, text: str, look: Look = _look_away) -> str:
         """Return the parser's HTML before the gates: to be read by programs, never shown."""
@@ -218,7 +218,7 @@ class Pipeline:
             tokens = self.tokens(source) if html is None else None
             if html is None and tokens is None:
                 look(text, None)
-                return as_written(text)
+                return mark_as_written(text)
             if not quoted:
                 look(source, tokens)
             if tokens is not None:
@@ -239,8 +239,8 @@ class Pipeline:
             return None
 
 
-_COMMENTS = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS, paragraphs.parts)
-_ARTICLES = Pipeline(ARTICLE_MAX, article_parser(), ARTICLES)
+_COMMENTS = Pipeline(SOURCE_MAX, make_comment_parser(), COMMENTS, paragraphs.parts)
+_ARTICLES = Pipeline(ARTICLE_MAX, make_article_parser(), ARTICLES)
 
 
 def render(source: str) -> Markup:
@@ -265,11 +265,11 @@ def render_article(source: str) -> Markup:
     return _ARTICLES.render(source)
 
 
-def comment_tokens(source: str) -> list[Token] | None:
+def parse_comment(source: str) -> list[Token] | None:
     """Return the parser's tokens of a comment, or None where its text stays as it was typed."""
     return _COMMENTS.tokens(normalise(source))
 
 
-def unsafe_html(source: str) -> str:
+def render_unsafe(source: str) -> str:
     """Return the HTML of any Markdown without the gates, for excerpts and searches alone."""
     return _ARTICLES.unsafe_html(normalise(source))

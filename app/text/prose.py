@@ -52,14 +52,14 @@ class Paragraph(NamedTuple):
         return "".join(" " if piece.in_link else piece.words for piece in self.pieces)
 
 
-def mentions(source: str) -> list[str]:
+def list_mentions(source: str) -> list[str]:
     """Return the names that a Markdown `source` calls as @name, in order and each once.
 
     A name has 3 to 20 of A-Z, a-z, 0-9, _ and -; at most MENTIONS_MAX are returned, spelt as
     they first stand. Code, links and mail addresses call nobody.
     """
     found: dict[str, str] = {}
-    for paragraph in _paragraphs(source, markdown.comment_tokens(source)):
+    for paragraph in _list_paragraphs(source, markdown.parse_comment(source)):
         for match in _MENTION.finditer(paragraph.own):
             found.setdefault(match[1].lower(), match[1])
     return list(found.values())[:MENTIONS_MAX]
@@ -71,7 +71,7 @@ def is_shouting(source: str) -> bool:
     Asked are letters that have a case, outside code, links and quotes: at least 20 of them,
     more than 70 % upper case.
     """
-    paragraphs = _paragraphs(source, markdown.comment_tokens(source))
+    paragraphs = _list_paragraphs(source, markdown.parse_comment(source))
     own = "".join(p.own for p in paragraphs if not p.quoted)
     upper = sum(map(str.isupper, own))
     cased = upper + sum(map(str.islower, own))
@@ -86,10 +86,10 @@ def is_question(source: str) -> bool:
     text = normalise(source)
     if not _may_ask(text):
         return False  # the parser takes its time
-    return _asks(text, markdown.comment_tokens(text))
+    return _is_asked(text, markdown.parse_comment(text))
 
 
-def rendered(source: str) -> tuple[Markup, bool]:
+def render_with_question(source: str) -> tuple[Markup, bool]:
     """Return `render` and `is_question` of a Markdown `source`, parsed once; raises TooLong."""
     text = normalise(source)
     asked: list[bool] = []
@@ -97,7 +97,7 @@ def rendered(source: str) -> tuple[Markup, bool]:
     def look(part: str, tokens: list[Token] | None) -> None:
         if part == text:  # also after some parts, when one of them was too deep
             asked.clear()
-        asked.append(_may_ask(part) and _asks(part, tokens))
+        asked.append(_may_ask(part) and _is_asked(part, tokens))
 
     html = markdown.render_looking(source, look)
     return html, any(asked)
@@ -110,8 +110,8 @@ def _may_ask(text: str) -> bool:
     return bool(_ENDS.search(text)) or any(sign in text for sign in ("&", "<", "](", ":"))
 
 
-def _asks(text: str, tokens: list[Token] | None) -> bool:
-    for paragraph in _paragraphs(text, tokens):
+def _is_asked(text: str, tokens: list[Token] | None) -> bool:
+    for paragraph in _list_paragraphs(text, tokens):
         words = "".join(" " if p.address else p.words for p in paragraph.pieces)
         if not paragraph.quoted and _QUESTION.search(words.rstrip(_CLOSERS)):
             return True
@@ -122,7 +122,7 @@ def is_only_links(html: str) -> bool:
     """Tell whether `html` of this package has a link and no word besides those of its links."""
     linked = False
     inside = False
-    for kind, value, attributes in reading.events(html):
+    for kind, value, attributes in reading.list_events(html):
         if value == "a" and kind != "text":
             inside = kind == "start" and "href" in attributes
             linked = linked or inside
@@ -131,7 +131,7 @@ def is_only_links(html: str) -> bool:
     return linked
 
 
-def lines(text: str, width: int = 75) -> int:
+def count_lines(text: str, width: int = 75) -> int:
     """Return roughly how many lines plain `text` takes when one holds `width` Latin letters.
 
     Raises ValueError for a width below 1.
@@ -139,10 +139,10 @@ def lines(text: str, width: int = 75) -> int:
     if width < 1:
         raise ValueError(f"A line needs room for at least 1 letter, not {width}.")
     # An empty line takes a line, too.
-    return sum(max(1, -(-_columns(line) // width)) for line in text.strip("\n").splitlines())
+    return sum(max(1, -(-_count_columns(line) // width)) for line in text.strip("\n").splitlines())
 
 
-def _columns(line: str) -> int:
+def _count_columns(line: str) -> int:
     """How many columns of Latin letters a line is wide: ideographs take two, marks none."""
     if line.isascii():
         return len(line)
@@ -150,7 +150,7 @@ def _columns(line: str) -> int:
     return len(line) + wide - sum(unicodedata.category(letter)[0] == "M" for letter in line)
 
 
-def _paragraphs(source: str, tokens: list[Token] | None) -> Iterator[Paragraph]:
+def _list_paragraphs(source: str, tokens: list[Token] | None) -> Iterator[Paragraph]:
     if tokens is None:  # shown as it was typed
         yield Paragraph([Piece(source)], quoted=False)
         return
@@ -158,10 +158,10 @@ def _paragraphs(source: str, tokens: list[Token] | None) -> Iterator[Paragraph]:
     for token in tokens:
         quotes += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         if token.type == "inline":
-            yield Paragraph(list(_pieces(token.children or [])), quotes > 0)
+            yield Paragraph(list(_list_pieces(token.children or [])), quotes > 0)
 
 
-def _pieces(tokens: list[Token]) -> Iterator[Piece]:
+def _list_pieces(tokens: list[Token]) -> Iterator[Piece]:
     in_link = address = False
     before = ""
     signs: list[bool] = []
@@ -177,12 +177,12 @@ def _pieces(tokens: list[Token]) -> Iterator[Piece]:
         elif token.type == "code_inline":
             words = _CODE
         elif token.type.endswith(("_open", "_close")):
-            words = _underscores(token, before, signs)
+            words = _join_underscores(token, before, signs)
         before = words or before
         yield Piece(words, in_link, address)
 
 
-def _underscores(token: Token, before: str, signs: list[bool]) -> str:
+def _join_underscores(token: Token, before: str, signs: list[bool]) -> str:
     """The signs of emphasis that belong to a name, as in `@_name_`, else a space for them."""
     if token.nesting > 0:
         signs.append(before.endswith("@") and token.markup[0] == "_")

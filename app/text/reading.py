@@ -10,15 +10,15 @@ import nh3
 
 from app.text import links, plainly
 from app.text.normalise import normalise
-from app.text.sanitize import COMMENT_LIST, HOST_CLASS, SILENT_TAGS, names
+from app.text.sanitize import COMMENT_LIST, HOST_CLASS, SILENT_TAGS, list_names
 
-INLINE = names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
+INLINE = list_names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 CELLS = frozenset({"td", "th"})
 BLOCKS = (
     HEADINGS
     | CELLS
-    | names(
+    | list_names(
         "address article aside blockquote br caption center dd details div dl dt fieldset "
         "figcaption figure footer form header hr li main nav ol p pre section summary table "
         "tbody tfoot thead tr ul"
@@ -45,12 +45,12 @@ class Event(NamedTuple):
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
-    return links.encoded(value) if name == "href" else value
+    return links.encode_address(value) if name == "href" else value
 
 
 # nh3 comes first because it mends unclosed tags and drops comments, declarations and scripts in
 # bounded time, which Python's own parser does not promise for HTML from elsewhere.
-_reader = nh3.Cleaner(
+_make_reader = nh3.Cleaner(
     tags=set(INLINE | BLOCKS | {"span"}),
     clean_content_tags=set(SILENT_TAGS),
     attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}},
@@ -76,30 +76,30 @@ class _Collector(HTMLParser):
         self.events.append(Event("text", normalise(data), {}))
 
 
-def events(html: str) -> list[Event]:
+def list_events(html: str) -> list[Event]:
     """Return what the writer of any HTML wrote, in order; tags of no use to a reader are gone.
 
     Gone are, too, the hosts that this package put behind links.
     """
     collector = _Collector()
-    collector.feed(_reader.clean(html))
+    collector.feed(_make_reader.clean(html))
     collector.close()
     return [
         event
-        for event in _without_hosts(collector.events)
+        for event in _drop_hosts(collector.events)
         if event.kind == "text" or event.value != "span"
     ]
 
 
-def _without_hosts(found: list[Event]) -> Iterator[Event]:
+def _drop_hosts(found: list[Event]) -> Iterator[Event]:
     """Leave out each host that is that of the link before it; other words in a span stay."""
     name: str | None = None
     place = 0
     while place < len(found):
         event = found[place]
         if event.kind == "start" and event.value == "a":
-            name = links.host_name(event.attributes.get("href", ""))
-        if name and event == _LINK_END and found[place + 1 : place + 5] == _host_note(name):
+            name = links.get_host_name(event.attributes.get("href", ""))
+        if name and event == _LINK_END and found[place + 1 : place + 5] == _is_host_note(name):
             place += 4
         yield event
         place += 1
@@ -108,7 +108,7 @@ def _without_hosts(found: list[Event]) -> Iterator[Event]:
 _LINK_END = Event("end", "a", {})
 
 
-def _host_note(name: str) -> list[Event]:
+def _is_host_note(name: str) -> list[Event]:
     return [
         Event("text", " ", {}),
         Event("start", "span", {"class": HOST_CLASS}),
@@ -117,21 +117,21 @@ def _host_note(name: str) -> list[Event]:
     ]
 
 
-def plain(html: str) -> str:
+def make_plain(html: str) -> str:
     """Return the text of `html` without tags; blocks and line breaks become lines."""
-    pieces = _quick_pieces(html)
-    return _lines(_pieces(html) if pieces is None else pieces)
+    pieces = _list_quick_pieces(html)
+    return _list_lines(_list_pieces(html) if pieces is None else pieces)
 
 
-def _lines(pieces: list[str]) -> str:
+def _list_lines(pieces: list[str]) -> str:
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _pieces(html: str) -> list[str]:
+def _list_pieces(html: str) -> list[str]:
     """The text of `html` with a line for each block."""
     pieces: list[str] = []
-    for kind, value, _ in events(html):
+    for kind, value, _ in list_events(html):
         if kind == "text":
             pieces.append(value)
         elif value in CELLS:
@@ -141,13 +141,13 @@ def _pieces(html: str) -> list[str]:
     return pieces
 
 
-def _quick_pieces(html: str) -> list[str] | None:
+def _list_quick_pieces(html: str) -> list[str] | None:
     """The same for a comment's HTML without its parser, or None where that is needed.
 
     With the tags of comments a parser has nothing to mend that would move a word or a line.
     """
     if _HOST in html:
-        html = _HOSTED.sub(_without_host, html)
+        html = _HOSTED.sub(_drop_host, html)
     found = plainly.split(html)
     if found is None or _HOST in html:
         return None
@@ -163,23 +163,23 @@ def _quick_pieces(html: str) -> list[str] | None:
     return parts
 
 
-def _without_host(found: re.Match[str]) -> str:
-    name = links.host_name(links.encoded(unescape(found["href"])) or "")
+def _drop_host(found: re.Match[str]) -> str:
+    name = links.get_host_name(links.encode_address(unescape(found["href"])) or "")
     return found["link"] if name and unescape(found["host"]) == name else found[0]
 
 
 def has_links(html: str) -> bool:
     """Tell whether `html` leads anywhere: to a page or to a mail address."""
-    return any(True for _ in _addresses(html))
+    return any(True for _ in _list_addresses(html))
 
 
-def link_hosts(html: str) -> list[str]:
+def list_link_hosts(html: str) -> list[str]:
     """Return the hosts that the web links of `html` lead to, each once, in order."""
-    found = (links.host(address) for address in _addresses(html))
+    found = (links.get_host(address) for address in _list_addresses(html))
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _addresses(html: str) -> Iterator[str]:
-    for kind, value, attributes in events(html):
+def _list_addresses(html: str) -> Iterator[str]:
+    for kind, value, attributes in list_events(html):
         if kind == "start" and value == "a" and "href" in attributes:
             yield attributes["href"]

@@ -29,13 +29,13 @@ _BLOCKS_KEPT = 4_096
 _BLOCK_MAX = 1_000  # characters of one whose judgement is kept
 
 
-def names(words: str) -> frozenset[str]:
+def list_names(words: str) -> frozenset[str]:
     """Return the names of tags or attributes that `words` lists."""
     return frozenset(words.split())
 
 
 # Their text is code or belongs to no reader, so it goes with them.
-SILENT_TAGS = names(
+SILENT_TAGS = list_names(
     "applet audio canvas datalist embed frameset head iframe map noembed noframes noscript object "
     "script select style svg template title video xmp"
 )
@@ -73,21 +73,21 @@ class AllowList:
 
 
 COMMENT_LIST = AllowList(
-    tags=names("a blockquote br code del em hr kbd li ol p pre s span strong sub sup ul"),
+    tags=list_names("a blockquote br code del em hr kbd li ol p pre s span strong sub sup ul"),
     attributes={
-        "a": names("href title rel"),
-        "code": names("class"),
-        "ol": names("start"),
-        "span": names("class"),
+        "a": list_names("href title rel"),
+        "code": list_names("class"),
+        "ol": list_names("start"),
+        "span": list_names("class"),
     },
     rel="nofollow ugc noopener",
 )
 
 ARTICLE_LIST = AllowList(
-    tags=COMMENT_LIST.tags | names("h3 h4 img table tbody td th thead tr"),
+    tags=COMMENT_LIST.tags | list_names("h3 h4 img table tbody td th thead tr"),
     attributes={
         **COMMENT_LIST.attributes,
-        "img": names("src alt title loading"),
+        "img": list_names("src alt title loading"),
     },
     rel="nofollow noopener",
 )
@@ -158,19 +158,19 @@ class Sanitizer:
 
     def clean(self, source: str) -> Markup:
         """Return HTML that has passed both gates, safe to store and to show."""
-        return stored(self.last_gate(self.first_gate(source)))
+        return mark_stored(self.last_gate(self.first_gate(source)))
 
 
 COMMENTS = Sanitizer(COMMENT_LIST)
 ARTICLES = Sanitizer(ARTICLE_LIST)
 
 
-def stored(source: str) -> Markup:
+def mark_stored(source: str) -> Markup:
     """Mark HTML as safe that this package made; `source` must come from our own columns."""
     return Markup(source)  # noqa: S704 - the one place that vouches for HTML
 
 
-def as_written(source: str) -> Markup:
+def mark_as_written(source: str) -> Markup:
     """Return plain text as one escaped paragraph that keeps its line breaks."""
-    lines = stored("<br>").join(escape(line) for line in source.strip("\n").split("\n"))
-    return stored("<p>") + lines + stored("</p>")
+    lines = mark_stored("<br>").join(escape(line) for line in source.strip("\n").split("\n"))
+    return mark_stored("<p>") + lines + mark_stored("</p>")

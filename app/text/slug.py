@@ -9,7 +9,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_MAX = 80
 
 
-def slug(text: str, fallback: str) -> str:
+def make_slug(text: str, fallback: str) -> str:
     """Return `text` in lower-case ASCII words joined by hyphens, cut at a word.
 
     At most SLUG_MAX characters; `fallback` stands in where nothing of the text is left, as

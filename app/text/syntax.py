@@ -76,7 +76,7 @@ class _Java(JavaLexer):  # type: ignore[misc]  # Pygments publishes no types.
     }
 
 
-def coloured(code: str, language: str) -> str | None:
+def render_code(code: str, language: str) -> str | None:
     """Return `code` escaped and with spans of CLASSES, or None where it must stay as it is.
 
     It stays in an unknown language, beyond CODE_MAX characters or SPANS_MAX spans, with lines
@@ -86,7 +86,7 @@ def coloured(code: str, language: str) -> str | None:
     if name is None or not _is_bounded(code):
         return None
     try:
-        runs = list(_runs(code, name))
+        runs = list(_merge_runs(code, name))
     except Exception:  # Code without colours is better than a comment without its code.
         _log.exception("%d characters of %s were left without colours", len(code), name)
         return None
@@ -111,24 +111,24 @@ def _is_bounded(code: str) -> bool:
     )
 
 
-def _lexer(name: str) -> Lexer:
+def _get_lexer(name: str) -> Lexer:
     # Always a new one, because some keep notes while they read.
-    return _lexer_class(name)(stripnl=False, ensurenl=False)
+    return _find_lexer_class(name)(stripnl=False, ensurenl=False)
 
 
 @cache
-def _lexer_class(name: str) -> type[Lexer]:
+def _find_lexer_class(name: str) -> type[Lexer]:
     return _Java if name == "java" else find_lexer_class_by_name(name)
 
 
-def _runs(code: str, name: str) -> Iterator[tuple[str, str]]:
+def _merge_runs(code: str, name: str) -> Iterator[tuple[str, str]]:
     """The code in runs of one class each; "" is none."""
-    tokens = ((_class(kind), text) for kind, text in _lexer(name).get_tokens(code) if text)
+    tokens = ((_get_class(kind), text) for kind, text in _get_lexer(name).get_tokens(code) if text)
     for kind, group in groupby(tokens, key=lambda token: token[0]):
         yield "".join(text for _, text in group), kind
 
 
-def _class(kind: Token) -> str:
+def _get_class(kind: Token) -> str:
     while kind not in _SHORT:
         kind = kind.parent
     return "" if _SHORT[kind] in _PLAIN else _SHORT[kind]

@@ -12,7 +12,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from app.text.normalise import INVISIBLE, MARKS
-from app.text.sanitize import stored
+from app.text.sanitize import mark_stored
 from app.text.wordlist import WordList
 
 _ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
@@ -31,11 +31,11 @@ def find_words(text: str, patterns: Iterable[str]) -> list[str]:
 def mark_words(text: str, words: WordList | Iterable[str]) -> Markup:
     """Return plain `text` escaped, with <br> for line ends and matches of `words` in <mark>."""
     wanted = words if isinstance(words, WordList) else _list_words(tuple(words))
-    marked = _marked(text, wanted.find_spans(text))
-    return stored(marked.replace("\r\n", "\n").replace("\n", "<br>"))
+    marked = _mark_spans(text, wanted.find_spans(text))
+    return mark_stored(marked.replace("\r\n", "\n").replace("\n", "<br>"))
 
 
-def highlighted(text: str, words: Iterable[str], length: int) -> Markup:
+def highlight_words(text: str, words: Iterable[str], length: int) -> Markup:
     """Return an excerpt of plain `text` around the first of `words`, with each in <mark>.
 
     At most `length` characters on one line, cut at words where it can be, with an ellipsis
@@ -47,15 +47,15 @@ def highlighted(text: str, words: Iterable[str], length: int) -> Markup:
         raise ValueError(f"An excerpt needs room for {_EXCERPT_MIN} characters, not {length}.")
     line = " ".join(text.split())
     spans = _list_words(tuple(words), accents=False, most=_SEARCH_MAX).find_spans(line)
-    start, end = _window(line, spans[0] if spans else (0, 0), length)
+    start, end = _find_window(line, spans[0] if spans else (0, 0), length)
     shown = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
     before, after = "…" if start else "", "…" if end < len(line) else ""
     piece = before + line[start:end] + after
     shift = len(before) - start
-    return stored(_marked(piece, [(a + shift, b + shift) for a, b in shown]))
+    return mark_stored(_mark_spans(piece, [(a + shift, b + shift) for a, b in shown]))
 
 
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+def _mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     pieces: list[str] = []
     position = 0
     for start, end in spans:
@@ -64,7 +64,7 @@ def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join([*pieces, escape(text[position:])])
 
 
-def _window(line: str, match: tuple[int, int], length: int) -> tuple[int, int]:
+def _find_window(line: str, match: tuple[int, int], length: int) -> tuple[int, int]:
     """From where to where `line` is shown: `match` with a third of the room before it."""
     if len(line) <= length:
         return 0, len(line)

@@ -25,7 +25,7 @@ class Form(FlaskForm):
 F = TypeVar("F", bound=Form)
 
 
-def validated(form: F) -> F:
+def validate_form(form: F) -> F:
     """`form` if every field is right; raises Invalid that names each one that is not."""
     if not form.validate():
         problems = {str(field or ""): str(errors[0]) for field, errors in form.errors.items()}
@@ -46,7 +46,7 @@ class NumberField(IntegerField):
             raise ValueError("This form is damaged: open it again.") from None
 
 
-def typed(name: str) -> str:
+def get_typed(name: str) -> str:
     """Return what was typed in a field, to be shown again with a refusal.
 
     Without what `text.normalise` drops: nothing that is stored holds it either.

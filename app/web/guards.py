@@ -11,7 +11,7 @@ from app import policy
 from app.errors import Expired, NotAllowed
 from app.extensions import csrf
 from app.policy import Permission
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN = "This form was sent from another site, so nothing was done."
@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_ask_permission)
 
 
-def needs(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare what a view asks for; a view that declares nothing answers 403."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +55,7 @@ def _refuse_foreign_forms() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    is_foreign = origin is not None and origin != _own_origin()
+    is_foreign = origin is not None and origin != _is_own_origin()
     if site not in (None, "same-origin", "none") or is_foreign:
         raise NotAllowed(FOREIGN)
     try:
@@ -66,7 +66,7 @@ def _refuse_foreign_forms() -> None:
         raise Expired(EXPIRED) from None
 
 
-def _own_origin() -> str:
+def _is_own_origin() -> str:
     """Return what browsers say of our own pages: scheme, host, and the port if it is not the usual.
 
     Production is reached by https alone, whatever a proxy says or forgets to say of it.
@@ -92,4 +92,4 @@ def _ask_permission() -> None:
     if permission is None:
         raise NotAllowed("You don't have access to this page.")
     if not policy.is_open_to_all(permission):  # a page for everybody asks nothing of the database
-        policy.require_at_door(viewer(), permission)
+        policy.require_at_door(get_viewer(), permission)

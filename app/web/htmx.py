@@ -16,7 +16,7 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def fragment(
+def render_fragment(
     template: str,
     *,
     status: int = 200,
@@ -47,21 +47,21 @@ def fragment(
     return response
 
 
-def see_other(location: str) -> Answer:
+def redirect_after_post(location: str) -> Answer:
     """303: the browser reads the result at its own address, and reloading repeats nothing."""
     return redirect(location, 303)
 
 
-def moved_to(location: str) -> Answer:
+def redirect_moved(location: str) -> Answer:
     """Lead on to a whole page: 303, which HTMX is told in a header of its own."""
     if not is_htmx():
-        return see_other(location)
+        return redirect_after_post(location)
     answer = make_response("")
     answer.headers["HX-Redirect"] = location
     return answer
 
 
-def form_page(
+def render_form_page(
     title: str, part: str, *, status: int = 200, slot: str = "", **context: Any
 ) -> Answer:
     """A form as a fragment in `slot` for HTMX, or as a page of its own around the same part.
@@ -69,7 +69,7 @@ def form_page(
     `part` is the template of the fragment; the page includes that very file.
     """
     if is_htmx():
-        return fragment(part, status=status, retarget=slot, **context)
+        return render_fragment(part, status=status, retarget=slot, **context)
     page = render_template("form_page.html", title=title, part=part, **context)
     return make_response(page, status)
 

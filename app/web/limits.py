@@ -14,7 +14,7 @@ from flask_limiter import RequestLimit
 from app.errors import TooOften
 from app.extensions import limiter
 from app.web import networks
-from app.web.viewer import viewer
+from app.web.viewer import get_viewer
 
 LIMITS = {
     "sign-in": "20 per 15 minutes",  # for wrong passwords see also app/web/guesses.py
@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
 
 def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Count the calls of a view by person, or by network for visitors (names: LIMITS)."""
-    who = _who_joins if name == "join" else _who
+    who = _get_site if name == "join" else _get_network
     return limiter.shared_limit(
         LIMITS[name], scope=name, key_func=who, methods=["POST"], on_breach=None
     )
@@ -50,34 +50,34 @@ def limited_search(name: str = "search") -> Callable[[Callable[..., Any]], Calla
     return limiter.shared_limit(
         LIMITS[name],
         scope=name,
-        key_func=_who,
+        key_func=_get_network,
         exempt_when=lambda: not request.args.get("q"),
     )
 
 
-def as_refusal(limit: RequestLimit | None) -> TooOften:
+def make_refusal(limit: RequestLimit | None) -> TooOften:
     """Return the refusal of a request that went past `limit`."""
-    return too_often(limit.reset_at if limit else time.time() + 60)
+    return make_too_often(limit.reset_at if limit else time.time() + 60)
 
 
-def too_often(until: float) -> TooOften:
+def make_too_often(until: float) -> TooOften:
     """Return the refusal in words, with the wait until the next try (`until` is Unix time)."""
     wait = max(1, math.ceil(until - time.time()))
-    return TooOften(f"Too many tries. Wait {_spoken(wait)}.", wait)
+    return TooOften(f"Too many tries. Wait {_speak(wait)}.", wait)
 
 
-def _spoken(seconds: int) -> str:
+def _speak(seconds: int) -> str:
     if seconds < 90:
         return f"{seconds} second" + "s" * (seconds != 1)
     return f"{math.ceil(seconds / 60)} minutes"
 
 
-def _who() -> str:
-    person = viewer()
+def _get_network() -> str:
+    person = get_viewer()
     if person.is_authenticated:
         return f"user {person.id}"
     return f"network {networks.get_network(request.remote_addr)}"
 
 
-def _who_joins() -> str:
+def _get_site() -> str:
     return f"network {networks.get_site(request.remote_addr)}"

@@ -46,22 +46,22 @@ def init_app(app: Flask) -> None:
     root.setLevel(logging.INFO if app.config["PRODUCTION"] else logging.WARNING)
     root.propagate = False
     app.logger = root
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.before_request(_begin_request)
+    app.after_request(_end_request)
 
 
-def note(what: str, outcome: str, who: str = "") -> None:
+def note_event(what: str, outcome: str, who: str = "") -> None:
     """A line of the security log: what was tried, by whom, from where, and how it ended."""
     facts = {"what": what, "outcome": outcome, "who": who, "from": request.remote_addr}
     security.info("%s: %s", what, outcome, extra={"facts": facts})
 
 
-def answered(environ: dict[str, Any], status: str, began: float) -> str:
+def log_answered(environ: dict[str, Any], status: str, began: float) -> str:
     """The line of an answer that was sent before the app was asked; returns the request's id.
 
     `began` is the reading of `time.perf_counter` when the request came.
     """
-    ident = _id(environ.get("HTTP_X_REQUEST_ID", ""))
+    ident = _make_id(environ.get("HTTP_X_REQUEST_ID", ""))
     if access.isEnabledFor(logging.INFO):
         request_id.set(ident)
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
@@ -69,17 +69,17 @@ def answered(environ: dict[str, Any], status: str, began: float) -> str:
     return ident
 
 
-def _id(given: str) -> str:
+def _make_id(given: str) -> str:
     return given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def _begin() -> None:
-    g.request_id = _id(request.headers.get("X-Request-ID", ""))
+def _begin_request() -> None:
+    g.request_id = _make_id(request.headers.get("X-Request-ID", ""))
     g.began = time.perf_counter()
     request_id.set(g.request_id)
 
 
-def _end(response: Response) -> Response:
+def _end_request(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "-")
     began = g.get("began", time.perf_counter())
     user = getattr(current_user, "id", None) if "_login_user" in g else None

@@ -17,8 +17,8 @@ from app.config import ROOT
 from app.policy import Permission
 from app.web import pagination
 from app.web.htmx import is_htmx
-from app.web.urls import address, sign_in_url
-from app.web.viewer import viewer
+from app.web.urls import make_sign_in_url, make_url
+from app.web.viewer import get_viewer
 
 THEMES = ("light", "dark")
 
@@ -28,13 +28,13 @@ def init_app(app: Flask) -> None:
     env.undefined = StrictUndefined  # a partial without one of its inputs fails loudly
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(
-        url_for=address,
-        asset=asset,
+        url_for=make_url,
+        asset=make_asset_url,
         may=may,
-        why_not=why_not,
-        viewer=viewer,
-        theme=theme,
-        sign_in_url=sign_in_url,
+        why_not=explain_refusal,
+        get_viewer=get_viewer,
+        theme=get_theme,
+        sign_in_url=make_sign_in_url,
         csrf_token=generate_csrf,
         request_id=lambda: g.get("request_id", "-"),
         here=lambda: request.full_path.rstrip("?"),
@@ -43,19 +43,19 @@ def init_app(app: Flask) -> None:
         year=lambda: clock.now().year,
     )
     env.filters.update(
-        stored=text.stored,
-        ago=ago,
+        stored=text.mark_stored,
+        ago=format_ago,
         day=lambda moment: moment.strftime("%Y-%m-%d"),
         minute=lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC"),
         iso=lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        monogram=monogram,
-        ahead=ahead,
-        spoken=spoken,
+        monogram=make_monogram,
+        ahead=format_ahead,
+        spoken=format_duration,
         clock=lambda moment: moment.strftime("%H:%M UTC"),
-        counted=counted,
-        excerpt=text.excerpt,
+        counted=format_count,
+        excerpt=text.make_excerpt,
         marked=text.mark_words,
-        place=pagination.spelled,
+        place=pagination.format_cursor,
     )
 
 
@@ -67,27 +67,27 @@ def _fingerprint(path: str) -> str:
         return "missing"
 
 
-def asset(path: str) -> str:
+def make_asset_url(path: str) -> str:
     """The address of a file below static/; it changes with the file, so it is kept for ever."""
     return f"/static/{path}?v={_fingerprint(path)}"
 
 
 def may(permission: str, subject: Any) -> bool:
-    return policy.allows(viewer(), Permission(permission), subject)
+    return policy.allows(get_viewer(), Permission(permission), subject)
 
 
-def why_not(permission: str, subject: Any) -> str:
+def explain_refusal(permission: str, subject: Any) -> str:
     """The sentence of the refusal, or an empty one when the act is allowed."""
-    refusal = policy.refusal(viewer(), Permission(permission), subject)
+    refusal = policy.refusal(get_viewer(), Permission(permission), subject)
     return refusal.message if refusal else ""
 
 
-def theme() -> str:
+def get_theme() -> str:
     chosen = request.cookies.get("theme", "")
     return chosen if chosen in THEMES else ""
 
 
-def ago(moment: datetime) -> str:
+def format_ago(moment: datetime) -> str:
     """`2 h ago`: never negative, whatever the clocks say."""
     seconds = max(0, int((clock.now() - moment).total_seconds()))
     if seconds < 60:
@@ -98,29 +98,29 @@ def ago(moment: datetime) -> str:
     return "just now"
 
 
-def ahead(moment: datetime) -> str:
+def format_ahead(moment: datetime) -> str:
     """`in 6 days`, of a time that has not come."""
     seconds = max(0, int((moment - clock.now()).total_seconds()))
     for size, unit in ((86_400, "day"), (3_600, "hour")):
         if seconds >= size:
-            return f"in {counted(seconds // size, unit)}"
-    return f"in {counted(max(1, seconds // 60), 'minute')}"
+            return f"in {format_count(seconds // size, unit)}"
+    return f"in {format_count(max(1, seconds // 60), 'minute')}"
 
 
-def spoken(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """A length of time in words: `40 seconds`, `2 minutes`."""
     if seconds < 120:
-        return counted(seconds, "second")
-    return counted(-(-seconds // 60), "minute")
+        return format_count(seconds, "second")
+    return format_count(-(-seconds // 60), "minute")
 
 
-def monogram(name: str) -> str:
+def make_monogram(name: str) -> str:
     """Two letters for a name without a picture: of its first words, else its first two."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
     return letters.upper()
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def format_count(number: int, one: str, many: str = "") -> str:
     """`1 comment`, `1,428 comments`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -24,17 +24,17 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
 
 
-def address(endpoint: str, **values: Any) -> str:
+def make_url(endpoint: str, **values: Any) -> str:
     """The path of a view, as `flask.url_for`, made once for all pages that name it."""
-    return _address(request.script_root, endpoint, tuple(values.items()))
+    return _make_url(request.script_root, endpoint, tuple(values.items()))
 
 
 @lru_cache(10_000)
-def _address(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+def _make_url(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
     return url_for(endpoint, **dict(values))
 
 
-def own_path(target: str | None, default: str = "/") -> str:
+def get_own_path(target: str | None, default: str = "/") -> str:
     """`target` if it is a path of this site, else `default`.
 
     Refuses whatever a browser could read as another host: schemes, `//`, backslashes,
@@ -48,7 +48,7 @@ def own_path(target: str | None, default: str = "/") -> str:
     return default if parts.scheme or parts.netloc else iri_to_uri(target)
 
 
-def sign_in_url(next_path: str | None = None) -> str:
+def make_sign_in_url(next_path: str | None = None) -> str:
     if next_path is None:
         next_path = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
     return url_for("accounts.sign_in", next=next_path)

@@ -5,6 +5,6 @@ from flask_login import current_user
 from app.policy import Viewer
 
 
-def viewer() -> Viewer:
+def get_viewer() -> Viewer:
     person: Viewer = current_user._get_current_object()
     return person

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from app.search.models import entry, store
+from app.search.models import make_entry, store_entry
 
 revision = "2026_11_23_words_of_comments"
 down_revision = "2026_11_23_the_discussion"
@@ -49,7 +49,7 @@ def _index_what_is_there() -> None:
         rows = connection.execute(batch).all()
         if not rows:
             return
-        store(connection, [entry(row.id, row.article_id, row.html) for row in rows])
+        store_entry(connection, [make_entry(row.id, row.article_id, row.html) for row in rows])
         last = rows[-1].id
 
 

@@ -8,7 +8,7 @@ import pytest
 from app import text
 from app.accounts import operations, passwords
 from app.accounts.models import User, UserSession
-from app.accounts.queries import by_name
+from app.accounts.queries import get_by_name
 from app.accounts.roles import Role
 from app.db.base import db
 from app.errors import Invalid
@@ -92,7 +92,7 @@ def test_a_good_name_joins_signs_in_and_is_kept_as_typed(browse: Browse, name: s
     answer = visitor.post("/join", GOOD | {"name": f" {name} ", "next": "/articles/story#compose"})
     assert (answer.status_code, answer.location) == (303, "/articles/story#compose")
     assert f'<span class="me">{name}</span>' in visitor.get("/").text
-    made = by_name(name)
+    made = get_by_name(name)
     assert made is not None
     assert (made.name, made.role, made.imported) == (name, Role.READER, False)
 
@@ -109,11 +109,11 @@ def test_a_good_name_joins_signs_in_and_is_kept_as_typed(browse: Browse, name: s
 )
 def test_any_characters_make_a_password_and_none_is_cut_off(browse: Browse, password: str) -> None:
     browse().post("/join", GOOD | {"password": password})
-    wilma = by_name("wilma")
+    wilma = get_by_name("wilma")
     assert wilma is not None
-    assert passwords.matches(wilma.password_hash, password)
-    assert not passwords.matches(wilma.password_hash, password[:-1])
-    assert not passwords.matches(wilma.password_hash, password.strip() + "x")
+    assert passwords.is_right_password(wilma.password_hash, password)
+    assert not passwords.is_right_password(wilma.password_hash, password[:-1])
+    assert not passwords.is_right_password(wilma.password_hash, password.strip() + "x")
 
 
 def test_fields_that_the_form_does_not_have_change_nothing(browse: Browse) -> None:
@@ -125,14 +125,14 @@ def test_fields_that_the_form_does_not_have_change_nothing(browse: Browse) -> No
         "is_staff": "1",
     }
     browse().post("/join", GOOD | extra)
-    wilma = by_name("wilma")
+    wilma = get_by_name("wilma")
     assert wilma is not None
     assert (wilma.role, wilma.published_comments, wilma.imported) == (Role.READER, 0, False)
 
 
 def test_a_password_is_stored_as_argon2id_within_owasps_floor(browse: Browse) -> None:
     browse().post("/join", GOOD)
-    wilma = by_name("wilma")
+    wilma = get_by_name("wilma")
     assert wilma is not None
     assert (wilma.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -141,7 +141,7 @@ def test_somebody_signed_in_is_led_on(browse: Browse) -> None:
     rhea = browse("rhea")
     assert rhea.get("/join?next=/topics").location == "/topics"
     assert rhea.post("/join", GOOD).location == "/"
-    assert by_name("wilma") is None
+    assert get_by_name("wilma") is None
 
 
 def test_a_refused_join_opens_no_session(browse: Browse) -> None:
@@ -159,7 +159,7 @@ def test_staff_need_fifteen_characters_and_may_have_reserved_names(site: object)
 def test_a_name_taken_between_the_question_and_the_answer_is_told(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hashing = passwords.hashed
+    hashing = passwords.hash_password
 
     def join_meanwhile(password: str) -> str:
         monkeypatch.setattr(passwords, "hashed", hashing)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app import clock, text
 from app.accounts import passwords
 from app.accounts.models import User, UserSession
-from app.accounts.queries import token_hash
+from app.accounts.queries import hash_token
 from app.db.base import db
 from tests.conftest import PASSWORD, Browser, person
 
@@ -108,8 +108,8 @@ def test_a_hash_of_weaker_settings_is_made_anew_at_sign_in(browse: Browse) -> No
     db.session.expire_all()
     stored = person("rhea").password_hash or ""
     assert stored != weak
-    assert not passwords.outdated(stored)
-    assert passwords.matches(stored, PASSWORD)
+    assert not passwords.is_outdated(stored)
+    assert passwords.is_right_password(stored, PASSWORD)
 
 
 class Watched(PasswordHasher):
@@ -142,7 +142,7 @@ def test_making_a_hash_anew_holds_no_connection(browse: Browse, rehashing: Watch
     db.session.remove()
     answer = visitor.post("/sign-in", {"name": "rhea", "password": PASSWORD}, token=token)
     assert (answer.status_code, open_then) == (303, [0])
-    assert not passwords.outdated(person("rhea").password_hash or "")
+    assert not passwords.is_outdated(person("rhea").password_hash or "")
 
 
 def test_a_password_that_is_set_while_the_old_one_is_hashed_anew_stays(
@@ -175,7 +175,7 @@ def test_only_a_hash_of_the_session_is_stored(browse: Browse) -> None:
     with visitor.client.session_transaction() as session:
         token = session["_user_id"]
     row = db.session.query(UserSession).one()
-    assert row.token_hash == token_hash(token)
+    assert row.token_hash == hash_token(token)
     assert token not in row.token_hash
     assert len(token) >= 43  # 256 bits
     assert row.user_agent == "U" * 200

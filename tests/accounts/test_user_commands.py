@@ -32,7 +32,7 @@ def test_an_account_is_made_with_the_password_of_standard_input(flask: Flasks, r
     assert (result.exit_code, result.output) == (0, f"Made wilma, {role}.\n")
     wilma = person("wilma")
     assert wilma.role == role
-    assert passwords.matches(wilma.password_hash, STRONG)
+    assert passwords.is_right_password(wilma.password_hash, STRONG)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_password_is_set_and_noted_without_being_told(flask: Flasks, site: Fla
     rhea = Browser(site, "rhea")
     result = flask("users", "password", "rhea", typed=STRONG)
     assert result.output == "rhea has a new password.\n"
-    assert passwords.matches(person("rhea").password_hash, STRONG)
-    assert not passwords.matches(person("rhea").password_hash, PASSWORD)
+    assert passwords.is_right_password(person("rhea").password_hash, STRONG)
+    assert not passwords.is_right_password(person("rhea").password_hash, PASSWORD)
     assert 'class="me"' not in rhea.get("/").text
     assert STRONG not in repr(snapshot()["audit_log"])
 

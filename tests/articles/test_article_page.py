@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.articles.enums import ArticleStatus
 from app.articles.models import Organisation
 from app.db.base import db
-from app.web.templating import monogram
+from app.web.templating import make_monogram
 from tests.articles.reading import elements, part, slugs, texts
 from tests.conftest import Browser, make_article, say, story
 
@@ -148,7 +148,7 @@ def test_suggested_is_never_the_article_itself_nor_one_of_more_from(browse: Brow
     ],
 )
 def test_an_organisation_without_a_logo_has_a_monogram(name: str, letters: str) -> None:
-    assert monogram(name) == letters
+    assert make_monogram(name) == letters
 
 
 def test_a_monogram_is_hidden_from_readers_of_screens_and_a_logo_is_a_file(browse: Browse) -> None:

@@ -5,12 +5,12 @@ import threading
 import pytest
 from flask import Flask
 
-from app.cache.versions import Figures, Numbers, Shows
+from app.cache.versions import Scope, VersionReader, Versions
 from app.db.base import db
 from tests.conftest import say, story
 
 
-class Slow(Numbers):
+class Slow(VersionReader):
     """Numbers whose first read takes until `go`, after it has seen the database."""
 
     def __init__(self) -> None:
@@ -27,16 +27,16 @@ class Slow(Numbers):
 
 
 @pytest.fixture
-def told(site: Flask) -> dict[str, Figures | None]:
+def told(site: Flask) -> dict[str, Versions | None]:
     return {}
 
 
 def test_who_comes_after_an_act_is_not_told_what_was_read_before_it(
-    site: Flask, told: dict[str, Figures | None]
+    site: Flask, told: dict[str, Versions | None]
 ) -> None:
-    asked = (Shows.ARTICLE, story().id)
+    asked = (Scope.ARTICLE, story().id)
     with site.app_context():
-        first = Numbers(lambda: db.engine)
+        first = VersionReader(lambda: db.engine)
         before = first.read(asked)  # from now on it is known which engine this is
         slow = Slow()
         slow._shares = first._shares
@@ -64,9 +64,9 @@ def test_who_comes_after_an_act_is_not_told_what_was_read_before_it(
 
 
 def test_a_read_that_fails_keeps_nobody_waiting_for_ever(site: Flask) -> None:
-    asked = (Shows.ARTICLE, story().id)
+    asked = (Scope.ARTICLE, story().id)
     with site.app_context():
-        numbers = Numbers(lambda: db.engine)
+        numbers = VersionReader(lambda: db.engine)
         assert numbers.read(asked) is not None
         good, numbers._query = numbers._query, "SELECT nothing"
         assert numbers.read(asked) is None

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, request
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, update
 
-from app.db.base import engine_options
+from app.db.base import make_engine_options
 
 metadata = MetaData()
 rows = Table("bare_rows", metadata, Column("id", Integer, primary_key=True), Column("body", Text))
@@ -24,7 +24,7 @@ app = Flask(__name__, static_folder=None)
 
 def engine(url: str) -> Engine:
     """The database of the floor with the very settings of the site's engine."""
-    return create_engine(url, **engine_options(url))
+    return create_engine(url, **make_engine_options(url))
 
 
 def prepare(url: str) -> None:

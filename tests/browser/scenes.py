@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app import clock, create_app
 from app.accounts import operations as accounts
 from app.accounts.models import User
-from app.accounts.queries import by_name
+from app.accounts.queries import get_by_name
 from app.accounts.roles import Role
 from app.articles.models import Article
 from app.comments import operations as comments
@@ -138,8 +138,8 @@ def enliven_long(made: Article, cast: dict[str, User]) -> dict[str, int]:
     get = {name: db.session.get_one(Comment, number) for name, number in named.items()}
     disputed = get["disputed"]
     disputed.up, disputed.down = 20, 19
-    disputed.best = ranking.best(20, 19)
-    disputed.controversy = ranking.controversy(20, 19)
+    disputed.best = ranking.compute_best(20, 19)
+    disputed.controversy = ranking.compute_controversy(20, 19)
     answer = comments.post(cast["editor"], made, "The newsroom looked it up.", get["filler-1"])
     wrens = comments.post(cast["wren"], made, "Only one bird wrote this.")
     reactions.pick(cast["editor"], get["filler-2"], "Adds figures that the story lacks")
@@ -174,7 +174,7 @@ def enliven_states(made: Article, cast: dict[str, User]) -> dict[str, int]:
     reactions.vote(lark, liked, 1)
     reactions.vote(moderator, disliked, -1)
     reactions.disagree(lark, liked, 1)
-    personal.save(lark, liked)
+    personal.save_comment(lark, liked)
     moderation.report(lark, disliked, ReportReason.OFF_TOPIC)
     reactions.pick(cast["editor"], liked, "Says it plainly")
     edited = comments.post(wren, made, "The first version stood here.")
@@ -191,7 +191,7 @@ def build() -> Numbers:
     site = "BotBeat"
     cast = {name: accounts.create(name, PASSWORD, Role.READER, site) for name in MEMBERS}
     for name in ("reader", "moderator", "editor"):
-        person = by_name(f"demo_{name}")
+        person = get_by_name(f"demo_{name}")
         assert person is not None
         cast[name] = person
     read, acts = article(LONG, list(long_talk())), article(ACTS, list(talk_to_act_in()))

@@ -106,7 +106,7 @@ def _user(user_id: int) -> User:
 
 
 def _comment(comment_id: int) -> Comment:
-    found = queries.by_id(comment_id)
+    found = queries.get_by_id(comment_id)
     assert found is not None
     return found
 

@@ -84,7 +84,7 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         lambda: reactions.vote(person("ravi"), fresh(top), 1),
         lambda: reactions.vote(person("mo"), fresh(reply), -1),
         lambda: moderation.report(person("rhea"), fresh(reply), ReportReason.SPAM),
-        lambda: personal.save(person("rhea"), fresh(reply)),
+        lambda: personal.save_comment(person("rhea"), fresh(reply)),
         lambda: reactions.disagree(person("mo"), fresh(reply), 1),
         lambda: reactions.pick(person("edda"), fresh(reply), "adds data"),
         edit,
@@ -93,7 +93,7 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         lambda: personal.set_reading(person("ravi"), Sort.OLDEST, shortcuts=False),
         lambda: personal.mute_word(person("ravi"), "claim", None),
         lambda: arrivals.mark_read(person("ravi"), story(), 1),
-        lambda: personal.follow(person("rhea"), story(), FollowState.MUTED),
+        lambda: personal.set_follow(person("rhea"), story(), FollowState.MUTED),
         reword,
         lambda: make_article("next"),
         lambda: say("mo", "One more answer.", fresh(top)),
@@ -101,7 +101,7 @@ def test_after_every_act_each_reader_sees_what_a_fresh_process_would_show(
         lambda: articles.set_discussion("story", mode=CommentsMode.OPEN),
         role,
         reject,
-        lambda: operations.disown(person("ravi"), fresh(reply)),
+        lambda: operations.remove_name(person("ravi"), fresh(reply)),
     ]
     for act in acts:
         act()

@@ -78,7 +78,7 @@ def test_every_earlier_text_is_kept(browse: Browse) -> None:
     comment = say("rhea", "One")
     for words in ("Two", "Three"):
         assert edited(browse("rhea"), comment, words).status_code == 303
-    kept = queries.revisions(fresh(comment))
+    kept = queries.list_revisions(fresh(comment))
     assert [revision.body for revision in kept] == ["One", "Two"]
     assert kept[0].html == "<p>One</p>\n"
 
@@ -89,7 +89,7 @@ def test_the_same_text_changes_nothing(browse: Browse) -> None:
     assert edited(browse("rhea"), comment, " One\r\n").status_code == 303
     assert fresh(comment).version == before
     assert fresh(comment).edited_at is None
-    assert queries.revisions(comment) == []
+    assert queries.list_revisions(comment) == []
 
 
 @BOTH

@@ -160,10 +160,10 @@ def test_a_file_is_read_a_piece_at_a_time(
 ) -> None:
     monkeypatch.setattr(thread_file, "_CHUNK", chunk)
     told: list[int] = []
-    thread = thread_file.read_file(path, told.append)
+    thread = thread_file.read_thread_file(path, told.append)
     assert sum(told) == len(path.read_text())
     assert (thread.about, len(thread)) == ({"source": "é", "more": [1, {"a": 2500.0}]}, SIZE)
-    whole = thread_file.read({"comments": THREAD})
+    whole = thread_file.read_thread({"comments": THREAD})
     assert list(thread.comments()) == list(thread.comments()) == list(whole.comments())
     assert (thread.parents, thread.stands) == (whole.parents, whole.stands)
 
@@ -171,7 +171,7 @@ def test_a_file_is_read_a_piece_at_a_time(
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
 def test_a_file_may_have_any_encoding_of_json(path: Path, encoding: str) -> None:
     path.write_text(path.read_text(), encoding)
-    assert len(thread_file.read_file(path)) == SIZE
+    assert len(thread_file.read_thread_file(path)) == SIZE
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_file_may_have_any_encoding_of_json(path: Path, encoding: str) -> None
 def test_what_is_no_json_is_told_with_its_place(path: Path, content: str, sentence: str) -> None:
     path.write_text(content)
     with pytest.raises(ValueError, match=sentence):
-        thread_file.read_file(path)
+        thread_file.read_thread_file(path)
 
 
 def test_two_imports_at_once_that_bring_the_same_new_authors_both_go_through(site: Flask) -> None:
@@ -221,15 +221,15 @@ def test_two_imports_at_once_that_bring_the_same_new_authors_both_go_through(sit
 def test_a_file_without_one_list_of_comments_is_refused(path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(ImportRefused, match='must hold an object with a list "comments"'):
-        thread_file.read_file(path)
+        thread_file.read_thread_file(path)
 
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("part", [slice(30), slice(1, None), slice(0, 0)])
 def test_a_file_that_changes_meanwhile_leaves_nothing_untrue(path: Path, part: slice) -> None:
-    thread = thread_file.read_file(path)
+    thread = thread_file.read_thread_file(path)
     path.write_text(json.dumps({"comments": THREAD[part]}))
     with pytest.raises(Conflict, match="changed while it was read"):
-        threads.add(story(), thread, "elsewhere")
+        threads.add_thread(story(), thread, "elsewhere")
     db.session.rollback()
     assert drift() == []

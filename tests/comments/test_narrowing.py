@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.comments.enums import GLANCE_FROM, SCORE_HIDDEN
 from app.comments.models import Comment
-from app.comments.ranking import controversy
+from app.comments.ranking import compute_controversy
 from app.db.base import db
 from app.discussion import highlights
 from app.moderation import operations as moderation
@@ -34,7 +34,7 @@ def page(browser: Browser, **query: object) -> Page:
 def test_controversy_grows_with_votes_and_evenness(
     up: int, down: int, more: tuple[int, int]
 ) -> None:
-    assert controversy(up, down) < controversy(*more)
+    assert compute_controversy(up, down) < compute_controversy(*more)
 
 
 def test_threads_by_discussion_and_by_controversy(browse: Browse) -> None:
@@ -138,7 +138,7 @@ def test_a_low_score_closes_a_comment_with_words(site: Flask, browse: Browse) ->
 
 def test_a_short_discussion_is_not_shown_at_a_glance(site: Flask) -> None:
     plant([None] * (GLANCE_FROM - 1), crowd(3))
-    assert highlights.glance(story()) == []
+    assert highlights.find_highlights(story()) == []
 
 
 def test_a_long_discussion_at_a_glance(site: Flask, browse: Browse) -> None:
@@ -153,7 +153,7 @@ def test_a_long_discussion_at_a_glance(site: Flask, browse: Browse) -> None:
         for place, value in ((up, 1), (down, -1)):
             db.session.merge(Vote(user_id=user.id, comment_id=ids[place], value=value))
     db.session.commit()
-    shown = [(label, comment.id) for label, comment in highlights.glance(story())]
+    shown = [(label, comment.id) for label, comment in highlights.find_highlights(story())]
     assert shown == [
         ("Picked by staff", picked.id),
         ("Staff answered", reply.id),
@@ -171,6 +171,6 @@ def test_what_is_removed_is_not_shown_at_a_glance(site: Flask) -> None:
     ids = plant([None] * 31, crowd(3), votes={0: (9, 0), 1: (8, 0)})
     first = db.session.get_one(Comment, ids[0])
     reactions.pick(person("mo"), first, "adds data")
-    assert ids[0] in [comment.id for _, comment in highlights.glance(story())]
+    assert ids[0] in [comment.id for _, comment in highlights.find_highlights(story())]
     moderation.reject(person("mo"), first, fresh(first).version, RejectReason.SPAM)
-    assert ids[0] not in [comment.id for _, comment in highlights.glance(story())]
+    assert ids[0] not in [comment.id for _, comment in highlights.find_highlights(story())]

@@ -47,12 +47,12 @@ SILENCE = [
 
 @pytest.mark.parametrize(("given", "words"), QUESTIONS, ids=[words for _, words in QUESTIONS])
 def test_a_question_is_asked_about(given: Facts, words: str) -> None:
-    assert words in str(nudges.find(given))
+    assert words in str(nudges.find_nudge(given))
 
 
 @pytest.mark.parametrize("given", SILENCE)
 def test_nothing_is_asked_about(given: Facts) -> None:
-    assert nudges.find(given) is None
+    assert nudges.find_nudge(given) is None
 
 
 def ask(words: str, parent: Comment | None = None, who: str = "rhea") -> str | None:

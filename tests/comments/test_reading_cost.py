@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app import clock
 from app.comments.enums import DEPTH_MAX, GLANCE_FROM
 from app.comments.models import Comment
-from app.comments.queries import by_id
+from app.comments.queries import get_by_id
 from app.db.base import db
 from app.drafts.models import Draft
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
@@ -117,7 +117,7 @@ def test_own_votes_cost_nothing_more_and_held_comments_one_read_however_many(
         db.session.add(Vote(user_id=nils.id, comment_id=comment_id, value=1))
     db.session.commit()
     for i, comment_id in enumerate(ids):
-        say("nils", f"See https://example.org/{i}", by_id(comment_id))
+        say("nils", f"See https://example.org/{i}", get_by_id(comment_id))
     reader = browse("nils")
     for sort, expected in (("best", ARTICLE), ("newest", FLAT)):
         with counting() as queries:
@@ -195,7 +195,7 @@ def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_replies_to_it
     answer = rhea.post(f"{HERE}/comments", form | {"parent_id": ids[DEPTH_MAX - 2]})
     assert answer.status_code == 303
     assert "At last" in rhea.get(answer.location).text
-    new = by_id(ids[-1] + 1)
+    new = get_by_id(ids[-1] + 1)
     assert new is not None
     assert (new.parent_id, new.depth) == (ids[DEPTH_MAX - 2], DEPTH_MAX)
     assert rhea.post(f"/c/{new.id}/delete").status_code == 303

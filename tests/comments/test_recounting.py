@@ -45,7 +45,7 @@ def flask(site: Flask) -> Flasks:
     comments.delete(person("ravi"), fresh(gone))
     desk.reject("mo", say("rhea", "Rejected"))
     _bring_in()
-    recount.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount_counters(mend=True)  # the cast begins with a number of published comments
     return partial(run, site)
 
 
@@ -128,7 +128,7 @@ def test_the_order_of_arrival_is_never_lowered(flask: Flasks) -> None:
 
 def test_a_large_number_is_written_with_commas(flask: Flasks) -> None:
     plant([None] * 120, [person("rhea")])
-    counters = recount.recount(mend=False).counters
+    counters = recount.recount_counters(mend=False).counters
     assert counters > 1000
     assert f" of {counters:,} counters differ" in flask("recount").output
 
@@ -142,8 +142,8 @@ def test_many_rows_are_counted_in_batches(flask: Flasks, monkeypatch: pytest.Mon
     db.session.commit()
     monkeypatch.setattr(recount, "BATCH", 3)
     steps: list[int] = []
-    found = recount.recount(mend=True, progress=steps.append)
-    assert sum(steps) == recount.size()
+    found = recount.recount_counters(mend=True, progress=steps.append)
+    assert sum(steps) == recount.count_rows()
     assert max(steps) == 3
     assert found.wrong["comments.thread_count"] == db.session.query(Comment).count()
     for place, size, replies in ((0, 5, 2), (1, 0, 2), (4, 2, 2), (9, 1, 1)):
@@ -151,7 +151,7 @@ def test_many_rows_are_counted_in_batches(flask: Flasks, monkeypatch: pytest.Mon
         assert (comment.thread_count, comment.reply_count) == (size, replies)
     # No vote stands behind the planted ones.
     assert db.session.get_one(Comment, planted[0]).up == 0
-    assert recount.recount(mend=False).differ == 0
+    assert recount.recount_counters(mend=False).differ == 0
 
 
 def test_what_imported_comments_brought_along_is_counted(flask: Flasks) -> None:
@@ -161,11 +161,11 @@ def test_what_imported_comments_brought_along_is_counted(flask: Flasks) -> None:
     reactions.vote(person("mo"), first, -1)
     db.session.execute(update(Comment).values(up=0, down=0))
     db.session.commit()
-    recount.recount(mend=True)
+    recount.recount_counters(mend=True)
     assert (fresh(first).up, fresh(first).down) == (7, 1)
     assert (fresh(second).up, fresh(second).down) == (0, 3)
-    assert fresh(first).best == ranking.best(7, 1)
-    assert fresh(first).controversy == ranking.controversy(7, 1)
+    assert fresh(first).best == ranking.compute_best(7, 1)
+    assert fresh(first).controversy == ranking.compute_controversy(7, 1)
 
 
 def test_an_empty_site_has_nothing_to_count(empty: Flask) -> None:

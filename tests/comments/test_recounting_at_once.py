@@ -70,7 +70,7 @@ class Somebody:
     def any_comment(self, **which: object) -> Comment:
         ids = [row[0] for row in db.session.query(Comment.id).filter_by(**which).order_by("id")]
         # The latest are the ones that others are busy with as well.
-        found = queries.by_id(self.chance.choice(ids[-12:])) if ids else None
+        found = queries.get_by_id(self.chance.choice(ids[-12:])) if ids else None
         if found is None:
             raise NotFound("There is none.")
         return found
@@ -105,7 +105,7 @@ class Somebody:
     def disown(self) -> object:
         planted = Comment.author_id == self.me.id, Comment.body.like("words %")
         first = db.session.query(Comment.id).filter(*planted).order_by(Comment.id).first()
-        return comments.disown(self.me, self.any_comment(id=first[0] if first else 0))
+        return comments.remove_name(self.me, self.any_comment(id=first[0] if first else 0))
 
     def report(self) -> object:
         return moderation.report(self.me, self.any_comment(), ReportReason.SPAM)
@@ -141,7 +141,7 @@ def recounted(app: Flask, start: Barrier, over: Event) -> Counter[str]:
     mend = False
     while not over.is_set():
         with app.app_context():
-            wrong += recount.recount(mend).wrong
+            wrong += recount.recount_counters(mend).wrong
             db.session.remove()
         mend = not mend
     return wrong
@@ -153,7 +153,7 @@ def test_after_a_crowd_has_acted_at_random_no_counter_differs(site: Flask) -> No
     db.session.execute(update(Comment).values(created_at=clock.now() - EDIT_WINDOW))
     for number in range(8):
         desk.held(f"Held https://example.org/{number}")
-    recount.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount_counters(mend=True)  # the cast begins with a number of published comments
     db.session.remove()
     start, over = Barrier(len(PEOPLE) + 1), Event()
     with ThreadPoolExecutor(len(PEOPLE) + 1) as pool:

@@ -31,10 +31,10 @@ def test_a_comment_of_an_older_version_gets_new_html_and_nothing_else(site: Flas
     comment = say("rhea", "[x](https://host.example)")
     age(comment)
     before = row(comment)
-    assert rerender.waiting() == rerender.rerender() == 1
+    assert rerender.count_waiting() == rerender.rerender_texts() == 1
     made = {"html": str(text.render(comment.body)), "pipeline": text.PIPELINE_VERSION}
     assert row(comment) == before | made
-    assert rerender.waiting() == rerender.rerender() == 0
+    assert rerender.count_waiting() == rerender.rerender_texts() == 0
 
 
 def test_imported_html_is_cleaned_anew_from_its_source(site: Flask) -> None:
@@ -42,7 +42,7 @@ def test_imported_html_is_cleaned_anew_from_its_source(site: Flask) -> None:
     comment.write_html('<a href="https://host.example">x</a>')
     db.session.commit()
     age(comment)
-    rerender.rerender()
+    rerender.rerender_texts()
     assert '<span class="host">' in fresh(comment).html
     assert fresh(comment).html == str(text.clean_html(comment.body))
 
@@ -52,7 +52,7 @@ def test_an_article_of_an_older_version_gets_new_html_and_a_new_version(site: Fl
     article.summary_html, article.opinion_html, article.pipeline = OLD, OLD, 1
     db.session.commit()
     before = row(article)
-    assert rerender.rerender() == 1
+    assert rerender.rerender_texts() == 1
     assert row(article) == before | {
         "summary_html": str(text.render_article(article.summary)),
         "opinion_html": str(text.render_article(article.opinion)),
@@ -68,7 +68,7 @@ def test_only_articles_whose_pages_look_different_get_a_new_version(site: Flask)
     db.session.execute(update(Comment).where(Comment.id == untouched.id).values(pipeline=1))
     db.session.commit()
     before = {a.slug: a.version for a in (story(), other, same)}
-    assert rerender.rerender() == 4
+    assert rerender.rerender_texts() == 4
     db.session.expire_all()
     moved = {a.slug: a.version - before[a.slug] for a in (story(), other, same)}
     assert moved == {"story": 1, "other": 1, "same": 0}
@@ -82,7 +82,7 @@ def test_earlier_texts_of_a_comment_stay_as_they_were(site: Flask) -> None:
     )
     db.session.commit()
     age(comment)
-    rerender.rerender()
+    rerender.rerender_texts()
     assert db.session.query(Revision).one().html == OLD
 
 
@@ -94,7 +94,7 @@ def test_batches_are_transactions_of_their_own(site: Flask) -> None:
     commits: list[int] = []
     event.listen(db.engine, "commit", note := lambda _: commits.append(len(steps)))
     try:
-        assert rerender.rerender(steps.append, batch=2) == 5
+        assert rerender.rerender_texts(steps.append, batch=2) == 5
     finally:
         event.remove(db.engine, "commit", note)
     assert steps == [2, 2, 1]
@@ -109,10 +109,10 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(site: Flask) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rerender.rerender(stop, batch=2)
+        rerender.rerender_texts(stop, batch=2)
     db.session.rollback()
     assert [fresh(c).html == OLD for c in comments] == [False, False, True, True]
-    assert rerender.rerender() == 2
+    assert rerender.rerender_texts() == 2
 
 
 def test_what_somebody_edits_meanwhile_is_left_to_them(site: Flask) -> None:
@@ -141,7 +141,7 @@ def test_a_text_beyond_the_limit_keeps_its_html(
     age()
     long.body = "a" * (text.SOURCE_MAX + 1)
     db.session.commit()
-    assert rerender.rerender() == 1
+    assert rerender.rerender_texts() == 1
     assert fresh(long).html == OLD
     assert fresh(short).html == "<p>Two</p>\n"
     assert "keeps the HTML" in caplog.text
@@ -159,7 +159,7 @@ def test_an_author_can_save_an_edit_that_was_open_meanwhile(site: Flask) -> None
     comment = say("rhea", "Before")
     version = comment.version
     age(comment)
-    rerender.rerender()
+    rerender.rerender_texts()
     assert fresh(comment).version == version
     assert comment.author == person("rhea")
     assert comment.edited_at is None

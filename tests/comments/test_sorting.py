@@ -24,34 +24,34 @@ BY_HAND = [
 
 @pytest.mark.parametrize(("up", "down", "value"), BY_HAND)
 def test_best_equals_the_value_worked_out_by_hand(up: int, down: int, value: float) -> None:
-    assert ranking.best(up, down) == pytest.approx(value, abs=1e-6)
+    assert ranking.compute_best(up, down) == pytest.approx(value, abs=1e-6)
 
 
 @given(counts, counts)
 def test_best_is_a_share(up: int, down: int) -> None:
-    assert 0.0 <= ranking.best(up, down) <= 1.0
+    assert 0.0 <= ranking.compute_best(up, down) <= 1.0
 
 
 @given(counts, counts)
 def test_an_upvote_never_lowers(up: int, down: int) -> None:
-    assert ranking.best(up + 1, down) >= ranking.best(up, down)
+    assert ranking.compute_best(up + 1, down) >= ranking.compute_best(up, down)
 
 
 @given(counts, counts)
 def test_a_downvote_never_lifts(up: int, down: int) -> None:
-    assert ranking.best(up, down + 1) <= ranking.best(up, down)
+    assert ranking.compute_best(up, down + 1) <= ranking.compute_best(up, down)
 
 
 @given(st.integers(1, 1_000), st.integers(0, 1_000), st.integers(2, 50))
 def test_the_same_share_of_more_votes_stands_higher(up: int, down: int, times: int) -> None:
-    assert ranking.best(up * times, down * times) > ranking.best(up, down)
+    assert ranking.compute_best(up * times, down * times) > ranking.compute_best(up, down)
 
 
 @given(counts)
 def test_without_an_upvote_it_is_nothing_however_many_are_against(down: int) -> None:
-    assert ranking.best(0, down) == 0.0
+    assert ranking.compute_best(0, down) == 0.0
 
 
 @given(counts, counts)
 def test_it_stays_below_the_share_itself(up: int, down: int) -> None:
-    assert ranking.best(up, down) <= up / max(1, up + down)
+    assert ranking.compute_best(up, down) <= up / max(1, up + down)

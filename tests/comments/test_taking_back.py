@@ -116,7 +116,7 @@ def test_a_disowned_comment_keeps_its_words_and_loses_its_name(browse: Browse) -
 def test_a_fresh_comment_is_edited_or_deleted_not_disowned(site: Flask) -> None:
     made = say("rhea", "Just now.")
     with pytest.raises(Conflict, match="15 minutes"):
-        operations.disown(person("rhea"), made)
+        operations.remove_name(person("rhea"), made)
 
 
 @pytest.mark.parametrize("who", ["ravi", "mo", "ada"])
@@ -124,7 +124,7 @@ def test_nobody_disowns_for_somebody_else(site: Flask, who: str) -> None:
     made = say("rhea", "Mine.")
     later(made, EDIT_WINDOW)
     with pytest.raises(DomainError):
-        operations.disown(person(who), made)
+        operations.remove_name(person(who), made)
 
 
 @pytest.mark.parametrize("who", ["rhea", "mo"])
@@ -132,7 +132,7 @@ def test_it_is_still_ones_own_for_every_rule(site: Flask, who: str) -> None:
     made = say(who, "Mine, once.")
     other = say("ravi", "An answer.", made)
     later(made, EDIT_WINDOW)
-    operations.disown(person(who), made)
+    operations.remove_name(person(who), made)
     made, me = fresh(made), person(who)
     acts: list[Callable[[], object]] = [
         lambda: reactions.vote(me, made, 1),
@@ -153,7 +153,7 @@ def test_it_is_still_ones_own_for_every_rule(site: Flask, who: str) -> None:
 def test_the_log_still_says_who_it_was(site: Flask) -> None:
     made = say("rhea", "Mine.")
     later(made, EDIT_WINDOW)
-    operations.disown(person("rhea"), made)
+    operations.remove_name(person("rhea"), made)
     entry = db.session.query(AuditEntry).one()
     assert (entry.action, entry.subject, entry.comment_id) == ("disowned", "rhea", made.id)
     assert clock.now() >= entry.at

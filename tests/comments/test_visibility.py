@@ -90,14 +90,14 @@ def test_the_definition_and_its_twin_agree_in_every_state(site: Flask) -> None:
     assert wrong == {name: [] for name in wrong}
     parts = select(
         Comment,
-        visibility.sql_public_words(),
-        visibility.sql_stays_for_author(),
-        visibility.sql_known_to_all(),
+        visibility.sql_has_public_words(),
+        visibility.sql_is_kept_for_author(),
+        visibility.sql_is_known_to_all(),
     )
     rows = db.session.execute(parts).all()
     for comment, words, stays, known in rows:
         assert bool(words) == visibility.has_public_words(comment)
-        assert bool(stays) == visibility.stays_for_author(comment)
+        assert bool(stays) == visibility.is_kept_for_author(comment)
         if comment.article.is_public:
             assert bool(known) == (of(Visitor(), comment) is not Visible.HIDDEN)
     assert len(rows) == number
@@ -106,10 +106,10 @@ def test_the_definition_and_its_twin_agree_in_every_state(site: Flask) -> None:
 def test_a_story_is_read_by_the_same_people_in_the_database(site: Flask) -> None:
     stories()
     for name, viewer in viewers().items():
-        rows = db.session.execute(select(Article, articles.sql_reads(viewer))).all()
+        rows = db.session.execute(select(Article, articles.sql_may_read(viewer))).all()
         asked = {a.slug: bool(said) for a, said in rows}
-        assert asked == {a.slug: articles.reads(viewer, a) for a, _ in rows}, name
-    public = set(db.session.scalars(select(Article.slug).where(articles.public())))
+        assert asked == {a.slug: articles.may_read(viewer, a) for a, _ in rows}, name
+    public = set(db.session.scalars(select(Article.slug).where(articles.sql_is_public())))
     assert public == {a.slug for a in db.session.query(Article) if a.is_public}
 
 
@@ -145,7 +145,7 @@ def held_again(comment: Comment) -> Comment:
 
 
 def disowned(comment: Comment) -> Comment:
-    return operations.disown(person("nils"), long_ago(comment))
+    return operations.remove_name(person("nils"), long_ago(comment))
 
 
 def below_a(status: ArticleStatus, at: timedelta = -HOUR) -> Comment:

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, text
 
 from app import clock
 from app.accounts.models import User
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.articles.models import Article
 from app.comments import ranking
 from app.comments.enums import CommentStatus as S
@@ -29,7 +29,7 @@ def crowd(number: int) -> list[User]:
     people = [
         User(
             name=f"u{i}",
-            name_key=name_key(f"u{i}"),
+            name_key=make_name_key(f"u{i}"),
             password_hash="x",
             created_at=ago,
             published_comments=50,
@@ -97,8 +97,8 @@ def plant(
                 "published_at": None if state == S.PENDING else now,
                 "up": up,
                 "down": down,
-                "best": ranking.best(up, down),
-                "controversy": ranking.controversy(up, down),
+                "best": ranking.compute_best(up, down),
+                "controversy": ranking.compute_controversy(up, down),
                 "reply_count": replies[i],
                 "removal": "spam" if state == S.REJECTED else "",
                 "submission": f"planted-{i}",
@@ -231,8 +231,8 @@ def drift(written_before: int = 50) -> list[str]:
         same(f"replies of {c.id}", c.reply_count, replies[c.id])
         same(f"up of {c.id}", c.up, votes[c.id, 1] + (came.up if came else 0))
         same(f"down of {c.id}", c.down, votes[c.id, -1] + (came.down if came else 0))
-        same(f"best of {c.id}", c.best, ranking.best(c.up, c.down))
-        same(f"controversy of {c.id}", c.controversy, ranking.controversy(c.up, c.down))
+        same(f"best of {c.id}", c.best, ranking.compute_best(c.up, c.down))
+        same(f"controversy of {c.id}", c.controversy, ranking.compute_controversy(c.up, c.down))
         same(f"disagreements with {c.id}", c.disagree_count, disagreed[c.id])
         same(f"when {c.id} was picked is kept", c.picked_at is not None, c.pick_why != "")
         same(f"comments below {c.id}", c.thread_count, below[c.id])

@@ -32,7 +32,7 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     comments.edit: {"published": scenes.edit_published, "held": scenes.edit_held},
     comments.delete: {"": scenes.on_a_leaf(lambda c: comments.delete(person("ravi"), c))},
     comments.undelete: {"": scenes.undelete},
-    comments.disown: {"": scenes.disown},
+    comments.remove_name: {"": scenes.disown},
     reactions.vote: {
         "first": scenes.on_a_leaf(lambda c: reactions.vote(person("rhea"), c, 1)),
         "again": scenes.vote_again,
@@ -44,7 +44,7 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     },
     reactions.pick: {"": scenes.on_a_leaf(lambda c: reactions.pick(person("edda"), c, "Why"))},
     reactions.unpick: {"": scenes.unpick},
-    revisions.redact: {"": scenes.redact},
+    revisions.redact_revision: {"": scenes.redact},
     moderation.report: {
         "": scenes.on_a_leaf(lambda c: moderation.report(person("nils"), c, ReportReason.SPAM))
     },
@@ -78,15 +78,19 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     arrivals.mark_read: {
         "": scenes.on_a_leaf(lambda c: arrivals.mark_read(person("rhea"), c.article, 1))
     },
-    drafts.save: {"": scenes.draft_saved},
-    drafts.forget: {"": scenes.forget_draft},
-    drafts.keep: {"": scenes.at_once(lambda: drafts.keep(story(), None, "Words", ""))},
-    drafts.forget_kept: {"": scenes.forget_kept},
+    drafts.save_draft: {"": scenes.draft_saved},
+    drafts.forget_draft: {"": scenes.forget_draft},
+    drafts.keep_unsent: {
+        "": scenes.at_once(lambda: drafts.keep_unsent(story(), None, "Words", ""))
+    },
+    drafts.forget_unsent: {"": scenes.forget_kept},
     personal.mute: {"": scenes.at_once(lambda: personal.mute_by_name(person("rhea"), "ravi"))},
     personal.unmute: {"": scenes.at_once(lambda: personal.unmute(person("rhea"), person("ravi")))},
-    personal.follow: {"": scenes.follow_changed},
-    personal.save: {"": scenes.on_a_leaf(lambda c: personal.save(person("rhea"), c))},
-    personal.unsave: {"": scenes.unsave},
+    personal.set_follow: {"": scenes.follow_changed},
+    personal.save_comment: {
+        "": scenes.on_a_leaf(lambda c: personal.save_comment(person("rhea"), c))
+    },
+    personal.unsave_comment: {"": scenes.unsave},
     personal.set_reading: {
         "": scenes.at_once(lambda: personal.set_reading(person("rhea"), Sort.OLDEST, False))
     },

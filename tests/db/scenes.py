@@ -83,13 +83,13 @@ def old(comment: Comment) -> Comment:
 
 def post_published() -> Act:
     parent = leaf()
-    drafts.save(person("nils"), f"a-{story().id}-c-{parent.id}", "Words")
+    drafts.save_draft(person("nils"), f"a-{story().id}-c-{parent.id}", "Words")
     return lambda: comments.post(person("nils"), story(), "Words for @rhea, @mo", parent)
 
 
 def post_held() -> Act:
     parent = leaf()
-    drafts.save(person("nils"), f"a-{story().id}-c-{parent.id}", "Words")
+    drafts.save_draft(person("nils"), f"a-{story().id}-c-{parent.id}", "Words")
     return lambda: comments.post(person("nils"), story(), f"Words {LINK}", parent)
 
 
@@ -112,7 +112,7 @@ def undelete() -> Act:
 
 def disown() -> Act:
     comment = old(leaf())
-    return lambda: comments.disown(person("ravi"), comment)
+    return lambda: comments.remove_name(person("ravi"), comment)
 
 
 def vote_again() -> Act:
@@ -142,7 +142,7 @@ def redact() -> Act:
     comment = leaf()
     comment = fresh(comments.edit(person("ravi"), comment, "Other words", comment.version))
     number = db.session.query(Revision).filter_by(comment_id=comment.id).one().number
-    return lambda: revisions.redact(person("mo"), comment, number)
+    return lambda: revisions.redact_revision(person("mo"), comment, number)
 
 
 def undo() -> Act:
@@ -200,21 +200,21 @@ def draft_saved() -> Act:
     """Where others have drafts that are too old."""
     place = f"a-{story().id}"
     for name in ("ravi", "nils", "rhea"):
-        drafts.save(person(name), place, "Words")
+        drafts.save_draft(person(name), place, "Words")
     db.session.execute(update(Draft).values(updated_at=clock.now() - timedelta(days=400)))
     db.session.commit()
-    return lambda: drafts.save(person("rhea"), place, "Other words")
+    return lambda: drafts.save_draft(person("rhea"), place, "Other words")
 
 
 def forget_draft() -> Act:
     place = f"a-{story().id}"
-    drafts.save(person("rhea"), place, "Words")
-    return lambda: drafts.forget(person("rhea"), place)
+    drafts.save_draft(person("rhea"), place, "Words")
+    return lambda: drafts.forget_draft(person("rhea"), place)
 
 
 def forget_kept() -> Act:
-    token = drafts.keep(story(), None, "Words", "")
-    return lambda: drafts.forget_kept([token])
+    token = drafts.keep_unsent(story(), None, "Words", "")
+    return lambda: drafts.forget_unsent([token])
 
 
 def imported(replies: int = 2) -> Act:
@@ -236,7 +236,7 @@ def recount() -> Act:
         db.session.execute(update(model).values({column: 77}))
     db.session.execute(update(Comment).values(reply_count=77))
     db.session.commit()
-    return lambda: recounting.recount(mend=True)
+    return lambda: recounting.recount_counters(mend=True)
 
 
 def rerender() -> Act:
@@ -246,23 +246,23 @@ def rerender() -> Act:
     db.session.execute(update(Comment).values(html="<p>Of an older version</p>"))
     db.session.execute(update(Article).values(summary_html="<p>Of an older version</p>"))
     db.session.commit()
-    return rerendering.rerender
+    return rerendering.rerender_texts
 
 
 def reindex() -> Act:
     leaf()
-    return search.reindex
+    return search.reindex_comments
 
 
 def follow_changed() -> Act:
-    personal.follow(person("rhea"), story(), FollowState.FOLLOWED)
-    return lambda: personal.follow(person("rhea"), story(), FollowState.MUTED)
+    personal.set_follow(person("rhea"), story(), FollowState.FOLLOWED)
+    return lambda: personal.set_follow(person("rhea"), story(), FollowState.MUTED)
 
 
 def unsave() -> Act:
     comment = leaf()
-    personal.save(person("rhea"), comment)
-    return lambda: personal.unsave(person("rhea"), comment.id)
+    personal.save_comment(person("rhea"), comment)
+    return lambda: personal.unsave_comment(person("rhea"), comment.id)
 
 
 def unmute_word() -> Act:

@@ -194,7 +194,7 @@ def changes() -> int:
 
 
 def test_every_act_is_done_again_as_a_whole(breakable: Flask) -> None:
-    recount.recount(mend=True)  # the cast begins with a number of published comments
+    recount.recount_counters(mend=True)  # the cast begins with a number of published comments
     failed = {}
     for number, (name, scene) in enumerate(every_scene()):
         break_off("", 0)
@@ -210,7 +210,7 @@ def test_every_act_is_done_again_as_a_whole(breakable: Flask) -> None:
         db.session.remove()
     break_off("", 0)
     assert failed == {}
-    assert recount.recount(mend=False).differ == 0
+    assert recount.recount_counters(mend=False).differ == 0
     assert verification.find_faults() == []
 
 

@@ -9,7 +9,7 @@ from app import clock
 from app.accounts.models import UserSession
 from app.comments import operations
 from app.db.base import db
-from app.drafts.models import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT, KeptText
+from app.drafts.models import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT, UnsentText
 from tests.conftest import PASSWORD, Browser, person, say
 from tests.drafts.test_writing_first import HERE, asked, comments, join, sign_in, write, written
 from tests.moderation.test_audit import failing
@@ -87,7 +87,7 @@ def test_each_of_several_texts_is_posted_or_discarded_by_itself(browse: Browse) 
         last = number == numbers[-1]
         assert answer.location == ("/about" if last else "/kept?next=/about")
         db.session.expire_all()
-        assert db.session.get(KeptText, int(number)) is None
+        assert db.session.get(UnsentText, int(number)) is None
     assert stranger.get("/kept").status_code == 410
     assert len(comments()) == 3
 
@@ -118,4 +118,4 @@ def test_a_reply_to_what_is_gone_is_no_new_thread(browse: Browse) -> None:
         own = {"Sec-Fetch-Site": "same-origin"}
         answer = stranger.post(HERE, form, htmx=htmx, token=None, headers=own)
         assert (answer.status_code, "An answer." in answer.text) == (404, True)
-    assert db.session.query(KeptText).count() == 0
+    assert db.session.query(UnsentText).count() == 0

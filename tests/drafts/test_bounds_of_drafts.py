@@ -226,14 +226,14 @@ def test_of_two_tabs_that_take_the_last_place_one_is_refused(site: Flask) -> Non
     others = [f"a-{make_article(f'more-{i}').id}" for i in range(5)]
 
     def saving(box: str) -> Callable[[], None]:
-        return lambda: operations.save(person("rhea"), box, "The last one")
+        return lambda: operations.save_draft(person("rhea"), box, "The last one")
 
     for pair in pairwise(others):
         results = together(site, [saving(box) for box in pair])
         assert sorted(map(type, results), key=str) == [type(None), Invalid], results
         assert len(places()) == DRAFTS_MAX
         for box in pair:
-            operations.forget(person("rhea"), box)
+            operations.forget_draft(person("rhea"), box)
     assert len(places()) == len(boxes)
 
 
@@ -246,10 +246,10 @@ def test_posting_and_saving_at_once_stop_neither(site: Flask) -> None:
             return say("rhea", f"Whole {number}", db.session.get(type(above), above_id)).id
 
         def save(box: str = f"a-{article_id}-c-{above_id}") -> None:
-            operations.save(person("rhea"), box, "Half")
+            operations.save_draft(person("rhea"), box, "Half")
 
         def save_other(box: str = f"a-{article_id}") -> None:
-            operations.save(person("rhea"), box, "Half of another")
+            operations.save_draft(person("rhea"), box, "Half of another")
 
         posted, *saved = together(site, [post, save, save_other])
         assert isinstance(posted, int), posted

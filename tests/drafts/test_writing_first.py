@@ -15,7 +15,7 @@ from app.accounts.models import UserSession
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.db.base import db
-from app.drafts.models import TEXTS_KEPT, VISIT, KeptText
+from app.drafts.models import TEXTS_KEPT, VISIT, UnsentText
 from app.screening import operations
 from app.screening.models import WordKind
 from tests.conftest import PASSWORD, Browser, person, say, story
@@ -61,7 +61,7 @@ def asked(page: str) -> list[dict[str, str]]:
 
 def written(ago: timedelta) -> None:
     """As if all kept texts had been written so long ago."""
-    db.session.execute(update(KeptText).values(created_at=clock.now() - ago))
+    db.session.execute(update(UnsentText).values(created_at=clock.now() - ago))
     db.session.commit()
 
 
@@ -101,7 +101,7 @@ def test_who_signs_in_is_shown_what_was_written_and_posts_it_themselves(browse: 
     after = stranger.get(str(answer.location)).text
     assert f"u-0-a-{story().id}" in after  # the browser's own draft may go
     assert "Text not posted yet" not in after
-    assert db.session.query(KeptText).count() == 0
+    assert db.session.query(UnsentText).count() == 0
 
 
 def test_who_joins_in_the_same_visit_has_it_posted_through_the_same_pipeline(
@@ -131,7 +131,7 @@ def test_htmx_is_led_to_sign_in_as_a_page(browse: Browse) -> None:
     answer = browse().post(HERE, {"body": "Words."}, token=None, headers=OURS, htmx=True)
     assert answer.status_code == 200
     assert answer.headers["HX-Redirect"].startswith("/sign-in?next=")
-    assert db.session.query(KeptText).count() == 1
+    assert db.session.query(UnsentText).count() == 1
 
 
 def test_a_session_that_ended_while_somebody_wrote_loses_nothing(browse: Browse) -> None:
@@ -154,7 +154,7 @@ def test_a_text_that_cannot_be_posted_is_refused_before_signing_in(
     answer = browse().post(HERE, {"body": body}, token=None, headers=OURS)
     assert answer.status_code == 422
     assert 'id="compose-error"' in answer.text
-    assert db.session.query(KeptText).count() == 0
+    assert db.session.query(UnsentText).count() == 0
 
 
 def test_what_the_site_refuses_after_joining_is_shown_with_the_reason(browse: Browse) -> None:
@@ -201,7 +201,7 @@ def test_what_waits_is_shown_where_one_signs_in_and_can_be_discarded(browse: Bro
     assert "Not to be posted" not in stranger.get("/sign-in").text
     sign_in(stranger, way)
     assert comments() == []
-    assert db.session.query(KeptText).count() == 0
+    assert db.session.query(UnsentText).count() == 0
 
 
 def test_another_browser_cannot_post_it(browse: Browse) -> None:
@@ -214,14 +214,14 @@ def test_another_browser_cannot_post_it(browse: Browse) -> None:
 def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
     stranger = browse()
     way = write(stranger)
-    db.session.execute(update(KeptText).values(created_at=clock.now() - TEXTS_KEPT))
+    db.session.execute(update(UnsentText).values(created_at=clock.now() - TEXTS_KEPT))
     db.session.commit()
     assert "Words of a stranger." not in stranger.get(way).text
     page = stranger.get(sign_in(stranger, "/sign-in?next=/articles/story")).text
     assert "was kept for 24 hours and is gone" in page
     assert comments() == []
     write(browse(), "Another.")
-    assert [text.body for text in db.session.query(KeptText)] == ["Another."]
+    assert [text.body for text in db.session.query(UnsentText)] == ["Another."]
     assert timedelta(hours=24) == TEXTS_KEPT
 
 
@@ -232,7 +232,7 @@ def test_a_form_of_another_site_keeps_nothing(browse: Browse, headers: dict[str,
     answer = browse().post(HERE, {"body": "Not mine."}, token=None, headers=headers)
     assert answer.status_code == 403
     assert "Not mine." in answer.text
-    assert db.session.query(KeptText).count() == 0
+    assert db.session.query(UnsentText).count() == 0
 
 
 def test_keeping_is_limited_by_address(browse: Browse, limits: None) -> None:
@@ -248,7 +248,7 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
     write(stranger)
     with stranger.client.session_transaction() as session:
         key = session["kept"][0]
-    assert key not in db.session.query(KeptText).one().token_hash
+    assert key not in db.session.query(UnsentText).one().token_hash
 
 
 def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
@@ -263,6 +263,6 @@ def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
     assert answer.status_code == 409
     assert "Too many texts wait for their writers just now." in answer.text
     assert "One text too many</textarea>" in answer.text
-    assert db.session.query(KeptText).count() == 2
+    assert db.session.query(UnsentText).count() == 2
     with time_machine.travel(clock.now() + TEXTS_KEPT + timedelta(minutes=1)):
         write(browse())  # what nobody came back for makes room

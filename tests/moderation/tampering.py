@@ -135,7 +135,7 @@ def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
 
 def unseen(attacks: Attacks) -> dict[str, list[str]]:
     """The attacks that were not told as they should, each on the same log, with what was told."""
-    log, kept = entries(), anchor.path().read_bytes()
+    log, kept = entries(), anchor.get_path().read_bytes()
     assert verification.find_faults() == []
     missed: dict[str, list[str]] = {}
     with unguarded():
@@ -145,6 +145,6 @@ def unseen(attacks: Attacks) -> dict[str, list[str]]:
             if not told or not all(any(part in each for each in told) for part in wanted):
                 missed[name] = told
             replace_all(log)
-            anchor.path().write_bytes(kept)
+            anchor.get_path().write_bytes(kept)
     assert verification.find_faults() == []
     return missed

@@ -52,7 +52,7 @@ def told() -> Iterator[list[str]]:
 
 def named() -> int:
     """The number of the entry that the anchor names."""
-    found = anchor.read()
+    found = anchor.read_anchor()
     assert found is not None
     return found.entry
 
@@ -65,12 +65,12 @@ def cut(*, to: int) -> None:
 
 def test_each_act_that_is_logged_moves_it_and_no_other(site: Flask) -> None:
     say("rhea", "Published as it was written")
-    assert not anchor.path().exists()
+    assert not anchor.get_path().exists()
     comment = desk.held()
     assert named() == 1
     desk.approve("mo", comment)
     assert named() == 2
-    assert stat.S_IMODE(anchor.path().stat().st_mode) == 0o600
+    assert stat.S_IMODE(anchor.get_path().stat().st_mode) == 0o600
 
 
 def test_an_act_that_is_taken_back_leaves_it(site: Flask) -> None:
@@ -107,7 +107,7 @@ def test_it_does_not_move_over_a_cut(site: Flask) -> None:
 
 def test_a_changed_or_removed_anchor_is_told_and_not_healed_by_the_next_act(site: Flask) -> None:
     fill(3)
-    good = anchor.path().read_text()
+    good = anchor.get_path().read_text()
     fields = json.loads(good)
     attacks = {
         "an earlier entry": (json.dumps(fields | {"entry": 2}), FORGED),
@@ -126,29 +126,29 @@ def test_a_changed_or_removed_anchor_is_told_and_not_healed_by_the_next_act(site
     wrong = {}
     for name, (content, sentence) in attacks.items():
         if content is None:
-            anchor.path().unlink()
+            anchor.get_path().unlink()
         else:
-            anchor.path().write_text(content)
+            anchor.get_path().write_text(content)
         before = verification.find_faults()
         with told() as lines:
             fill(1)
         after = verification.find_faults()
-        kept = anchor.path().read_text() if content is not None else None
+        kept = anchor.get_path().read_text() if content is not None else None
         heard = [json.loads(line)["message"] for line in lines]
         if not (
             [sentence in each for each in (*before, *after, *heard)] == [True] * 3
             and kept == content
         ):
             wrong[name] = (before, after, heard)
-        anchor.path().write_text(good)
+        anchor.get_path().write_text(good)
     assert wrong == {}
 
 
 def test_an_older_anchor_that_still_holds_is_taken_up_again(site: Flask) -> None:
     fill(2)
-    older = anchor.path().read_bytes()
+    older = anchor.get_path().read_bytes()
     fill(3)
-    anchor.path().write_bytes(older)
+    anchor.get_path().write_bytes(older)
     assert verification.find_faults() == []
     fill(1)
     assert named() == 6
@@ -158,7 +158,7 @@ def test_a_line_of_the_request_log_shows_what_an_older_anchor_hides(
     site: Flask, tmp_path: Path
 ) -> None:
     fill(2)
-    older = anchor.path().read_bytes()
+    older = anchor.get_path().read_bytes()
     with told() as lines:
         fill(2)
     line = json.loads(lines[-1])
@@ -168,7 +168,7 @@ def test_a_line_of_the_request_log_shows_what_an_older_anchor_hides(
     flask = partial(run, site, "audit", "verify", "--anchor", str(copy))
     assert flask().output == "The audit log is whole.\n"
     cut(to=2)
-    anchor.path().write_bytes(older)
+    anchor.get_path().write_bytes(older)
     assert run(site, "audit", "verify").exit_code == 0
     refused(flask(), "The log ends with entry 2", "names entry 4: the end was cut off.")
     copy.write_text("no anchor")
@@ -191,7 +191,7 @@ def test_after_a_restore_it_is_set_anew_and_the_log_tells(site: Flask) -> None:
     assert (entry.action, entry.actor) == (Action.ANCHORED, None)
     assert "in the place of the anchor of " in entry.note
     assert entry.note.endswith(f"which names entry 5 with {last}")
-    anchor.path().unlink()
+    anchor.get_path().unlink()
     run(site, "audit", "anchor")
     assert desk.entries()[-1].note == "there was none"
     fill(1)
@@ -200,8 +200,8 @@ def test_after_a_restore_it_is_set_anew_and_the_log_tells(site: Flask) -> None:
 
 def test_an_act_goes_on_where_the_data_folder_takes_no_file(site: Flask) -> None:
     fill(1)
-    aside = anchor.path().rename(anchor.path().with_suffix(".aside"))
-    anchor.path().mkdir()
+    aside = anchor.get_path().rename(anchor.get_path().with_suffix(".aside"))
+    anchor.get_path().mkdir()
     try:
         comment = desk.held()
         with told() as lines:
@@ -212,8 +212,8 @@ def test_an_act_goes_on_where_the_data_folder_takes_no_file(site: Flask) -> None
         assert json.loads(line)["level"] == "WARNING"
         refused(run(site, "audit", "anchor"), "audit.anchor could not be written")
     finally:
-        anchor.path().rmdir()
-        aside.rename(anchor.path())
+        anchor.get_path().rmdir()
+        aside.rename(anchor.get_path())
     assert (named(), len(entries())) == (1, 4)
     assert verification.find_faults() == []
     fill(1)
@@ -222,7 +222,7 @@ def test_an_act_goes_on_where_the_data_folder_takes_no_file(site: Flask) -> None
 
 def test_an_act_goes_on_when_somebody_holds_the_anchor(site: Flask) -> None:
     fill(1)
-    file = os.open(anchor.path(), os.O_RDONLY)
+    file = os.open(anchor.get_path(), os.O_RDONLY)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         fill(1)
@@ -290,4 +290,4 @@ def test_who_is_root_leaves_it_to_the_owner_of_the_folder(site: Flask, tmp_path:
     shutil.chown(tmp_path, 12_345, 12_345)
     with mock.patch.dict(site.config, INSTANCE=tmp_path):
         fill(1)
-        assert (anchor.path().stat().st_uid, named()) == (12_345, 1)
+        assert (anchor.get_path().stat().st_uid, named()) == (12_345, 1)

@@ -15,7 +15,7 @@ from tests.moderation.test_anchor import MISSING, cut, named
 def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> None:
     fill(5)
     cut(to=2)
-    with anchor.path().open("rb") as busy:
+    with anchor.get_path().open("rb") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
         log.record(Action.ROLE, person("ada"), subject="somebody")
     db.session.commit()
@@ -25,10 +25,10 @@ def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> Non
 
 
 def test_one_that_was_made_and_not_written_is_none(site: Flask) -> None:
-    anchor.path().write_bytes(b"")
+    anchor.get_path().write_bytes(b"")
     fill(1)
     assert named() == 1
-    anchor.path().write_bytes(b"")
+    anchor.get_path().write_bytes(b"")
     fill(1)
-    assert anchor.read() is None
+    assert anchor.read_anchor() is None
     assert MISSING in verification.find_faults()[0]

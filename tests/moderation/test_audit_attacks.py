@@ -182,8 +182,11 @@ def test_a_changed_secret_verifies_with_the_earlier_one_and_says_so_without(site
 
 def test_a_key_tells_nothing_of_the_secret(site: Flask) -> None:
     fill(1)
-    stored = json.dumps([*entries(), anchor.path().read_text()], default=str)
-    for key in (site.config["SECRET_KEY"], *(key.secret.hex() for key in chain.keys().values())):
+    stored = json.dumps([*entries(), anchor.get_path().read_text()], default=str)
+    for key in (
+        site.config["SECRET_KEY"],
+        *(key.secret.hex() for key in chain.get_keys().values()),
+    ):
         assert key not in stored
 
 

@@ -32,7 +32,7 @@ def test_a_redaction_in_between_does_not_stop_an_author_from_taking_a_deletion_b
     first = made.version
     operations.edit(person("rhea"), made, "Better words.", first)
     operations.delete(person("rhea"), made)
-    revisions.redact(person("mo"), fresh(made), first)
+    revisions.redact_revision(person("mo"), fresh(made), first)
     operations.undelete(person("rhea"), fresh(made))
     assert fresh(made).status == S.PUBLISHED
     assert drift() == []

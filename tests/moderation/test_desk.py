@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.db.base import db
 from app.moderation import operations
-from app.moderation.queries import Queue, cards
+from app.moderation.queries import Queue, list_cards
 from app.moderation.reasons import RejectReason, ReportReason
 from tests.conftest import Browser, fresh, person, say
 
@@ -19,7 +19,7 @@ def test_the_next_page_is_there_after_the_first_was_worked_through(browse: Brows
     mo = browse("mo")
     following = re.search(r'href="([^"]*after=[^"]*)"', mo.get("/mod/reported").text)
     assert following is not None
-    first_page, place = cards(person("mo"), Queue.REPORTED)
+    first_page, place = list_cards(person("mo"), Queue.REPORTED)
     assert place is not None
     for card in first_page:
         operations.reject(

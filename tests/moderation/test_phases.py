@@ -124,7 +124,7 @@ def test_facts_are_gathered_from_the_text_and_its_author(site: Flask) -> None:
     screening_operations.add_word(None, WordKind.SUSPECT, "crypto")
     made = Comment()
     made.write("dross crypto https://example.org/a")
-    draft = pipeline.draft(person("nils"), made.body, made.html)
+    draft = pipeline.make_draft(person("nils"), made.body, made.html)
     assert draft == Draft(
         by_newcomer=True, banned=("dross",), suspect=("crypto",), links=("example.org",)
     )

@@ -20,7 +20,7 @@ REVISION, WORDS = 1, 1  # statements: is what we hold still true; the lists them
 
 
 def facts(source: str) -> tuple[str, ...]:
-    return pipeline.draft(person("ravi"), source, f"<p>{source}</p>").banned
+    return pipeline.make_draft(person("ravi"), source, f"<p>{source}</p>").banned
 
 
 def test_the_lists_are_read_once_after_each_change(site: Flask, counting: Counting) -> None:
@@ -28,11 +28,11 @@ def test_the_lists_are_read_once_after_each_change(site: Flask, counting: Counti
     screening_operations.add_word(None, WordKind.BANNED, "dross")
     for words, expected in (("dross", ("dross",)), ("muck", ())):
         with counting() as queries:
-            assert pipeline.draft(ravi, words, "").banned == expected
-            assert pipeline.draft(ravi, words, "").banned == expected
+            assert pipeline.make_draft(ravi, words, "").banned == expected
+            assert pipeline.make_draft(ravi, words, "").banned == expected
         assert queries.count <= 2 * REVISION + WORDS + 1, queries.statements  # and ravi's row
         with counting(warm=True) as queries:
-            pipeline.draft(ravi, words, "")
+            pipeline.make_draft(ravi, words, "")
         assert queries.count == REVISION, queries.statements
 
 
@@ -74,7 +74,7 @@ def test_a_listed_pattern_has_its_bounds(site: Flask) -> None:
     ):
         with pytest.raises(Invalid, match=sentence):
             screening_operations.add_word(None, WordKind.BANNED, pattern)
-    assert word_lists.count(WordKind.BANNED) == 0
+    assert word_lists.count_words(WordKind.BANNED) == 0
 
 
 def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_a_list_has_an_end(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None
         screening_operations.add_word(None, WordKind.BANNED, "three")
     db.session.rollback()
     screening_operations.add_word(None, WordKind.SUSPECT, "three")
-    assert word_lists.count(WordKind.BANNED) == 2
+    assert word_lists.count_words(WordKind.BANNED) == 2
 
 
 def test_a_pattern_of_an_earlier_rule_is_never_found(site: Flask) -> None:

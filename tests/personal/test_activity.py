@@ -61,14 +61,14 @@ def test_muted_people_and_discussions_stay_out(browse: Browse) -> None:
     say("mo", "By Mo there.", there, elsewhere)
     rhea = browse("rhea")
     operations.mute(person("rhea"), person("ravi"))
-    operations.follow(person("rhea"), elsewhere, FollowState.MUTED)
+    operations.set_follow(person("rhea"), elsewhere, FollowState.MUTED)
     operations.mute(person("mo"), person("rhea"))  # somebody else's wish
     page = shows(rhea, "replies")
     assert "By Mo here." in page
     assert "By Ravi." not in page
     assert "By Mo there." not in page
     operations.unmute(person("rhea"), person("ravi"))
-    operations.follow(person("rhea"), elsewhere, FollowState.FOLLOWED)
+    operations.set_follow(person("rhea"), elsewhere, FollowState.FOLLOWED)
     page = shows(rhea, "replies")
     assert "By Ravi." in page
     assert "By Mo there." in page
@@ -104,8 +104,8 @@ def test_a_story_that_is_no_longer_public_takes_its_replies_along(browse: Browse
     article = make_article("soon", headline="The hidden headline")
     mine = say("rhea", "My words.", article=article)
     reply = say("ravi", "Below it.", mine, article)
-    operations.save(person("rhea"), reply)
-    operations.follow(person("rhea"), article, FollowState.FOLLOWED)
+    operations.save_comment(person("rhea"), reply)
+    operations.set_follow(person("rhea"), article, FollowState.FOLLOWED)
     article.status = ArticleStatus.DRAFT
     db.session.commit()
     rhea = browse("rhea")
@@ -155,8 +155,8 @@ def test_what_one_follows_tells_what_is_new(browse: Browse) -> None:
     make_article("quiet", headline="The quiet one")
     rhea = person("rhea")
     for slug in ("story", "other"):
-        operations.follow(rhea, story(slug), FollowState.FOLLOWED)
-    operations.follow(rhea, story("quiet"), FollowState.MUTED)
+        operations.set_follow(rhea, story(slug), FollowState.FOLLOWED)
+    operations.set_follow(rhea, story("quiet"), FollowState.MUTED)
     for number in range(3):
         say("ravi", f"Number {number}.")
     say("rhea", "My own words are not new to me.")
@@ -178,7 +178,7 @@ def test_what_one_follows_tells_what_is_new(browse: Browse) -> None:
 def test_what_is_saved_tells_what_became_of_it(browse: Browse) -> None:
     kept = [say("ravi", f"{word} words.") for word in ("Good", "Removed", "Deleted", "Standing")]
     for comment in kept:
-        operations.save(person("rhea"), comment)
+        operations.save_comment(person("rhea"), comment)
     say("mo", "A reply.", kept[3])
     reject(kept[1])
     for comment in kept[2:]:
@@ -206,12 +206,12 @@ def fill(number: int, writers: int) -> None:
     mine, rhea = say("rhea", "My question?"), person("rhea")
     for i in range(number):
         article = make_article(f"story-{i}")
-        operations.follow(rhea, article, FollowState.FOLLOWED)
-        operations.follow(rhea, make_article(f"quiet-{i}"), FollowState.MUTED)
+        operations.set_follow(rhea, article, FollowState.FOLLOWED)
+        operations.set_follow(rhea, make_article(f"quiet-{i}"), FollowState.MUTED)
         db.session.add(ReadMark(user_id=rhea.id, article_id=article.id, serial=0))
         db.session.commit()
         name = names[i % writers]
-        operations.save(rhea, say(name, f"Reply number {i}.", mine))
+        operations.save_comment(rhea, say(name, f"Reply number {i}.", mine))
         say(name, f"Mention number {i} of @rhea", article=article)
         say("rhea", f"My number {i}.", article=article)
 

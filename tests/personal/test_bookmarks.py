@@ -74,7 +74,7 @@ def test_what_was_removed_or_deleted_is_not_saved(browse: Browse) -> None:
             assert answer.status_code == 410
             assert "This comment is gone, so it can&#39;t be saved." in answer.text
         with pytest.raises(Gone):
-            operations.save(person("rhea"), fresh(comment))
+            operations.save_comment(person("rhea"), fresh(comment))
         db.session.rollback()
     assert saved_by("rhea") == []
 
@@ -82,9 +82,9 @@ def test_what_was_removed_or_deleted_is_not_saved(browse: Browse) -> None:
 def test_what_waits_for_review_is_not_saved(browse: Browse) -> None:
     held = say("nils", "See https://example.org/x")
     with pytest.raises(Conflict, match="waits for review"):
-        operations.save(person("nils"), held)
+        operations.save_comment(person("nils"), held)
     with pytest.raises(NotFound):
-        operations.save(person("rhea"), held)
+        operations.save_comment(person("rhea"), held)
     for who, status in (("nils", 409), ("rhea", 404)):
         answer = browse(who).post(f"/c/{held.id}/bookmark", {"value": "1"})
         assert answer.status_code == status
@@ -95,7 +95,7 @@ def test_what_vanished_can_still_be_dropped_and_tells_nothing(browse: Browse) ->
     article = make_article("soon")
     hidden, deleted = say("ravi", "Below it", article=article), say("ravi", "Deleted words")
     for comment in (hidden, deleted):
-        operations.save(person("rhea"), comment)
+        operations.save_comment(person("rhea"), comment)
     comments.delete(person("ravi"), fresh(deleted))
     article.status = ArticleStatus.DRAFT
     db.session.commit()
@@ -126,7 +126,7 @@ def test_a_visitor_is_asked_to_sign_in_below_the_comment(browse: Browse) -> None
 
 def test_the_list_of_what_is_saved_takes_one_back_in_place(browse: Browse) -> None:
     comment, rhea = say("ravi", "Worth keeping."), browse("rhea")
-    operations.save(person("rhea"), comment)
+    operations.save_comment(person("rhea"), comment)
     dom = f"saved-{comment.id}"
     page = rhea.get("/activity?tab=saved").text
     assert f'id="{dom}"' in page

@@ -7,7 +7,7 @@ import pytest
 
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.db.base import db
-from app.discussion import marks
+from app.discussion import reader_state
 from app.members import operations
 from app.members.models import Follow, FollowState
 from tests.conftest import Browser, make_article, person, story
@@ -18,7 +18,7 @@ FOLLOW = "/articles/story/follow"
 
 def state_of(name: str, slug: str = "story") -> str:
     db.session.rollback()
-    return marks.reading(person(name), story(slug)).follow
+    return reader_state.get_reader_state(person(name), story(slug)).follow
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_discussion_is_followed_or_muted_and_neither_again(
 def test_there_is_one_state_at_a_time() -> None:
     rhea, seen = person("rhea"), []
     for state in (FollowState.FOLLOWED, FollowState.MUTED, FollowState.MUTED, None, None):
-        seen.append(operations.follow(rhea, story(), state))
+        seen.append(operations.set_follow(rhea, story(), state))
         assert state_of("rhea") == (state or "")
         assert db.session.query(Follow).count() == (state is not None)
     assert seen == ["", "followed", "muted", "muted", ""]

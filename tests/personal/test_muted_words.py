@@ -8,7 +8,7 @@ import time_machine
 
 from app import clock, text
 from app.db.base import db
-from app.discussion import marks
+from app.discussion import reader_state
 from app.errors import Invalid
 from app.members import operations, queries
 from app.members.models import MutedWord
@@ -20,7 +20,7 @@ WORDS = "/settings/words"
 
 def words_of(name: str) -> list[tuple[str, date | None]]:
     db.session.rollback()
-    return [(word.pattern, word.until) for word in queries.muted_words(person(name))]
+    return [(word.pattern, word.until) for word in queries.list_muted_words(person(name))]
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_a_word_is_muted_until_a_day_or_for_good(browse: Browse, htmx: bool) -> 
 @pytest.mark.parametrize("pattern", ["c++", "東京", "café", "free money", "Was*", "🙂", "@ravi"])
 def test_what_is_muted_is_found_in_a_text(pattern: str, browse: Browse) -> None:
     operations.mute_word(person("rhea"), pattern, None)
-    reading = marks.reading(person("rhea"), story())
+    reading = reader_state.get_reader_state(person("rhea"), story())
     assert reading.words == [pattern]
     assert text.find_words(f"There was {pattern.rstrip('*')} in it", reading.words) == [pattern]
 
@@ -105,10 +105,10 @@ def test_the_last_day_is_muted_and_the_day_after_is_not(browse: Browse) -> None:
     end = datetime.combine(last, time.max, UTC)
     operations.mute_word(person("rhea"), "spoiler", last)
     with time_machine.travel(end - timedelta(minutes=1)):
-        assert queries.words_in_force(person("rhea")) == ["spoiler"]
+        assert queries.list_words_in_force(person("rhea")) == ["spoiler"]
     with time_machine.travel(end + timedelta(minutes=1)):
-        assert queries.words_in_force(person("rhea")) == []
-        assert marks.reading(person("rhea"), story()).words == []
+        assert queries.list_words_in_force(person("rhea")) == []
+        assert reader_state.get_reader_state(person("rhea"), story()).words == []
         page = rhea.get("/settings").text
         assert f'ended <time datetime="{last}">' in page
         assert "Remove" in page
@@ -132,7 +132,7 @@ def test_there_is_an_end_to_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_word_is_removed_with_and_without_javascript(browse: Browse) -> None:
     for pattern in ("one", "two"):
         operations.mute_word(person("rhea"), pattern, None)
-    one, two = (word.id for word in queries.muted_words(person("rhea")))
+    one, two = (word.id for word in queries.list_muted_words(person("rhea")))
     rhea = browse("rhea")
     answer = rhea.post(f"{WORDS}/remove", {"word": one})
     assert (answer.status_code, answer.location) == (303, "/settings#words")

@@ -23,7 +23,7 @@ FOLDED = "Comment with a word you muted."
 def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the comments whose words were compared with a list, in turn."""
     asked: list[int] = []
-    read = muted_words._read
+    read = muted_words._split_words
 
     def noting(comment: Comment, *rest: Any) -> list[str]:
         asked.append(comment.id)
@@ -57,9 +57,9 @@ def test_a_pattern_of_too_many_signs_is_refused_where_it_was_typed(
     told = answer.text.split('id="pattern-error"')[1].split("</p>")[0]
     assert f"at most {TOKENS_MAX} words and signs" in told
     assert f'value="{pattern}"' in answer.text
-    assert queries.muted_words(person("rhea")) == []
+    assert queries.list_muted_words(person("rhea")) == []
     browse("rhea").post("/settings/words", {"pattern": pattern[1:]})
-    assert [word.pattern for word in queries.muted_words(person("rhea"))] == [pattern[1:]]
+    assert [word.pattern for word in queries.list_muted_words(person("rhea"))] == [pattern[1:]]
 
 
 def test_patterns_of_an_earlier_rule_fold_nothing_and_are_shown_as_such(browse: Browse) -> None:
@@ -91,7 +91,7 @@ def test_a_comment_is_looked_through_once_for_each_of_its_texts_and_each_list(
     assert reader.get(HERE).text.count(FOLDED) == 2
     assert sorted(looked_through) == [one.id, two.id, two.id]
 
-    word = queries.muted_words(person("rhea"))[0].id
+    word = queries.list_muted_words(person("rhea"))[0].id
     operations.unmute_word(person("rhea"), word)
     assert FOLDED not in reader.get(HERE).text
     split.clear()

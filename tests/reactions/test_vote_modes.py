@@ -45,4 +45,4 @@ def test_a_site_takes_the_votes_of_its_mode(
 
 def test_a_wrong_mode_stops_the_start_with_a_sentence() -> None:
     with pytest.raises(config.Misconfigured, match="BOTBEAT_VOTES is 'down': set it to up-down"):
-        config.load({"BOTBEAT_VOTES": "down"})
+        config.load_config({"BOTBEAT_VOTES": "down"})

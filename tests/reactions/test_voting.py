@@ -59,8 +59,8 @@ def test_a_vote_leads_from_any_state_to_any_other(
         assert answer.location == f"/articles/story?c={comment.id}#c-{comment.id}"
     assert tally(comment) == (up, down)
     assert rows(comment) == [value] * bool(value)
-    assert fresh(comment).best == ranking.best(up, down)
-    assert fresh(comment).controversy == ranking.controversy(up, down)
+    assert fresh(comment).best == ranking.compute_best(up, down)
+    assert fresh(comment).controversy == ranking.compute_controversy(up, down)
 
 
 def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) -> None:

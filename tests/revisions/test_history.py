@@ -171,7 +171,7 @@ def test_a_disowned_comment_keeps_its_history_without_a_name(browse: Browse) -> 
     comment = edited("Before", "After")
     comment.created_at -= timedelta(hours=1)
     db.session.commit()
-    operations.disown(person("rhea"), comment)
+    operations.remove_name(person("rhea"), comment)
     page = browse().get(f"/c/{comment.id}/history").text
     assert "rhea" not in page
     assert "After" in page

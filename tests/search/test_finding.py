@@ -180,7 +180,7 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE, ids=ascii)
 def test_nothing_that_is_typed_is_syntax(typed: str) -> None:
     say("rhea", "Some words of weights")
-    look_for = queries.wanted(typed)
+    look_for = queries.parse_words(typed)
     if look_for.phrases:
         assert len(ids(typed)) <= 1
     for phrase in look_for.phrases:

@@ -13,7 +13,7 @@ from app.comments.models import Comment
 from app.db.base import db
 from app.imports import threads
 from app.maintenance import reindex as search_operations
-from app.search.models import comment_words, store
+from app.search.models import comment_words, store_entry
 from tests.commands import run
 from tests.comments.threads import crowd, plant
 from tests.conftest import fresh, make_article, person, say, story
@@ -97,7 +97,7 @@ def test_a_comment_that_is_deleted_for_good_leaves_the_index() -> None:
 def test_a_number_that_is_given_again_has_the_words_of_the_new_comment() -> None:
     comment = say("rhea", "Weights")
     for words in (["1_licences"], ["1_prices", "1_weights"]):
-        store(db.session.connection(), [{"rowid": comment.id, "words": words}])
+        store_entry(db.session.connection(), [{"rowid": comment.id, "words": words}])
         db.session.commit()
     assert indexed() == [comment.id]
     assert (ids("licences"), ids("prices")) == ([], [comment.id])
@@ -125,11 +125,11 @@ def test_reindexing_finds_what_was_written_past_the_model_and_drops_what_is_gone
     db.session.commit()
     steps: list[int] = []
     assert (ids("words"), ids("weights")) == ([], [])
-    assert search_operations.reindex(steps.append, batch=3) == 8
+    assert search_operations.reindex_comments(steps.append, batch=3) == 8
     assert steps == [3, 3, 2]
     assert sorted(ids("words")) == planted
     assert finds("weights", comment)
-    assert search_operations.reindex() == 8
+    assert search_operations.reindex_comments() == 8
     assert indexed() == [*planted, comment.id]
 
 
@@ -150,7 +150,7 @@ def test_reindexing_drops_the_words_of_comments_that_are_no_more(site: Flask) ->
         return
     db.session.execute(insert(comment_words).values(rowid=999, words=["1_weights"]))
     db.session.commit()
-    assert search_operations.reindex() == 0
+    assert search_operations.reindex_comments() == 0
     assert indexed() == []
 
 

@@ -142,7 +142,7 @@ def test_a_page_that_is_not_there_shows_one_that_is(browse: Browse, number: str)
 
 def test_pages_hold_twenty_each_and_lead_to_each_other(browse: Browse) -> None:
     planted = plant([None] * 45, crowd(2))
-    search_operations.reindex()
+    search_operations.reindex_comments()
     visitor, seen, path = browse(), [], f"{HERE}?q=words"
     pages = []
     while path:
@@ -159,7 +159,7 @@ def test_pages_hold_twenty_each_and_lead_to_each_other(browse: Browse) -> None:
 
 def test_beyond_a_hundred_the_page_says_or_more(browse: Browse) -> None:
     plant([None] * 120, crowd(2))
-    search_operations.reindex()
+    search_operations.reindex_comments()
     page = browse().get(f"{HERE}?q=words&page=5").text
     assert "100 comments or more" in texts(page, "h2")
     assert "The 100 closest are shown. Add a word to find fewer." in texts(page, "p")
@@ -184,7 +184,7 @@ def test_a_search_costs_the_same_few_statements_whatever_it_finds(
 ) -> None:
     plant([None] * 60, crowd(40), states={3: CommentStatus.DELETED})
     say("rhea", "Weights")
-    search_operations.reindex()
+    search_operations.reindex_comments()
     reader = browse(who)
     for query in ("weights", "words", "words&page=3", "absent", "some words and weights"):
         with counting() as queries:

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from app.text import difference, normalise, word_diff
+from app.text import difference, normalise, render_word_diff
 
 HIDDEN = re.compile(r'<span class="vh">[^<]*</span>')
 
 
 def seen(old: str, new: str) -> str:
     """The difference as it is seen; what only a screen reader tells is left out."""
-    return HIDDEN.sub("", word_diff(old, new))
+    return HIDDEN.sub("", render_word_diff(old, new))
 
 
 def without(tag: str, html: str) -> str:
@@ -51,14 +51,14 @@ def test_changed_words_are_marked(old, new, expected):
 
 
 def test_a_screen_reader_hears_where_a_change_begins_and_ends():
-    assert word_diff("a", "b") == (
+    assert render_word_diff("a", "b") == (
         '<del><span class="vh">[removed: </span>a<span class="vh">] </span></del>'
         '<ins><span class="vh">[added: </span>b<span class="vh">] </span></ins>'
     )
 
 
 def test_the_result_is_markup():
-    assert isinstance(word_diff("a", "b"), Markup)
+    assert isinstance(render_word_diff("a", "b"), Markup)
 
 
 def test_a_word_changed_in_a_long_text_is_one_word():
@@ -117,7 +117,7 @@ def test_what_a_comparison_looks_at_has_an_end(monkeypatch):
     costs = {}
     for kind in ("few words", "shuffled", "lines", "signs", "letters", "a thousand words"):
         looks = 0
-        difference.word_diff(monotonous(kind, 2), monotonous(kind, 3))
+        difference.render_word_diff(monotonous(kind, 2), monotonous(kind, 3))
         costs[kind] = looks
     assert {kind: cost for kind, cost in costs.items() if cost > 50_000} == {}
     assert any(costs.values())  # some of them are compared all the same
@@ -142,5 +142,5 @@ def test_both_texts_stand_in_the_difference(old, new):
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(words)
 def test_a_text_does_not_differ_from_itself(text):
-    assert "<ins>" not in word_diff(text, text)
-    assert "<del>" not in word_diff(text, text)
+    assert "<ins>" not in render_word_diff(text, text)
+    assert "<del>" not in render_word_diff(text, text)

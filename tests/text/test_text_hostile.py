@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from app.text import SOURCE_MAX, clean_html, mark_words, render, render_article
 from app.text.decorate import decorate
-from app.text.markdown import article_parser, comment_parser
+from app.text.markdown import make_article_parser, make_comment_parser
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS
 from tests.text.hostile import CONTEXTS, GROWTH, in_contexts, payloads
 from tests.text.strict import read_loosely, read_strictly
 
 PAYLOADS = payloads()
-COMMENT_PARSER, ARTICLE_PARSER = comment_parser(), article_parser()
+COMMENT_PARSER, ARTICLE_PARSER = make_comment_parser(), make_article_parser()
 numbered = pytest.mark.parametrize(
     "payload", [pytest.param(text, id=f"{number:03}") for number, text in enumerate(PAYLOADS)]
 )

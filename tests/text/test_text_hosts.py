@@ -4,11 +4,11 @@ import pytest
 
 from app.text import (
     clean_html,
-    excerpt,
     find_words,
     is_blank,
-    link_hosts,
-    plain,
+    list_link_hosts,
+    make_excerpt,
+    make_plain,
     render,
     render_article,
 )
@@ -116,11 +116,11 @@ def test_our_own_html_comes_through_an_import_unchanged():
 
 def test_the_host_is_no_word_of_the_writer():
     html = render("[the docs](https://docs.example.org/x), then [more](https://a.example) here")
-    assert plain(html) == excerpt(html, 99) == "the docs, then more here"
-    assert excerpt(str(html), 99) == "the docs, then more here"
-    assert find_words(plain(html), ["docs.example.org", "docs", "example"]) == ["docs"]
-    assert is_blank(plain(render("[](https://host.example)")))
-    assert link_hosts(html) == ["docs.example.org", "a.example"]
+    assert make_plain(html) == make_excerpt(html, 99) == "the docs, then more here"
+    assert make_excerpt(str(html), 99) == "the docs, then more here"
+    assert find_words(make_plain(html), ["docs.example.org", "docs", "example"]) == ["docs"]
+    assert is_blank(make_plain(render("[](https://host.example)")))
+    assert list_link_hosts(html) == ["docs.example.org", "a.example"]
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_words_in_a_span_of_somebody_else_stay(html):
     for tag in ('<span class="host">', "<span class='host'>", "<a>"):
         without_tags = without_tags.replace(tag, "")
     words = without_tags.replace('<a href="https://host.example/">', "")
-    assert plain(html) == words
-    assert words.replace("(", "").split()[-1] in plain(clean_html(html)).replace("(", "")
+    assert make_plain(html) == words
+    assert words.replace("(", "").split()[-1] in make_plain(clean_html(html)).replace("(", "")
 
 
 def test_many_links_give_bounded_output():

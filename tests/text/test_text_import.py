@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.text import HTML_MAX, TooLong, clean_html, plain
+from app.text import HTML_MAX, TooLong, clean_html, make_plain
 from tests.text.strict import read_strictly
 
 THREADS = Path(__file__).parents[2].parent / "shared" / "data" / "threads"
@@ -81,7 +81,7 @@ def test_a_shape_of_a_forum_or_wiki_becomes_readable_blocks(html, expected):
 @pytest.mark.parametrize("html", [html for html, _ in SHAPES], ids=range(len(SHAPES)))
 def test_cleaning_what_is_clean_keeps_its_text(html):
     once = clean_html(html)
-    assert plain(clean_html(once)) == plain(once)
+    assert make_plain(clean_html(once)) == make_plain(once)
 
 
 def test_depth_has_an_end_and_the_text_stays():
@@ -121,4 +121,6 @@ def test_real_threads_come_through_clean_and_whole():
 
 
 def _letters(html):
-    return [character for character in plain(html) if not character.isspace() and character != "|"]
+    return [
+        character for character in make_plain(html) if not character.isspace() and character != "|"
+    ]

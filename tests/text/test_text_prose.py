@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from app.text import (
     SOURCE_MAX,
+    count_lines,
     is_only_links,
     is_question,
     is_shouting,
-    lines,
-    mentions,
+    list_mentions,
     render,
     render_article,
 )
@@ -33,7 +33,7 @@ from tests.text.hostile import GROWTH
     ],
 )
 def test_a_name_after_an_at_sign_is_a_mention(source, names):
-    assert mentions(source) == names
+    assert list_mentions(source) == names
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def test_a_name_after_an_at_sign_is_a_mention(source, names):
     ],
 )
 def test_anything_else_is_none(source):
-    assert mentions(source) == []
+    assert list_mentions(source) == []
 
 
 def test_at_most_ten_are_mentioned():
     source = " ".join(f"@name{number}" for number in range(15))
-    assert mentions(source) == [f"name{number}" for number in range(10)]
+    assert list_mentions(source) == [f"name{number}" for number in range(10)]
 
 
 def test_words_that_are_shown_as_typed_mention_as_well():
-    assert mentions("> " * 30 + "@rhea") == ["rhea"]
+    assert list_mentions("> " * 30 + "@rhea") == ["rhea"]
 
 
 @pytest.mark.parametrize(
@@ -195,28 +195,28 @@ def test_links_with_words_and_words_without_links_are_not(source):
     ],
 )
 def test_lines_are_counted_as_they_are_drawn(text, count):
-    assert lines(text) == count
+    assert count_lines(text) == count
 
 
 def test_lines_depend_on_their_width():
-    assert lines("a" * 100, 10) == 10
+    assert count_lines("a" * 100, 10) == 10
     with pytest.raises(ValueError, match="at least 1"):
-        lines("a", 0)
+        count_lines("a", 0)
 
 
 @pytest.mark.parametrize("unit", [*GROWTH, "@abc ", "@_a", "@", "a?\n\n", "A"])
 def test_growing_input_comes_to_an_end(unit):
     source = (unit * SOURCE_MAX)[:SOURCE_MAX]
-    assert len(mentions(source)) <= 10
+    assert len(list_mentions(source)) <= 10
     assert is_shouting(source) in (True, False)
     assert is_question(source) in (True, False)
-    assert lines(source) <= SOURCE_MAX
+    assert count_lines(source) <= SOURCE_MAX
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(st.text(), st.text(), st.from_regex(r"[A-Za-z0-9]{3,20}", fullmatch=True))
 def test_any_text_can_be_asked(before, after, name):
     source = f"{before}\n\n@{name} {after}"
-    assert len(mentions(source)) <= 10
+    assert len(list_mentions(source)) <= 10
     assert is_question(source + "\n\nor?") or "`" in source or "~" in source or ">" in source
-    assert mentions(f"@{name}") == [name]
+    assert list_mentions(f"@{name}") == [name]

@@ -3,16 +3,16 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.text import clean_html, is_question, normalise, plain, prose, reading, render
+from app.text import clean_html, is_question, make_plain, normalise, prose, reading, render
 from app.text.decorate import decorate
-from app.text.markdown import SOURCE_MAX, Pipeline, comment_parser
+from app.text.markdown import SOURCE_MAX, Pipeline, make_comment_parser
 from app.text.paragraphs import parts
 from app.text.sanitize import COMMENTS
 from tests.bench.site.words import pool
 from tests.text.hostile import GROWTH, in_contexts, payloads
 
-BY_PARSER = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS)
-IN_PARTS = Pipeline(SOURCE_MAX, comment_parser(), COMMENTS, parts)
+BY_PARSER = Pipeline(SOURCE_MAX, make_comment_parser(), COMMENTS)
+IN_PARTS = Pipeline(SOURCE_MAX, make_comment_parser(), COMMENTS, parts)
 EVERYDAY = [
     "Just words.",
     "One paragraph,\non two lines: \"quoted\" & 'so'.\n\n\nAnother one > that?",
@@ -46,12 +46,15 @@ def same(source: str) -> None:
     html = BY_PARSER.unsafe_html(source)
     assert IN_PARTS.unsafe_html(source) == html
     assert COMMENTS.first_gate(decorate(html)) == COMMENTS.bleached(decorate(html))
-    asked = prose._asks(source, BY_PARSER.tokens(source))
-    assert (is_question(source), prose.rendered(source)) == (asked, (render(source), asked))
+    asked = prose._is_asked(source, BY_PARSER.tokens(source))
+    assert (is_question(source), prose.render_with_question(source)) == (
+        asked,
+        (render(source), asked),
+    )
 
 
 def plain_by_parser(html: str) -> str:
-    return reading._lines(reading._pieces(html))
+    return reading._list_lines(reading._list_pieces(html))
 
 
 def test_sources_are_read_as_the_parser_reads_them() -> None:
@@ -69,7 +72,7 @@ def test_whatever_is_typed_is_read_as_the_parser_reads_it(source: str) -> None:
 def test_the_plain_text_of_html_is_what_its_parser_finds() -> None:
     for source in SOURCES:
         for html in (render(source[:SOURCE_MAX]), clean_html(source), source):
-            assert plain(html) == plain_by_parser(html)
+            assert make_plain(html) == plain_by_parser(html)
 
 
 @given(pieces, st.integers(0, 300), st.integers(0, 300))
@@ -77,13 +80,16 @@ def test_the_plain_text_of_html_is_what_its_parser_finds() -> None:
 def test_damaged_html_has_the_text_that_its_parser_finds(source: str, end: int, begin: int) -> None:
     html = render(source + "\n\n> *a*\n> - `b`?")
     html = html[:end] + html[begin:]
-    assert plain(html) == plain_by_parser(html)
+    assert make_plain(html) == plain_by_parser(html)
     assert COMMENTS.first_gate(html) == COMMENTS.bleached(html)
 
 
 def test_a_question_in_what_is_too_deep_is_asked_of_the_whole() -> None:
     deep = "Really?\n\n" + "> " * 30
-    assert (prose.rendered(deep + "no")[1], prose.rendered(deep + "yes?")[1]) == (False, True)
+    assert (
+        prose.render_with_question(deep + "no")[1],
+        prose.render_with_question(deep + "yes?")[1],
+    ) == (False, True)
 
 
 def test_attributes_that_hold_a_sign_of_html_go_through_bleach() -> None:

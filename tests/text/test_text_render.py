@@ -9,11 +9,11 @@ from app.text import (
     PIPELINE_VERSION,
     SOURCE_MAX,
     TooLong,
+    mark_stored,
     render,
     render_article,
-    stored,
 )
-from app.text.markdown import Pipeline, comment_parser
+from app.text.markdown import Pipeline, make_comment_parser
 from app.text.sanitize import COMMENTS
 
 REL = 'rel="nofollow ugc noopener"'
@@ -22,7 +22,7 @@ REL = 'rel="nofollow ugc noopener"'
 def test_the_result_is_markup_that_templates_do_not_escape_again():
     assert isinstance(render("x"), Markup)
     assert isinstance(render_article("x"), Markup)
-    assert isinstance(stored("<p>x</p>"), Markup)
+    assert isinstance(mark_stored("<p>x</p>"), Markup)
 
 
 def test_the_limits_and_the_version_are_numbers_of_use():
@@ -177,7 +177,7 @@ def test_a_language_is_the_only_class_that_can_be_written():
 
 
 def test_a_failure_shows_the_words_as_they_were_typed(caplog):
-    parser = comment_parser()
+    parser = make_comment_parser()
 
     def fail(state):
         raise RecursionError("a fault of the parser")

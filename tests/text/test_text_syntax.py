@@ -5,7 +5,15 @@ import re
 import pytest
 from pygments.token import STANDARD_TYPES
 
-from app.text import SOURCE_MAX, clean_html, excerpt, plain, render, render_article, syntax
+from app.text import (
+    SOURCE_MAX,
+    clean_html,
+    make_excerpt,
+    make_plain,
+    render,
+    render_article,
+    syntax,
+)
 from app.text.decorate import SPANS_MAX
 from app.text.sanitize import ARTICLES, COMMENTS, HOST_CLASS, SPAN_CLASSES
 from tests.test_static import ROOT, contrast, tokens
@@ -62,9 +70,9 @@ def test_a_common_language_is_known(language, code, piece):
 @pytest.mark.parametrize("name", sorted(set(syntax.LANGUAGES.values())))
 def test_every_language_of_the_list_has_a_lexer_that_loses_nothing(name):
     code = "a = \"b\" # c\n\t<d e='1'> {f: 2.5} // g\r\n\n\\x é 中 😀\n".replace("\r", "")
-    html = syntax.coloured(code, name)
+    html = syntax.render_code(code, name)
     assert html is not None
-    assert plain(f"<pre>{html}</pre>").split() == code.split()
+    assert make_plain(f"<pre>{html}</pre>").split() == code.split()
 
 
 @pytest.mark.parametrize("language", ["", "text", "brainfuck", "py\u200bthon", "../x", "python2"])
@@ -79,20 +87,20 @@ def test_code_without_a_fence_stays_as_it_is():
 def test_code_is_coloured_up_to_its_limit_and_not_beyond():
     line = "# comment\n"
     code = line * (syntax.CODE_MAX // len(line))
-    assert syntax.coloured(code, "py") is not None
-    assert syntax.coloured(code + "#", "py") is None
+    assert syntax.render_code(code, "py") is not None
+    assert syntax.render_code(code + "#", "py") is None
     assert "<span" not in render(block(code + "#"))
 
 
 @pytest.mark.parametrize("code", ["x" * 500, "a" + " " * 200 + "b", "a" + "\n" * 200, "\\x " * 400])
 def test_code_that_nobody_writes_and_that_lexers_are_slow_with_stays_as_it_is(code):
-    assert syntax.coloured("x = 1\n", "py")
-    assert syntax.coloured(code, "py") is None
+    assert syntax.render_code("x = 1\n", "py")
+    assert syntax.render_code(code, "py") is None
 
 
 def test_more_spans_than_a_page_can_bear_are_not_written():
-    assert syntax.coloured("1+" * 4 + "\n", "py").count("<span") == 8
-    assert syntax.coloured(("1+" * 40 + "\n") * 30, "py") is None
+    assert syntax.render_code("1+" * 4 + "\n", "py").count("<span") == 8
+    assert syntax.render_code(("1+" * 40 + "\n") * 30, "py") is None
 
 
 @pytest.mark.parametrize("unit", ["```c\n1\n```\n", "```py\n1+1+1+1\n```\n", "~~~ js\na=>0\n~~~\n"])
@@ -128,8 +136,8 @@ def test_a_lexer_that_fails_leaves_the_code_uncoloured(caplog, monkeypatch):
 
 def test_words_of_code_are_those_of_its_writer():
     source = block('print("a", b)', "py")
-    assert plain(render(source)) == 'print("a", b)'
-    assert excerpt(render(source), 99) == excerpt(source, 99) == 'print("a", b)'
+    assert make_plain(render(source)) == 'print("a", b)'
+    assert make_excerpt(render(source), 99) == make_excerpt(source, 99) == 'print("a", b)'
 
 
 def test_the_classes_are_those_of_pygments_and_of_no_comment():

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from app import text
-from app.text import TOKENS_MAX, WordList, explain_pattern, find_words, highlighted, mark_words
+from app.text import TOKENS_MAX, WordList, explain_pattern, find_words, highlight_words, mark_words
 from app.text import wordlist as module
 
 
@@ -126,12 +126,12 @@ def test_what_is_too_long_for_a_list_is_never_found_and_hides_no_other():
 def test_a_search_may_be_longer_than_a_pattern():
     phrase = "人工知能の研究者たちは新しい手法を発表したとのことである"
     assert len(phrase) > TOKENS_MAX
-    assert f"<mark>{phrase}</mark>" in highlighted(f"昨日{phrase}。", [phrase], 80)
+    assert f"<mark>{phrase}</mark>" in highlight_words(f"昨日{phrase}。", [phrase], 80)
 
 
 def test_a_search_for_an_accent_alone_or_before_a_sign_finds_what_is_there():
-    assert highlighted("a ! b", ["\u0301", "\u0301!b", "b"], 40) == "a <mark>! b</mark>"
-    assert highlighted("a", ["\u0301"], 40) == "a"
+    assert highlight_words("a ! b", ["\u0301", "\u0301!b", "b"], 40) == "a <mark>! b</mark>"
+    assert highlight_words("a", ["\u0301"], 40) == "a"
 
 
 def test_narrow_sound_marks_are_those_of_the_letter_before():

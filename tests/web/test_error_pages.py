@@ -11,7 +11,7 @@ from app import clock
 from app.articles.enums import ArticleStatus
 from app.errors import Gone, Invalid, TooOften
 from app.policy import Permission
-from app.web.guards import needs
+from app.web.guards import requires
 from tests.conftest import Browser, make_article, say
 from tests.web.apps import beside, move
 
@@ -54,7 +54,7 @@ def broken(site: Flask) -> Iterator[Flask]:
         app.logger.handlers = []
 
         @app.route("/raise/<code>", methods=["GET", "POST"])
-        @needs(Permission.PUBLIC)
+        @requires(Permission.PUBLIC)
         def raise_it(code: str) -> str:
             RAISED[int(code)]()
             return "nothing was raised"

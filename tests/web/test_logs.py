@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.policy import Permission
-from app.web.guards import needs
+from app.web.guards import requires
 from tests.conftest import PASSWORD, TOKEN, Browser
 from tests.web.apps import ADDRESS, production
 
@@ -113,7 +113,7 @@ def test_a_crash_is_logged_with_its_traceback_in_one_line(
     with production(site) as app:
 
         @app.get("/crash")
-        @needs(Permission.PUBLIC)
+        @requires(Permission.PUBLIC)
         def crash() -> str:
             raise RuntimeError("two\nlines")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.config import ROOT
 from app.db.base import db
 from app.samples.operations import CONTENT
@@ -45,7 +45,7 @@ def discuss() -> None:
     said = list(sample_comments())
     names = sorted({name for name, _ in said})
     for member, name in zip(crowd(len(names)), names, strict=True):
-        member.name, member.name_key = name, name_key(name)
+        member.name, member.name_key = name, make_name_key(name)
     db.session.commit()
     spoken = iter(said[60:] + said[:60])
     more = iter(said[:60])

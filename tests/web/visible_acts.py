@@ -60,7 +60,7 @@ def visible_acts() -> list[tuple[str, Callable[[], object]]]:
         ("approve", approve),
         ("delete", lambda: operations.delete(person("ravi"), fresh(reply))),
         ("undelete", lambda: operations.undelete(person("ravi"), fresh(reply))),
-        ("disown", lambda: operations.disown(person("ravi"), fresh(reply))),
+        ("disown", lambda: operations.remove_name(person("ravi"), fresh(reply))),
         ("role", lambda: accounts.set_role("rhea", Role.MODERATOR)),
         ("rename", rename),
         ("close", lambda: articles.set_discussion("story", mode=CommentsMode.CLOSED)),

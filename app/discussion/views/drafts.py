@@ -2,44 +2,48 @@
 
 from flask import make_response, render_template, request, url_for
 
-from app.articles.access import found
+from app.articles.access import get_or_404
 from app.articles.models import Article
 from app.comments.models import Comment
 from app.db.base import db
-from app.discussion import compose, kept_texts, mention_names
+from app.discussion import compose, mention_names, unsent_texts
 from app.discussion.forms import DraftForm
-from app.discussion.kept_texts import Unsent
+from app.discussion.unsent_texts import Unsent
 from app.discussion.views.blueprint import bp
 from app.drafts import operations
 from app.errors import DomainError, Gone
 from app.policy import Permission as P
 from app.web import pagination
-from app.web.forms import validated
-from app.web.guards import needs
-from app.web.htmx import Answer, refused_with, see_other
+from app.web.forms import validate_form
+from app.web.guards import requires
+from app.web.htmx import Answer, redirect_after_post, refused_with
 from app.web.limits import limited, limited_search
-from app.web.pagination import as_id
-from app.web.urls import own_path
-from app.web.viewer import viewer
+from app.web.pagination import parse_id
+from app.web.urls import get_own_path
+from app.web.viewer import get_viewer
 
-bp.add_app_template_global(lambda: [each.text for each in kept_texts.list_unsent()], "texts_kept")
+bp.add_app_template_global(lambda: [each.text for each in unsent_texts.list_unsent()], "texts_kept")
 bp.add_app_template_global(
-    lambda: kept_texts.are_of_this_visit(kept_texts.list_unsent()), "texts_of_this_visit"
+    lambda: unsent_texts.are_of_this_visit(unsent_texts.list_unsent()), "texts_of_this_visit"
 )
 
 
 @bp.get("/articles/<slug>/people")
-@needs(P.COMMENT_CREATE)
+@requires(P.COMMENT_CREATE)
 @limited_search("names")
 def complete_names(slug: str) -> Answer:
     """Names that complete what was typed after an @: of people in this discussion."""
-    article = found(slug)
+    article = get_or_404(slug)
     return make_response(
-        {"names": list(mention_names.people(article, pagination.word("q")[:20], viewer()))}
+        {
+            "names": list(
+                mention_names.list_names(article, pagination.get_word("q")[:20], get_viewer())
+            )
+        }
     )
 
 
-def _unsaved(error: DomainError) -> Answer:
+def _refuse_draft(error: DomainError) -> Answer:
     """The reason for write.js, which shows it beside the box; a page for who asks for one."""
     if request.accept_mimetypes.best != "application/json":
         raise error
@@ -47,48 +51,50 @@ def _unsaved(error: DomainError) -> Answer:
 
 
 @bp.post("/drafts")
-@needs(P.PERSONAL)
+@requires(P.PERSONAL)
 @limited("draft")
-@refused_with(_unsaved)
+@refused_with(_refuse_draft)
 def save_draft() -> Answer:
-    form = validated(DraftForm())
-    operations.save(viewer(), form.place.data or "", form.body.data or "")
+    form = validate_form(DraftForm())
+    operations.save_draft(get_viewer(), form.place.data or "", form.body.data or "")
     return make_response("", 204)
 
 
 @bp.post("/drafts/discard")
-@needs(P.PERSONAL)
+@requires(P.PERSONAL)
 @limited("draft")
 def discard_draft() -> Answer:
     """Forget the draft of a box: the box's own button, which works without JavaScript."""
-    operations.forget(viewer(), request.form.get("place", ""))
+    operations.forget_draft(get_viewer(), request.form.get("place", ""))
     slug = request.form.get("article", "")
-    return see_other(own_path(url_for("discussion.show_article", slug=slug, _anchor="comments")))
+    return redirect_after_post(
+        get_own_path(url_for("discussion.show_article", slug=slug, _anchor="comments"))
+    )
 
 
 @bp.get("/kept")
-@needs(P.PERSONAL)
+@requires(P.PERSONAL)
 def show_kept() -> Answer:
     """What was written before signing in: each text in a box, to be posted or discarded."""
-    waiting = kept_texts.list_unsent()
+    waiting = unsent_texts.list_unsent()
     if not waiting:
-        kept_texts.release()
+        unsent_texts.release_tokens()
         raise Gone("There is no text waiting for you.")
     page = render_template(
         "drafts/kept.html",
-        texts=[(each.text, _box(each)) for each in waiting],
-        next=own_path(request.args.get("next")),
+        texts=[(each.text, _make_box(each)) for each in waiting],
+        next=get_own_path(request.args.get("next")),
     )
     return make_response(page)
 
 
-def _box(unsent: Unsent) -> compose.Compose:
+def _make_box(unsent: Unsent) -> compose.ComposeBox:
     """The box that the text was meant for, beside others on one page."""
     text = unsent.text
     article = db.session.get_one(Article, text.article_id)
     parent = db.session.get(Comment, text.parent_id) if text.parent_id else None
-    box = compose.for_reply(parent) if parent else compose.for_article(article)
-    box.dom, box.draft = f"kept-{text.id}", compose.unsent_key(text.submission)
+    box = compose.make_for_reply(parent) if parent else compose.make_for_article(article)
+    box.dom, box.draft = f"kept-{text.id}", compose.make_unsent_key(text.submission)
     box.body, box.submission = text.body, text.submission
     box.place, box.cancel, box.drafted_at = "", "", None
     box.error, box.nudge = ("", unsent.why) if unsent.is_question else (unsent.why, "")
@@ -96,12 +102,12 @@ def _box(unsent: Unsent) -> compose.Compose:
 
 
 @bp.post("/kept/discard")
-@needs(P.PUBLIC)
+@requires(P.PUBLIC)
 def discard_kept() -> Answer:
     """Forget what this browser wrote before signing in: one text, or all where one signs in."""
-    waiting, one = kept_texts.list_unsent(), as_id(request.form.get("text", ""))
-    operations.forget_kept([each.token for each in waiting if one in (None, each.text.id)])
-    kept_texts.prune()
-    target = own_path(request.form.get("next"))
+    waiting, one = unsent_texts.list_unsent(), parse_id(request.form.get("text", ""))
+    operations.forget_unsent([each.token for each in waiting if one in (None, each.text.id)])
+    unsent_texts.prune_tokens()
+    target = get_own_path(request.form.get("next"))
     more = one is not None and len(waiting) > 1
-    return see_other(url_for("discussion.show_kept", next=target) if more else target)
+    return redirect_after_post(url_for("discussion.show_kept", next=target) if more else target)

@@ -18,7 +18,7 @@ from sqlalchemy import insert, text, update
 from app import clock, create_app
 from app import text as texts
 from app.accounts.models import User
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.accounts.roles import Role
 from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
@@ -48,7 +48,7 @@ def people() -> list[int]:
     names = {f"reader-{number:03}": Role.READER for number in range(MEMBERS)}
     names[EDITOR] = Role.EDITOR
     made = [
-        User(name=name, name_key=name_key(name), role=role, created_at=long_ago)
+        User(name=name, name_key=make_name_key(name), role=role, created_at=long_ago)
         for name, role in names.items()
     ]
     db.session.add_all(made)
@@ -171,8 +171,8 @@ class Filler:
             "picked_at": when + timedelta(hours=2) if pick else None,
             "up": up,
             "down": down,
-            "best": ranking.best(up, down),
-            "controversy": ranking.controversy(up, down),
+            "best": ranking.compute_best(up, down),
+            "controversy": ranking.compute_controversy(up, down),
             "reply_count": made.replies[place],
             "thread_count": made.below[place] if above is None else 0,
             "submission": f"generated-{first + place}",

@@ -4,14 +4,14 @@ from sqlalchemy import select
 
 from app import text
 from app.accounts.models import User
-from app.accounts.queries import name_key
+from app.accounts.queries import make_name_key
 from app.comments.models import Comment
 from app.comments.signals import comment_edited, comment_published
 from app.db.base import db
 from app.notifications.models import Notice, NoticeKind
 
 
-def record(comment: Comment) -> None:
+def record_notices(comment: Comment) -> None:
     """Add the notices of a published comment that are not there yet, in its transaction.
 
     Of those whom it names MENTIONS_MAX are told at most, however often it is edited.
@@ -20,8 +20,8 @@ def record(comment: Comment) -> None:
     wanted: dict[int, NoticeKind] = {}
     if parent is not None and parent.author is not None and not parent.author.imported:
         wanted[parent.author.id] = NoticeKind.REPLY
-    if names := text.mentions(comment.words):
-        keys = [name_key(name) for name in names]
+    if names := text.list_mentions(comment.words):
+        keys = [make_name_key(name) for name in names]
         named = db.session.scalars(select(User.id).where(User.name_key.in_(keys), ~User.imported))
         for user_id in named:
             wanted.setdefault(user_id, NoticeKind.MENTION)
@@ -38,5 +38,5 @@ def record(comment: Comment) -> None:
         db.session.add(Notice(user_id=user_id, comment_id=comment.id, kind=kind))
 
 
-comment_published.connect(record)
-comment_edited.connect(record)  # for those whom only the new text names
+comment_published.connect(record_notices)
+comment_edited.connect(record_notices)  # for those whom only the new text names

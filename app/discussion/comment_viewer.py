@@ -7,23 +7,23 @@ from app import policy
 from app.accounts.roles import MODERATORS
 from app.comments.models import Comment
 from app.comments.visibility import Visible, of
-from app.discussion.marks import Marks, Reading
 from app.discussion.muted_words import MutedWords
+from app.discussion.reader_state import CommentMarks, ReaderState
 from app.discussion.tree import Node
 from app.policy import Permission, Viewer
 
 
 @dataclass
-class Personal:
+class CommentViewer:
     """One reader of one page."""
 
     viewer: Viewer
-    marks: Marks = field(default_factory=Marks)
-    reading: Reading = field(default_factory=Reading)
+    marks: CommentMarks = field(default_factory=CommentMarks)
+    state: ReaderState = field(default_factory=ReaderState)
 
     @cached_property
     def _muted_words(self) -> MutedWords:
-        return MutedWords(self.reading.words)
+        return MutedWords(self.state.words)
 
     def may(self, permission: str, comment: Comment) -> bool:
         return policy.allows(self.viewer, Permission(permission), comment)
@@ -45,7 +45,7 @@ class Personal:
         return comment.id in self.marks.disagreed
 
     def has_muted(self, comment: Comment) -> bool:
-        return comment.author_id in self.reading.muted
+        return comment.author_id in self.state.muted
 
     def reads(self, comment: Comment) -> bool:
         return of(self.viewer, comment) is Visible.WORDS
@@ -59,7 +59,7 @@ class Personal:
 
     def is_new(self, comment: Comment) -> bool:
         """Whether it came since they were here, from somebody else."""
-        mark = self.reading.mark
+        mark = self.state.mark
         return mark is not None and comment.serial > mark and not self.is_author(comment)
 
     def sees_score(self, comment: Comment) -> bool:
@@ -74,7 +74,7 @@ class Personal:
     def folded(self, node: Node) -> str:
         """Why the words of a comment are folded for them, or an empty text."""
         comment = node.comment
-        mutes = self.reading.muted or self.reading.words  # asked first: few mute anything
+        mutes = self.state.muted or self.state.words  # asked first: few mute anything
         if not mutes or node.is_target or not self.reads(comment) or self.is_author(comment):
             return ""
         if self.has_muted(comment):

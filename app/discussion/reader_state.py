@@ -24,9 +24,9 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import THREADS_A_PAGE
 from app.comments.models import Comment
-from app.comments.visibility import sql_stays_for_author
+from app.comments.visibility import sql_is_kept_for_author
 from app.db.base import db
-from app.db.types import UtcDateTime, among
+from app.db.types import UtcDateTime, is_among
 from app.drafts.models import DRAFTS_KEPT, Draft
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import is_in_force
@@ -35,7 +35,7 @@ from app.reactions.models import Disagreement, Vote
 
 
 @dataclass
-class Marks:
+class CommentMarks:
     """What one reader did to the comments of a page."""
 
     votes: dict[int, int] = field(default_factory=dict)
@@ -49,16 +49,16 @@ class Marks:
         return self.votes, self.reported, self.bookmarked, self.disagreed
 
 
-def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
+def get_marks(viewer: User, comments: Sequence[Comment]) -> CommentMarks:
     """One query for all that `viewer` did to `comments`."""
-    found = Marks()
+    found = CommentMarks()
     sets = {
         "reported": found.reported,
         "bookmarked": found.bookmarked,
         "disagreed": found.disagreed,
     }
     asked = {"viewer": viewer.id, "comments": [comment.id for comment in comments]}
-    for kind, comment_id, value in db.session.execute(_marks(db.engine.dialect), asked):
+    for kind, comment_id, value in db.session.execute(_select_marks(db.engine.dialect), asked):
         if kind == "vote":
             found.votes[comment_id] = value
         else:
@@ -67,11 +67,11 @@ def marks(viewer: User, comments: Sequence[Comment]) -> Marks:
 
 
 @cache
-def _marks(dialect: Dialect) -> CompoundSelect[Any]:
+def _select_marks(dialect: Dialect) -> CompoundSelect[Any]:
     def rows(kind: str, model: type[Any], value: Any, who: str = "user_id") -> Any:
         return select(literal(kind), model.comment_id, value).where(
             getattr(model, who) == bindparam("viewer"),
-            among(model.comment_id, "comments", dialect),
+            is_among(model.comment_id, "comments", dialect),
         )
 
     return sa.union_all(
@@ -83,7 +83,7 @@ def _marks(dialect: Dialect) -> CompoundSelect[Any]:
 
 
 @dataclass
-class Reading:
+class ReaderState:
     """How one person reads one discussion.
 
     `mark` is the serial up to which they have read, None before they were here; `muted` the
@@ -101,16 +101,16 @@ class Reading:
     unlisted: list[int] = field(default_factory=list)
 
 
-def reading(user: User, article: Article) -> Reading:
+def get_reader_state(user: User, article: Article) -> ReaderState:
     """One query for all that decides how `user` sees the discussion of `article`."""
-    now, found = clock.now(), Reading()
+    now, found = clock.now(), ReaderState()
     asked = {
         "user": user.id,
         "article": article.id,
         "place": f"a-{article.id}",
         "kept": now - DRAFTS_KEPT,
     }
-    for kind, number, words, at in db.session.execute(_reading(), asked):
+    for kind, number, words, at in db.session.execute(_select_reader_state(), asked):
         if kind == "mark":
             found.mark = number
         elif kind == "follow":
@@ -127,7 +127,7 @@ def reading(user: User, article: Article) -> Reading:
 
 
 @cache
-def _reading() -> CompoundSelect[Any]:
+def _select_reader_state() -> CompoundSelect[Any]:
     user: BindParameter[Any] = bindparam("user")
     article: BindParameter[Any] = bindparam("article")
 
@@ -143,7 +143,7 @@ def _reading() -> CompoundSelect[Any]:
         select(Comment.id)
         .where(
             Comment.author_id == user,
-            sql_stays_for_author(),
+            sql_is_kept_for_author(),
             ~Comment.listed,
             Comment.article_id == article,
         )

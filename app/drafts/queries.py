@@ -8,7 +8,7 @@ from app.db.base import db
 from app.drafts.models import DRAFTS_KEPT, Draft
 
 
-def draft(user: User, place: str) -> Draft | None:
+def find_draft(user: User, place: str) -> Draft | None:
     """What `user` was typing in the box `place`, while drafts are kept."""
     return db.session.scalar(
         select(Draft).where(

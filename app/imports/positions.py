@@ -13,19 +13,19 @@ from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import is_listed
 from app.db.base import db
-from app.imports.thread_file import Imported, Thread
+from app.imports.thread_file import ImportedItem, Thread
 
-Item = tuple[int, Imported]  # a comment with its place in the file
+Item = tuple[int, ImportedItem]  # a comment with its place in the file
 
 
 @dataclass(slots=True)
-class Spot:
+class Position:
     """A comment that takes part in a batch: one that comes in, or was there and is replied to."""
 
     id: int
     depth: int
     root_id: int | None
-    above: "Spot | None" = None
+    above: "Position | None" = None
     listed: bool = False
     rank: int = 0
     last_rank: int = 0  # below it
@@ -36,7 +36,7 @@ class Spot:
         return self.root_id or self.id
 
 
-def spots_above(ids: set[int]) -> dict[int, Spot]:
+def find_positions_above(ids: set[int]) -> dict[int, Position]:
     """Of the comments `ids` those that are stored, with the last rank given below each.
 
     Replies that were deleted since have kept theirs.
@@ -52,21 +52,21 @@ def spots_above(ids: set[int]) -> dict[int, Spot]:
     )
     rows = db.session.execute(query.where(Comment.id.in_(ids))).all() if ids else []
     return {
-        row[0]: Spot(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
+        row[0]: Position(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
         for row in rows
     }
 
 
-def find_spots(
-    thread: Thread, new: list[Item], above: dict[int, Spot], ids: "array[int]"
-) -> list[Spot]:
+def find_positions(
+    thread: Thread, new: list[Item], above: dict[int, Position], ids: "array[int]"
+) -> list[Position]:
     """Return the place of each new comment, and note their ids in `ids`."""
-    spots: dict[int, Spot] = dict(above)
+    spots: dict[int, Position] = dict(above)
     made = []
-    for (place, _), number in zip(new, _numbers(len(new)), strict=True):
+    for (place, _), number in zip(new, _reserve_ids(len(new)), strict=True):
         ids[place] = number
         parent = spots[ids[thread.parents[place]]] if thread.parents[place] >= 0 else None
-        spot = Spot(number, 1, None, parent)
+        spot = Position(number, 1, None, parent)
         if parent is not None:
             spot.depth, spot.root_id = parent.depth + 1, parent.top
             # A deleted one that has replies further on keeps its rank until they come.
@@ -78,23 +78,23 @@ def find_spots(
     return made
 
 
-def status_of(item: Imported) -> CommentStatus:
+def get_status(item: ImportedItem) -> CommentStatus:
     """Return the status that an imported comment gets."""
     return CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
 
 
-def count_below(new: list[Item], spots: list[Spot]) -> Counter[int]:
+def count_below(new: list[Item], spots: list[Position]) -> Counter[int]:
     """Count what is listed: replies in the spots, and what is below each thread's first."""
     below = Counter[int]()
     for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.listed = is_listed(status_of(item), True, spot.replies)
+        spot.listed = is_listed(get_status(item), True, spot.replies)
         if spot.listed and spot.above is not None:
             spot.above.replies += 1
             below[spot.above.top] += 1
     return below
 
 
-def _numbers(count: int) -> Sequence[int]:
+def _reserve_ids(count: int) -> Sequence[int]:
     """New numbers for comments, rising, while the article is held."""
     if db.session.connection().dialect.name == "postgresql":
         sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
