@@ -47,7 +47,7 @@ class Permission(StrEnum):
     COMMENT_EDIT = "comment:edit"
     COMMENT_DELETE = "comment:delete"
     COMMENT_UNDELETE = "comment:undelete"
-    COMMENT_DISOWN = "comment:disown"
+    COMMENT_REMOVE_NAME = "comment:remove-name"
     COMMENT_HISTORY = "comment:history"
     REVISION_REDACT = "revision:redact"
     COMMENT_UPVOTE = "comment:upvote"

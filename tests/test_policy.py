@@ -46,7 +46,7 @@ def article(status: ArticleStatus = ArticleStatus.PUBLISHED, **changes: object) 
 
 def comment(status: CommentStatus = CommentStatus.PUBLISHED, **changes: object) -> Comment:
     writer = changes.pop("author", PEOPLE["rhea"])
-    values = {"listed": status == CommentStatus.PUBLISHED, "article": article()} | changes
+    values = {"publicly_listed": status == CommentStatus.PUBLISHED, "article": article()} | changes
     values = {"created_at": clock.now() - timedelta(minutes=1)} | values
     author_id = writer.id if isinstance(writer, User) else None
     return Comment(status=status, author=writer, author_id=author_id, depth=1, **values)
@@ -70,9 +70,9 @@ def situations() -> dict[str, object]:
         "published": comment(),
         "older than the window": comment(created_at=clock.now() - EDIT_WINDOW),
         "pending": comment(CommentStatus.PENDING),
-        "removed": comment(CommentStatus.REJECTED, listed=True),
+        "removed": comment(CommentStatus.REJECTED, publicly_listed=True),
         "never shown": comment(CommentStatus.REJECTED),
-        "tombstone": comment(CommentStatus.DELETED, listed=True),
+        "tombstone": comment(CommentStatus.DELETED, publicly_listed=True),
         "gone": comment(CommentStatus.DELETED, deleted_at=clock.now() - UNDO_WINDOW),
         "just deleted": comment(CommentStatus.DELETED, deleted_at=clock.now()),
         "below a shut article": comment(article=shut),
@@ -138,7 +138,7 @@ TABLE: dict[P, dict[str, str]] = {
         "rhea",
     ),
     P.COMMENT_UNDELETE: dict.fromkeys(ON_COMMENTS, "") | {"just deleted": "rhea"},
-    P.COMMENT_DISOWN: dict.fromkeys(ON_COMMENTS, "") | {"older than the window": "rhea"},
+    P.COMMENT_REMOVE_NAME: dict.fromkeys(ON_COMMENTS, "") | {"older than the window": "rhea"},
     P.COMMENT_UPVOTE: dict.fromkeys(ON_COMMENTS, "")
     | {"published": OTHERS, "older than the window": OTHERS, "without account": MEMBERS},
     P.COMMENT_DOWNVOTE: dict.fromkeys(ON_COMMENTS, "")
@@ -256,7 +256,7 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
         ("visitor", P.COMMENT_ANSWER, "below a shut article", NotAllowed, "are closed"),
         ("rhea", P.COMMENT_UNDELETE, "gone", Conflict, "too long ago"),
         ("ravi", P.COMMENT_UNDELETE, "just deleted", NotAllowed, "Only its author"),
-        ("rhea", P.COMMENT_DISOWN, "published", Conflict, "Within 15 minutes"),
+        ("rhea", P.COMMENT_REMOVE_NAME, "published", Conflict, "Within 15 minutes"),
         ("rhea", P.COMMENT_DISAGREE, "published", NotAllowed, "your own comment"),
         ("rhea", P.COMMENT_HISTORY, "removed", NotFound, "earlier versions are not here"),
         ("ravi", P.REVISION_REDACT, "published", NotAllowed, "for moderators"),

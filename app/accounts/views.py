@@ -103,6 +103,6 @@ def sign_out() -> Answer:
     operations.sign_out(require_user(get_viewer()).get_id() or "")
     logout_user()
     session.clear()
-    answer = redirect_after_post(url_for("articles.front"))
+    answer = redirect_after_post(url_for("articles.show_front"))
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

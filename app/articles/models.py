@@ -88,7 +88,7 @@ class Article(Base):
     slow_seconds: Mapped[int] = mapped_column(default=0)  # between two comments of one person
     comment_count: Mapped[int] = mapped_column(default=0)
     pick_count: Mapped[int] = mapped_column(default=0)
-    last_serial: Mapped[int] = mapped_column(default=0)  # of the comment published last
+    last_publish_seq: Mapped[int] = mapped_column(default=0)  # of the comment published last
     version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
     voted_at: Mapped[int] = mapped_column(default=0)  # moves with every vote, see versions
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -144,7 +144,7 @@ class ArticleSlug(Base):
 
 
 # Of an article only its own page shows these; lists show the number of its comments.
-_OF_ITS_PAGE = {"version", "voted_at", "last_serial", "pick_count"}
+_OF_ITS_PAGE = {"version", "voted_at", "last_publish_seq", "pick_count"}
 
 
 def _move_lists(columns: set[str], is_changed: bool) -> set[str]:

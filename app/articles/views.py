@@ -19,7 +19,7 @@ bp = Blueprint("articles", __name__)
 
 @bp.get("/")
 @requires(P.PUBLIC)
-def front() -> str:
+def show_front() -> str:
     category_slug = pagination.get_word("category")
     category = queries.get_category(category_slug) if category_slug else None
     if category_slug and category is None:
@@ -45,19 +45,19 @@ def front() -> str:
 
 @bp.get("/organisations")
 @requires(P.PUBLIC)
-def organisations() -> str:
+def list_organisations() -> str:
     http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Organisations",
-        endpoint="articles.organisation",
+        endpoint="articles.show_organisation",
         entries=queries.list_organisations_with_counts(),
     )
 
 
 @bp.get("/organisations/<slug>")
 @requires(P.PUBLIC)
-def organisation(slug: str) -> str:
+def show_organisation(slug: str) -> str:
     subject = queries.get_organisation(slug)
     page = _wire(organisation=subject)
     if subject is None or not page.articles:  # one that only drafts name is not known yet
@@ -67,19 +67,19 @@ def organisation(slug: str) -> str:
 
 @bp.get("/topics")
 @requires(P.PUBLIC)
-def topics() -> str:
+def list_topics() -> str:
     http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Topics",
-        endpoint="articles.topic",
+        endpoint="articles.show_topic",
         entries=queries.list_topics_with_counts(),
     )
 
 
 @bp.get("/topics/<slug>")
 @requires(P.PUBLIC)
-def topic(slug: str) -> str:
+def show_topic(slug: str) -> str:
     subject = queries.get_topic(slug)
     page = _wire(topic=subject)
     if subject is None or not page.articles:
@@ -89,19 +89,19 @@ def topic(slug: str) -> str:
 
 @bp.get("/categories")
 @requires(P.PUBLIC)
-def categories() -> str:
+def list_categories() -> str:
     http.cache_response(Scope.LISTS)
     return render_template(
         "articles/index.html",
         title="Categories",
-        endpoint="articles.category",
+        endpoint="articles.show_category",
         entries=queries.list_categories_with_counts(),
     )
 
 
 @bp.get("/categories/<slug>")
 @requires(P.PUBLIC)
-def category(slug: str) -> str:
+def show_category(slug: str) -> str:
     subject = queries.get_category(slug)
     if subject is None:
         raise NotFound("There is no category at this address.")
@@ -110,13 +110,13 @@ def category(slug: str) -> str:
 
 @bp.get("/feed.xml")
 @requires(P.PUBLIC)
-def feed() -> Response:
+def show_feed() -> Response:
     return feeds.render_feed()
 
 
 @bp.get("/sitemap.xml")
 @requires(P.PUBLIC)
-def sitemap() -> Response:
+def show_sitemap() -> Response:
     return feeds.render_sitemap()
 
 

@@ -1,8 +1,9 @@
 """Who may keep an answer, and what is kept here: pages that are the same bytes for everybody.
 
-A view says with `cache_response` that its page may be kept, and what it shows. `app.cache.page_store` stands
-before the app and answers from what it holds as long as the numbers of `app.cache.versions`
-are those of the moment in which the page was made. Nothing is ever thrown out for being wrong.
+A view says with `cache_response` that its page may be kept, and what it shows. The page store
+stands before the app and answers from what it holds as long as the numbers of
+`app.cache.versions` are those of the moment in which the page was made. Nothing is ever thrown
+out for being wrong.
 """
 
 from collections.abc import Collection

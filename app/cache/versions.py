@@ -155,7 +155,7 @@ class VersionReader:
         return select_versions(asked, self.row(asked[1]))
 
     def row(self, article_id: int) -> Any:
-        """All numbers that a page with this article may depend on, for `select_versions`; else None."""
+        """Return all numbers that a page with this article may depend on, or None."""
         return self._shared(article_id) if self._shares else self._fetch(article_id)
 
     def _shared(self, article_id: int) -> Any:

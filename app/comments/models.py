@@ -41,23 +41,33 @@ class Comment(Base):
 
     `rank` is its place among the replies of its parent, counted from 1 when it is first
     published and never changed, so that which replies are shown at first is known without
-    looking at the others. `listed` says that everybody sees it, as words or as a tombstone.
-    `serial` is its place in the order of first publication below its article, from 1: what
+    looking at the others. `publicly_listed` says that everybody sees it, as words or as a
+    tombstone.
+    `publish_seq` is its place in the order of first publication below its article, from 1: what
     has a higher one than a reader's mark is new to them.
     """
 
     __tablename__ = "comments"
     __table_args__ = (
         Unique("author_id", "submission"),
-        Index("ix_comments_best", "article_id", "depth", "listed", "best", "id"),
-        Index("ix_comments_oldest", "article_id", "depth", "listed", "id"),
+        Index("ix_comments_best", "article_id", "depth", "publicly_listed", "best", "id"),
+        Index("ix_comments_oldest", "article_id", "depth", "publicly_listed", "id"),
         Index("ix_comments_newest", "article_id", "status", "id"),
-        Index("ix_comments_discussed", "article_id", "depth", "listed", "thread_count", "id"),
-        Index("ix_comments_controversial", "article_id", "depth", "listed", "controversy", "id"),
-        Index("ix_comments_arrivals", "article_id", "serial"),
+        Index(
+            "ix_comments_discussed", "article_id", "depth", "publicly_listed", "thread_count", "id"
+        ),
+        Index(
+            "ix_comments_controversial",
+            "article_id",
+            "depth",
+            "publicly_listed",
+            "controversy",
+            "id",
+        ),
+        Index("ix_comments_arrivals", "article_id", "publish_seq"),
         Index("ix_comments_picks", "article_id", "picked_at"),
         Index("ix_comments_person", "article_id", "author_id", "status", "id"),
-        Index("ix_comments_replies", "parent_id", "listed", "rank"),
+        Index("ix_comments_replies", "parent_id", "publicly_listed", "rank"),
         Index("ix_comments_by_author", "author_id", "status", "id"),
         Index("ix_comments_queue", "status", "report_count", "id"),
     )
@@ -69,13 +79,13 @@ class Comment(Base):
     root_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))  # None: begins a thread
     depth: Mapped[int] = mapped_column(default=1)
     rank: Mapped[int] = mapped_column(default=0)
-    serial: Mapped[int] = mapped_column(default=0)
+    publish_seq: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
     pipeline: Mapped[int]  # version of app.text that made the HTML
     status: Mapped[str] = mapped_column(String(20))
-    listed: Mapped[bool] = mapped_column(default=False)
+    publicly_listed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]

@@ -82,7 +82,7 @@ def post(
         depth=parent.depth + 1 if parent else 1,
         submission=submission,
         created_at=clock.now(),
-        listed=False,
+        publicly_listed=False,
     )
     comment.write(source)
     _require_words(comment.html)
@@ -174,7 +174,7 @@ def undelete(author: Viewer, comment: Comment) -> Comment:
 @retry_once
 def remove_name(author: Viewer, comment: Comment) -> Comment:
     """Take one's name from a comment for good; the words stay for those who answered them."""
-    person = hold_discussion(author, P.COMMENT_DISOWN, comment)
+    person = hold_discussion(author, P.COMMENT_REMOVE_NAME, comment)
     name = comment.author_name
     count_written(comment, -1)
     comment.author, comment.disowned_by = None, person.id

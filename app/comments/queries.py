@@ -52,7 +52,7 @@ def select_with_authors() -> Select[Comment]:
 
 def list_replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
     """The next listed replies of `parent` behind the rank `after`, and how many follow them."""
-    behind = (Comment.parent_id == parent.id, Comment.listed, Comment.rank > after)
+    behind = (Comment.parent_id == parent.id, Comment.publicly_listed, Comment.rank > after)
     number = select(func.count()).where(*behind).correlate(None).scalar_subquery()
     rows = db.session.execute(
         select(Comment, number)

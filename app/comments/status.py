@@ -57,8 +57,8 @@ def set_status(
     arrives = status == S.PUBLISHED and comment.published_at is None
     if arrives:
         comment.published_at = clock.now()
-        comment.article.last_serial += 1
-        comment.serial = comment.article.last_serial
+        comment.article.last_publish_seq += 1
+        comment.publish_seq = comment.article.last_publish_seq
     count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
     update_listing(comment)
     if arrives:
@@ -100,13 +100,13 @@ def count_written(comment: Comment, change: int) -> None:
 
 
 def update_listing(comment: Comment) -> None:
-    """Bring `listed` in line, for the comment and up the tombstones that it keeps standing.
+    """Bring `publicly_listed` in line, of the comment and of the tombstones above it.
 
     All of them are held, by `app.comments.holding`.
     """
     current = comment
-    while (listed := _is_listed(current)) != current.listed:
-        current.listed = listed
+    while (listed := _is_listed(current)) != current.publicly_listed:
+        current.publicly_listed = listed
         if current.parent_id is None:
             break
         if listed and not current.rank:
@@ -131,22 +131,22 @@ def _next_rank(parent_id: int) -> int:
 
 
 def imported_state(
-    moment: datetime, status: S, serial: int, rank: int, reply_count: int, thread_count: int
+    moment: datetime, status: S, publish_seq: int, rank: int, reply_count: int, thread_count: int
 ) -> dict[str, Any]:
     """The columns that give a comment of an imported thread its place; the importer counts.
 
-    `moment` is when it was written, `serial` its place in the order of arrival, `rank` that
+    `moment` is when it was written, `publish_seq` its place in the order of arrival, `rank` that
     among the listed replies of its parent (0 when it never is), `reply_count` the number of its
     own listed replies and `thread_count`, of a thread's first comment, that of all below it.
     """
     return {
         "status": status,
         "published_at": moment,
-        "serial": serial,
+        "publish_seq": publish_seq,
         "rank": rank,
         "reply_count": reply_count,
         "thread_count": thread_count,
-        "listed": is_listed(status, True, reply_count),
+        "publicly_listed": is_listed(status, True, reply_count),
     }
 
 

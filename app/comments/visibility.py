@@ -42,7 +42,7 @@ def of(viewer: Viewer, comment: Comment) -> Visible:
         return Visible.TOMBSTONE if is_deleted else Visible.WORDS
     if moderates and comment.status == S.PENDING:
         return Visible.WORDS
-    if moderates or comment.listed:
+    if moderates or comment.publicly_listed:
         return Visible.TOMBSTONE
     if is_deleted and (own or comment.published_at is not None):
         return Visible.GONE
@@ -59,7 +59,7 @@ def sql_of(viewer: Viewer) -> ColumnElement[str]:
         (and_(own, sql_is_kept_for_author(), is_deleted), Visible.TOMBSTONE),
         (and_(own, sql_is_kept_for_author()), Visible.WORDS),
         (and_(moderates, Comment.status == S.PENDING), Visible.WORDS),
-        (or_(moderates, Comment.listed), Visible.TOMBSTONE),
+        (or_(moderates, Comment.publicly_listed), Visible.TOMBSTONE),
         (and_(is_deleted, or_(own, Comment.published_at.is_not(None))), Visible.GONE),
         else_=Visible.HIDDEN,
     )
@@ -80,7 +80,9 @@ def sql_is_known_to_all() -> ColumnElement[bool]:
     """Return whether it is hidden from nobody who may read its article."""
     was_public = Comment.published_at.is_not(None)
     return or_(
-        sql_has_public_words(), Comment.listed, and_(Comment.status == S.DELETED, was_public)
+        sql_has_public_words(),
+        Comment.publicly_listed,
+        and_(Comment.status == S.DELETED, was_public),
     )
 
 
@@ -110,7 +112,7 @@ def _get_undo_limit() -> datetime:
 
 
 def is_listed(status: str, was_public: bool, reply_count: int) -> bool:
-    """Return what the column `listed` must be: whether everybody sees the comment in its place.
+    """Return what the column `publicly_listed` must be: whether everybody sees the comment.
 
     `was_public` says that it was published once, `reply_count` how many replies are listed.
     What a moderator removed keeps its tombstone, what is held again or deleted only above

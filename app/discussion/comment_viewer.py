@@ -60,7 +60,7 @@ class CommentViewer:
     def is_new(self, comment: Comment) -> bool:
         """Whether it came since they were here, from somebody else."""
         mark = self.state.mark
-        return mark is not None and comment.serial > mark and not self.is_author(comment)
+        return mark is not None and comment.publish_seq > mark and not self.is_author(comment)
 
     def sees_score(self, comment: Comment) -> bool:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS

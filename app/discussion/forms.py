@@ -12,7 +12,7 @@ class DraftForm(Form):
 
 
 class SeenForm(Form):
-    serial = NumberField(validators=[InputRequired("This form is damaged: open it again.")])
+    publish_seq = NumberField(validators=[InputRequired("This form is damaged: open it again.")])
 
 
 _VOTE = "A vote is 1, -1 or 0."

@@ -77,7 +77,7 @@ def _list_steps(dialect: Dialect) -> list[tuple[str, CTE]]:
     here = select(Comment.id).where(
         Comment.article_id == bindparam("article"), sql_has_public_words()
     )
-    threads = here.where(Comment.depth == 1, Comment.listed)
+    threads = here.where(Comment.depth == 1, Comment.publicly_listed)
     staff = select(User.id).where(User.role.in_(STAFF))
     recommended = (
         threads.where(Comment.up > 0)

@@ -18,19 +18,19 @@ IDS_MAX = 200  # new comments that one poll names; a page that misses more is be
 
 
 def list_new(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
-    """What others published after the serial `since`, in that order, and whether more follow."""
+    """Return what others published after the number `since`, and whether more follow."""
     query = _select_by_others(isinstance(viewer, User)).params(
         article=article.id, since=since, viewer=viewer.id
     )
-    return list_page(query, (Comment.serial.asc(),))
+    return list_page(query, (Comment.publish_seq.asc(),))
 
 
 def count_new(article: Article, since: int, viewer: Viewer) -> int:
-    """How many comments of others were published after the serial `since`.
+    """How many comments of others were published after the publish_seq `since`.
 
     Counts no further than NEW_COUNTED + 1, so that it costs no more below a huge discussion.
     """
-    if article.last_serial <= since:
+    if article.last_publish_seq <= since:
         return 0
     asked = {"article": article.id, "since": since, "viewer": viewer.id}
     return db.session.scalar(_select_count(isinstance(viewer, User)), asked) or 0
@@ -46,7 +46,7 @@ def _select_by_others(is_member: bool) -> Select[int]:
     """What was published below `article` after `since`, not by `viewer`."""
     query = select(Comment.id).where(
         Comment.article_id == bindparam("article"),
-        Comment.serial > bindparam("since"),
+        Comment.publish_seq > bindparam("since"),
         sql_has_public_words(),
     )
     if is_member:
@@ -55,9 +55,9 @@ def _select_by_others(is_member: bool) -> Select[int]:
 
 
 def get_last_seq(article_id: int) -> int | None:
-    """The serial of what was published last below a public article, in one read by its key."""
+    """The publish_seq of what was published last below a public article, in one read by its key."""
     return db.session.scalar(
-        select(Article.last_serial).where(Article.id == article_id, sql_is_public())
+        select(Article.last_publish_seq).where(Article.id == article_id, sql_is_public())
     )
 
 
@@ -67,10 +67,10 @@ def list_ids_since(article_id: int, since: int) -> list[tuple[int, int | None]]:
         select(Comment.id, Comment.parent_id)
         .where(
             Comment.article_id == article_id,
-            Comment.serial > since,
+            Comment.publish_seq > since,
             sql_has_public_words(),
         )
-        .order_by(Comment.serial.desc())
+        .order_by(Comment.publish_seq.desc())
         .limit(IDS_MAX)
     ).all()
     return [(row[0], row[1]) for row in rows[::-1]]

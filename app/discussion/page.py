@@ -39,7 +39,7 @@ class Discussion:
     """What the Comments section shows: the nodes of one page, how to go on, and for whom.
 
     `more_after` is the comment behind which the next page begins; `only` narrows the page,
-    `person` is whose comments it then shows and `since` the serial after which they came;
+    `person` is whose comments it then shows and `since` the publish_seq after which they came;
     `new` counts what came since the reader was here, and `remembers` says that we know when
     that was.
     """
@@ -72,7 +72,7 @@ class Discussion:
             return {}
         place: dict[str, Any] = {"slug": self.article.slug, "after": last.id}
         if self.only is Only.NEW:
-            return place | {"new": 1, "since": self.since, "after": last.serial}
+            return place | {"new": 1, "since": self.since, "after": last.publish_seq}
         if self.person is not None:
             return place | {"by": self.person.name}
         if self.only is not None:
@@ -200,7 +200,7 @@ def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion
     given = pagination.get_number("since")
     since = given if given is not None else state.mark
     if since is None:
-        since = article.last_serial
+        since = article.last_publish_seq
     after = pagination.get_number("after")
     found, more = arrivals.list_new(article, max(since, after or 0), viewer)
     line = (

@@ -86,7 +86,7 @@ def _select_marks(dialect: Dialect) -> CompoundSelect[Any]:
 class ReaderState:
     """How one person reads one discussion.
 
-    `mark` is the serial up to which they have read, None before they were here; `muted` the
+    `mark` is the publish_seq up to which they have read, None before they were here; `muted` the
     ids of people and `words` the patterns that are folded for them; `draft` the text of the
     main box with the time when it was typed. `unlisted` are their own comments that only they
     see: waiting, never let through, or deleted a moment ago and to be taken back.
@@ -144,7 +144,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
         .where(
             Comment.author_id == user,
             sql_is_kept_for_author(),
-            ~Comment.listed,
+            ~Comment.publicly_listed,
             Comment.article_id == article,
         )
         .order_by(Comment.id.desc())
@@ -152,7 +152,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
         .subquery()
     )
     return sa.union_all(
-        row("mark", ReadMark.serial).where(
+        row("mark", ReadMark.publish_seq).where(
             ReadMark.user_id == user, ReadMark.article_id == article
         ),
         row("follow", words=Follow.state).where(

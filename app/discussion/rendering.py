@@ -30,7 +30,7 @@ class Thread:
 
     comments: frozenset[int]
     people: frozenset[int | None]
-    newest: int  # the highest serial
+    newest: int  # the highest publish_seq
 
     def touches(self, viewer: CommentViewer) -> bool:
         """Whether anything of it is drawn otherwise for this reader than for others of a kind."""
@@ -66,7 +66,7 @@ def _make_thread(top: Node) -> Thread:
     return Thread(
         frozenset(comment.id for comment in comments),
         frozenset(who for c in comments for who in (c.author_id, c.disowned_by) if who),
-        max(comment.serial for comment in comments),
+        max(comment.publish_seq for comment in comments),
     )
 
 
@@ -202,4 +202,9 @@ def _make_name_key(comment: Comment) -> Hashable:
 
 def _make_above_key(comment: Comment | None) -> Hashable:
     """What is said of the comment that another one answers."""
-    return comment and (comment.id, comment.status, comment.listed, _make_name_key(comment))
+    return comment and (
+        comment.id,
+        comment.status,
+        comment.publicly_listed,
+        _make_name_key(comment),
+    )

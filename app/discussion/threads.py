@@ -41,7 +41,7 @@ def list_root_comments(
 @cache
 def _select_roots(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
     query = select(Comment.id).where(
-        Comment.article_id == bindparam("article"), Comment.depth == 1, Comment.listed
+        Comment.article_id == bindparam("article"), Comment.depth == 1, Comment.publicly_listed
     )
     after = bindparam("after", type_=Integer())
     if sort is Sort.OLDEST:
@@ -91,7 +91,7 @@ def list_by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> 
         Comment.article_id == article.id,
         Comment.id.in_(ids),
         Comment.parent_id == parent_id,
-        Comment.listed,
+        Comment.publicly_listed,
     )
     return list_page(wanted, (Comment.id.desc() if parent_id is None else Comment.id.asc(),))[0]
 
@@ -139,7 +139,7 @@ def list_shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1)
 
 @cache
 def _select_below(levels: int, dialect: Dialect) -> Select[Comment]:
-    at_first = (Comment.listed, Comment.rank.between(1, REPLIES_SHOWN))
+    at_first = (Comment.publicly_listed, Comment.rank.between(1, REPLIES_SHOWN))
     asked = is_among(Comment.parent_id, "ids", dialect)
     step = select(Comment.id).where(asked, *at_first).cte("level_1")
     steps = [step]

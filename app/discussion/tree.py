@@ -63,7 +63,7 @@ def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
     for ancestor in reversed(ancestors):
         top.above = ancestor
         parent = Node(ancestor, 1, children=[top], is_ancestor=True)
-        parent.more, parent.after = ancestor.reply_count - top.comment.listed, 0
+        parent.more, parent.after = ancestor.reply_count - top.comment.publicly_listed, 0
         top = parent
     _renumber(top)
     return top
@@ -99,7 +99,7 @@ def walk(nodes: Iterable[Node]) -> list[Node]:
 
 
 def _count_the_rest(node: Node) -> None:
-    listed = [child for child in node.children if child.comment.listed]
+    listed = [child for child in node.children if child.comment.publicly_listed]
     node.more = max(0, node.comment.reply_count - len(listed))
     node.continues = node.more > 0 and node.level >= LEVELS_SHOWN
     if listed:

@@ -21,15 +21,15 @@ def is_asked() -> bool:
 
 
 def get_mark(article_id: int) -> int | None:
-    """The serial up to which this visitor has read the discussion, None where they were not."""
+    """Return up to which `publish_seq` this visitor has read, None where they never were."""
     return _read_marks().get(str(article_id))
 
 
-def set_mark(article_id: int, serial: int) -> None:
+def set_mark(article_id: int, publish_seq: int) -> None:
     """Take over the mark of one discussion, for what this request draws; `remember` keeps it."""
     marks = _read_marks()
     before = marks.pop(str(article_id), 0)
-    marks[str(article_id)] = max(before, serial)
+    marks[str(article_id)] = max(before, publish_seq)
     g.read_marks = dict(list(marks.items())[-MOST:])
 
 

@@ -26,7 +26,7 @@ class Position:
     depth: int
     root_id: int | None
     above: "Position | None" = None
-    listed: bool = False
+    publicly_listed: bool = False
     rank: int = 0
     last_rank: int = 0  # below it
     replies: int = 0  # listed ones that come in with the batch
@@ -45,14 +45,16 @@ def find_positions_above(ids: set[int]) -> dict[int, Position]:
 
     def last(listed: bool) -> Any:
         among = select(func.max(reply.rank)).where(reply.parent_id == Comment.id)
-        return func.coalesce(among.where(reply.listed.is_(listed)).scalar_subquery(), 0)
+        return func.coalesce(among.where(reply.publicly_listed.is_(listed)).scalar_subquery(), 0)
 
     query = select(
-        Comment.id, Comment.depth, Comment.root_id, Comment.listed, last(True), last(False)
+        Comment.id, Comment.depth, Comment.root_id, Comment.publicly_listed, last(True), last(False)
     )
     rows = db.session.execute(query.where(Comment.id.in_(ids))).all() if ids else []
     return {
-        row[0]: Position(row[0], row[1], row[2], listed=row[3], last_rank=max(row[4], row[5]))
+        row[0]: Position(
+            row[0], row[1], row[2], publicly_listed=row[3], last_rank=max(row[4], row[5])
+        )
         for row in rows
     }
 
@@ -87,8 +89,8 @@ def count_below(new: list[Item], spots: list[Position]) -> Counter[int]:
     """Count what is listed: replies in the spots, and what is below each thread's first."""
     below = Counter[int]()
     for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.listed = is_listed(get_status(item), True, spot.replies)
-        if spot.listed and spot.above is not None:
+        spot.publicly_listed = is_listed(get_status(item), True, spot.replies)
+        if spot.publicly_listed and spot.above is not None:
             spot.above.replies += 1
             below[spot.above.top] += 1
     return below

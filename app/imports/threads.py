@@ -181,10 +181,10 @@ def _store_batch(
     spots = find_positions(thread, new, above, ids)
     below = count_below(new, spots)
     rows, brought, published = [], [], Counter[int]()
-    serial = article.last_serial
+    publish_seq = article.last_publish_seq
     placed = list(zip(new, spots, strict=True))
     for (place, item), spot in placed:
-        serial += 1
+        publish_seq += 1
         row = drafts[place].row
         status = get_status(item)
         size = 0 if spot.root_id else below.pop(spot.id, 0)
@@ -197,7 +197,7 @@ def _store_batch(
             "parent_id": spot.above.id if spot.above else None,
             "root_id": spot.root_id,
             "depth": spot.depth,
-            **imported_state(row["created_at"], status, serial, spot.rank, spot.replies, size),
+            **imported_state(row["created_at"], status, publish_seq, spot.rank, spot.replies, size),
         }
         rows.append(row)
         brought.append(
@@ -212,11 +212,11 @@ def _store_batch(
     _raise_counters(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
     _raise_counters(Comment.thread_count, below)
     _raise_counters(User.published_comments, published)
-    article.last_serial = serial
+    article.last_publish_seq = publish_seq
     article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
     article.version = Article.version + 1
     db.session.flush()
-    _list_again([spot for spot in above.values() if spot.replies and not spot.listed])
+    _list_again([spot for spot in above.values() if spot.replies and not spot.publicly_listed])
 
 
 def _raise_counters(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:

@@ -162,20 +162,22 @@ _PICKED = and_(_PUBLISHED, Comment.pick_why != "")
 _IN_IT = Comment.article_id == Article.id
 _THEIRS = Comment.author_id == User.id
 _BELOW = aliased(Comment)
-_SERIAL = func.coalesce(select(func.max(Comment.serial)).where(_IN_IT).scalar_subquery(), 0)
+_SERIAL = func.coalesce(select(func.max(Comment.publish_seq)).where(_IN_IT).scalar_subquery(), 0)
 
 _OF_ARTICLES: Counts = {
     Article.comment_count: _select_number(_IN_IT, _PUBLISHED),
     Article.pick_count: _select_number(_IN_IT, _PICKED),
     # Never lowered, because readers' marks stand at it.
-    Article.last_serial: case((Article.last_serial < _SERIAL, _SERIAL), else_=Article.last_serial),
+    Article.last_publish_seq: case(
+        (Article.last_publish_seq < _SERIAL, _SERIAL), else_=Article.last_publish_seq
+    ),
 }
 _OF_USERS: Counts = {
     User.published_comments: _select_number(_THEIRS, _PUBLISHED),
     User.pick_count: _select_number(_THEIRS, _PICKED),
 }
 _OF_COMMENTS: Counts = {
-    Comment.reply_count: _select_number(_BELOW.parent_id == Comment.id, _BELOW.listed),
+    Comment.reply_count: _select_number(_BELOW.parent_id == Comment.id, _BELOW.publicly_listed),
     Comment.up: _select_number(Vote.comment_id == Comment.id, Vote.value == 1)
     + _select_brought(ImportedComment.up),
     Comment.down: _select_number(Vote.comment_id == Comment.id, Vote.value == -1)
@@ -204,7 +206,7 @@ def _list_compared_comments(article_id: int, which: ColumnElement[bool]) -> Sele
     threads = select(Comment.id).where(which).correlate(None)
     sizes = (
         select(_BELOW.root_id, func.count().label("size"))
-        .where(_BELOW.article_id == article_id, _BELOW.listed, _BELOW.root_id.in_(threads))
+        .where(_BELOW.article_id == article_id, _BELOW.publicly_listed, _BELOW.root_id.in_(threads))
         .group_by(_BELOW.root_id)
         .subquery()
     )

@@ -77,7 +77,7 @@ class Bookmark(Base):
 
 
 class ReadMark(Base):
-    """How far somebody has read a discussion: comments with a higher serial are new to them."""
+    """How far somebody has read a discussion: what has a higher `publish_seq` is new to them."""
 
     __tablename__ = "read_marks"
 
@@ -85,5 +85,5 @@ class ReadMark(Base):
     article_id: Mapped[int] = mapped_column(
         ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
     )
-    serial: Mapped[int]
+    publish_seq: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -107,7 +107,7 @@ def list_followed(
         select(literal(1))
         .where(
             Comment.article_id == Article.id,
-            Comment.serial > ReadMark.serial,
+            Comment.publish_seq > ReadMark.publish_seq,
             sql_has_public_words(),
             Comment.author_id.is_distinct_from(user.id),
         )
@@ -118,7 +118,7 @@ def list_followed(
     number = select(func.count()).select_from(unread).scalar_subquery()
     mark = and_(ReadMark.article_id == Article.id, ReadMark.user_id == user.id)
     query = (
-        select(Article, Follow.created_at, ReadMark.serial, number)
+        select(Article, Follow.created_at, ReadMark.publish_seq, number)
         .join(Follow, Follow.article_id == Article.id)
         .outerjoin(ReadMark, mark)
         .where(Follow.user_id == user.id, Follow.state == state, sql_may_read(user))
@@ -126,8 +126,8 @@ def list_followed(
     query = _select_latest(query, Follow.created_at, Follow.article_id, before)
     rows = db.session.execute(query).all()
     found = [
-        Followed(article, Cursor(at, article.id), None if serial is None else new)
-        for article, at, serial, new in rows
+        Followed(article, Cursor(at, article.id), None if publish_seq is None else new)
+        for article, at, publish_seq, new in rows
     ]
     return found[:ENTRIES], len(found) > ENTRIES
 

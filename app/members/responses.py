@@ -111,7 +111,7 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
     """The section again with what was typed; what no field is about is told beside it."""
 
     def draw(error: DomainError) -> Answer:
-        back = url_for("members.settings", _anchor=name)
+        back = url_for("members.show_settings", _anchor=name)
         if isinstance(error, SignedOut) or (is_htmx() and error.field is None):
             return respond_noted(error, f"#{name}-note", back)
         if not is_htmx():
@@ -126,7 +126,7 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
 def respond_saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
-        return redirect_after_post(url_for("members.settings", _anchor=name))
+        return redirect_after_post(url_for("members.show_settings", _anchor=name))
     return render_fragment(
         f"personal/_{name}.html", announce=done, part=load_section(name, done=done)
     )

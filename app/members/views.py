@@ -166,14 +166,14 @@ def bookmark(comment_id: int) -> Answer:
 
 @bp.get("/settings")
 @requires(P.PERSONAL)
-def settings() -> Answer:
+def show_settings() -> Answer:
     return responses.render_settings()
 
 
 @bp.post("/settings/order")
 @requires(P.PERSONAL)
 @limited("personal")
-def order() -> Answer:
+def save_order() -> Answer:
     """Keep the order of the discussion that is open; the button stands beside the orders."""
     sort = Sort(validate_form(OrderForm()).sort.data or "")
     operations.set_order(get_viewer(), sort)

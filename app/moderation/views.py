@@ -107,7 +107,7 @@ def report(comment_id: int) -> Answer:
         get_viewer(), comment, ReportReason(form.reason.data or ""), form.details.data or ""
     )
     if not is_htmx():
-        return redirect_after_post(url_for("moderation.reported", comment_id=comment.id))
+        return redirect_after_post(url_for("moderation.show_reported", comment_id=comment.id))
     return render_fragment(
         "moderation/_reported.html",
         announce="Report sent. A moderator will look.",
@@ -118,7 +118,7 @@ def report(comment_id: int) -> Answer:
 
 @bp.get("/c/<int:comment_id>/reported")
 @requires(P.COMMENT_REPORT)
-def reported(comment_id: int) -> str:
+def show_reported(comment_id: int) -> str:
     comment = _get_reportable(comment_id)
     return render_template(
         "moderation/thanks.html", comment=comment, back=make_comment_url(comment)
@@ -130,13 +130,13 @@ def reported(comment_id: int) -> str:
 
 @bp.get("/mod/")
 @requires(P.MODERATION_READ)
-def home() -> Answer:
-    return redirect_after_post(url_for("moderation.queue", name=Queue.REPORTED))
+def show_home() -> Answer:
+    return redirect_after_post(url_for("moderation.show_queue", name=Queue.REPORTED))
 
 
 @bp.get(f"/mod/<any({', '.join(Queue)}):name>")
 @requires(P.MODERATION_READ)
-def queue(name: str) -> str:
+def show_queue(name: str) -> str:
     shown = Queue(name)
     cards, following = queries.list_cards(get_viewer(), shown, pagination.get_pair("after"))
     done = pagination.get_number("done")
@@ -178,7 +178,7 @@ def _get_queue() -> str:
 
 @bp.get("/mod/c/<int:comment_id>")
 @requires(P.MODERATION_READ)
-def comment(comment_id: int) -> Answer:
+def show_comment(comment_id: int) -> Answer:
     """One comment alone, with who wrote it, its reports, and what was decided before."""
     shown = {
         "card": _render_card(comment_id),
@@ -193,7 +193,7 @@ def comment(comment_id: int) -> Answer:
 
 @bp.get("/mod/c/<int:comment_id>/context")
 @requires(P.MODERATION_READ)
-def context(comment_id: int) -> Answer:
+def show_context(comment_id: int) -> Answer:
     """What stands above and right below a comment."""
     card = _render_card(comment_id)
     return render_form_page(
@@ -202,7 +202,7 @@ def context(comment_id: int) -> Answer:
         card=card,
         ancestors=comment_queries.list_ancestors(comment_id)[:-1],
         replies=comment_queries.list_replies(card.comment, 0)[0][:3],
-        back=url_for("moderation.queue", name=_get_queue()),
+        back=url_for("moderation.show_queue", name=_get_queue()),
         quoted=None,
         focus=f"m-{comment_id}-context",
     )
@@ -222,7 +222,7 @@ def _render_reject_form(card: queries.Card, error: DomainError | None = None) ->
         reason=get_typed("reason"),
         note=get_typed("note"),
         queue=_get_queue(),
-        back=url_for("moderation.queue", name=_get_queue()),
+        back=url_for("moderation.show_queue", name=_get_queue()),
         quoted=card.comment,
     )
 
@@ -297,7 +297,7 @@ def undo(entry_id: int) -> Answer:
         raise NotFound("There is no decision to undo here.")
     comment = operations.undo(get_viewer(), entry)
     if not is_htmx():
-        return redirect_after_post(url_for("moderation.queue", name=_get_queue()))
+        return redirect_after_post(url_for("moderation.show_queue", name=_get_queue()))
     return render_fragment(
         "moderation/_restored.html",
         announce="Restored",
@@ -310,7 +310,9 @@ def undo(entry_id: int) -> Answer:
 
 def _respond_decided(entry: AuditEntry) -> Answer:
     if not is_htmx():
-        return redirect_after_post(url_for("moderation.queue", name=_get_queue(), done=entry.id))
+        return redirect_after_post(
+            url_for("moderation.show_queue", name=_get_queue(), done=entry.id)
+        )
     counts = queries.count_queues(get_viewer())
     name = _get_queue()
     left = f" {counts[Queue(name)]} left" if Queue(name) in WAITING else ""
@@ -328,6 +330,6 @@ def _respond_decided(entry: AuditEntry) -> Answer:
 
 @bp.get("/mod/audit")
 @requires(P.MODERATION_READ)
-def audit() -> str:
+def show_audit() -> str:
     entries, more = queries.list_audit(get_viewer(), pagination.get_number("before"))
     return render_template("moderation/audit.html", entries=entries, more=more, **_load_frame())

@@ -35,7 +35,7 @@ def list_notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list
         .where(
             Notice.user_id == user.id,
             Notice.kind == kind,
-            Comment.listed,
+            Comment.publicly_listed,
             sql_may_read(user),
             ~muted.exists(),
             ~silent.exists(),

@@ -38,7 +38,7 @@ def _render_history(comment: Comment, done: str = "", error: DomainError | None 
 
 @bp.get("/c/<int:comment_id>/history")
 @requires(P.COMMENT_HISTORY)
-def history(comment_id: int) -> Answer:
+def show_history(comment_id: int) -> Answer:
     return _render_history(get_or_404(comment_id))
 
 
@@ -54,4 +54,4 @@ def redact(comment_id: int, number: int) -> Answer:
     operations.redact_revision(get_viewer(), comment, number)
     if is_htmx():
         return _render_history(comment, done="Version removed")
-    return redirect_after_post(url_for("revisions.history", comment_id=comment.id))
+    return redirect_after_post(url_for("revisions.show_history", comment_id=comment.id))

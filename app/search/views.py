@@ -70,7 +70,9 @@ def search_inside(slug: str) -> Answer | str:
     article = get_cached_or_404(slug)
     typed = " ".join(text.normalise(request.args.get("q", "")).split())
     if article.slug != slug:
-        return redirect_after_post(url_for("search.inside", slug=article.slug, q=typed or None))
+        return redirect_after_post(
+            url_for("search.search_inside", slug=article.slug, q=typed or None)
+        )
     results = _get_results(get_viewer(), article, typed, pagination.get_number("page") or 1)
     if is_htmx():
         return render_fragment(

@@ -27,31 +27,31 @@ bp = Blueprint("site", __name__)
 
 @bp.get("/about")
 @requires(P.PUBLIC)
-def about() -> str:
+def show_about() -> str:
     return render_template("site/about.html")
 
 
 @bp.get("/privacy")
 @requires(P.PUBLIC)
-def privacy() -> str:
+def show_privacy() -> str:
     return render_template("site/privacy.html")
 
 
 @bp.get("/terms")
 @requires(P.PUBLIC)
-def terms() -> str:
+def show_terms() -> str:
     return render_template("site/terms.html")
 
 
 @bp.get("/contact")
 @requires(P.PUBLIC)
-def contact() -> str:
+def show_contact() -> str:
     return render_template("site/contact.html")
 
 
 @bp.get("/writing")
 @requires(P.PUBLIC)
-def writing() -> str:
+def show_writing() -> str:
     """What a comment may be made of, and what the site does with it."""
     return render_template(
         "site/writing.html",
@@ -64,23 +64,23 @@ def writing() -> str:
 
 @bp.get("/robots.txt")
 @requires(P.PUBLIC)
-def robots() -> Response:
+def show_robots() -> Response:
     private = ("/mod/", "/sign-in", "/join", "/theme", "/search", "/c/", "/kept")
     lines = ["User-agent: *", *[f"Disallow: {path}" for path in private]]
-    lines += [f"Sitemap: {current_app.config['SITE_URL']}{url_for('articles.sitemap')}", ""]
+    lines += [f"Sitemap: {current_app.config['SITE_URL']}{url_for('articles.show_sitemap')}", ""]
     return Response("\n".join(lines), mimetype="text/plain")
 
 
 @bp.get("/healthz")
 @requires(P.PUBLIC)
-def healthz() -> Answer:
+def check_alive() -> Answer:
     """The process answers; asks nothing else, so a restart is never caused by a database."""
     return _ok(jsonify(status="ok"))
 
 
 @bp.get("/readyz")
 @requires(P.PUBLIC)
-def readyz() -> Answer:
+def check_ready() -> Answer:
     """The process can serve pages: its database answers."""
     try:
         queries.ask_database()

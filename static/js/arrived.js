@@ -7,7 +7,7 @@ const goTo = (value) => document.dispatchEvent(new CustomEvent("bb:focus", { det
 const many = (number, one, several) => `${number} ${number === 1 ? one : several}`;
 
 let told = 0;
-let heard = { serial: 0, list: [] };
+let heard = { seq: 0, list: [] };
 const gone = new Set(); // told, and removed before anybody asked for them
 
 const state = () => byId("live-state");
@@ -77,8 +77,8 @@ const bringThreads = async () => {
 
 // What was shown counts as read when the page is left.
 const markHeard = () => {
-  const field = byId("seen")?.elements.namedItem("serial");
-  if (field && missing().length === 0) field.value = Math.max(field.value, heard.serial);
+  const field = byId("seen")?.elements.namedItem("publish_seq");
+  if (field && missing().length === 0) field.value = Math.max(field.value, heard.seq);
 };
 
 const tell = (come) => {
@@ -113,9 +113,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.addEventListener("htmx:afterSettle", drawBar);
 
-/* What the poll has answered: its last serial, and the comments since the page was made as pairs
+/* What the poll has answered: its last number, and the comments since the page was made as pairs
    of number and parent. */
-export const hear = (serial, list) => {
-  heard = { serial, list };
+export const hear = (seq, list) => {
+  heard = { seq, list };
   drawBar();
 };

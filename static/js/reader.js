@@ -72,7 +72,7 @@
   let wait = QUICK;
   let timer = 0;
   let touched = Date.now();
-  let heard = 0; // the last serial that was told
+  let heard = 0; // the last number that was told
 
   const state = () => byId("live-state");
 
@@ -80,13 +80,13 @@
     const place = state();
     if (!place || document.hidden) return;
     try {
-      const answer = await fetch(`${place.dataset.poll}?since=${place.dataset.serial}`, ANYBODY);
+      const answer = await fetch(`${place.dataset.poll}?since=${place.dataset.seq}`, ANYBODY);
       if (answer.status === 200) {
-        const { serial, new: list } = await answer.json();
-        if (serial > heard) wait = QUICK;
-        heard = serial;
+        const { publish_seq: seq, new: list } = await answer.json();
+        if (seq > heard) wait = QUICK;
+        heard = seq;
         const { hear } = await import(arrived); // Most visits are over before there is news.
-        hear(serial, list);
+        hear(seq, list);
       }
     } catch {
       // No connection: the next turn asks again.
@@ -139,7 +139,7 @@
   const markSeen = () => {
     const form = byId("seen");
     if (!form || !("auto" in form.dataset) || !("looked" in form.dataset)) return;
-    const { value } = form.elements.namedItem("serial");
+    const { value } = form.elements.namedItem("publish_seq");
     if (form.dataset.marked === value) return;
     form.dataset.marked = value;
     const sent = { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" };

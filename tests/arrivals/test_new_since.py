@@ -23,7 +23,7 @@ def new_on(browser: Browser, path: str = HERE) -> list[int]:
 
 def remember(visitor: Browser) -> None:
     visitor.get(f"{HERE}/seen")
-    answer = visitor.post(f"{HERE}/seen", {"serial": story().last_serial})
+    answer = visitor.post(f"{HERE}/seen", {"publish_seq": story().last_publish_seq})
     assert (answer.status_code, answer.location) == (303, f"{HERE}#comments")
 
 
@@ -31,13 +31,13 @@ def test_a_member_sees_what_came_since_and_marks_it_read(browse: Browse) -> None
     say("ravi", "Before.")
     rhea = browse("rhea")
     assert new_on(rhea) == []
-    rhea.post(f"{HERE}/seen", {"serial": 1})
+    rhea.post(f"{HERE}/seen", {"publish_seq": 1})
     fresh, own = say("ravi", "After."), say("rhea", "My own.")
     assert new_on(rhea) == [fresh.id]
     page = rhea.get(HERE).text
     assert "1 new" in page
     assert new_on(browse("mo")) == []
-    rhea.post(f"{HERE}/seen", {"serial": story().last_serial})
+    rhea.post(f"{HERE}/seen", {"publish_seq": story().last_publish_seq})
     assert new_on(rhea) == []
     assert "Mark all read" not in rhea.get(HERE).text
     assert own.id
@@ -116,16 +116,16 @@ def test_a_mark_only_moves_on_and_never_past_what_there_is(browse: Browse) -> No
     assert read_marks.mark_read(rhea, story(), 1) == 2
 
 
-@pytest.mark.parametrize("serial", ["", "x", "1.5"])
-def test_a_damaged_mark_is_refused(browse: Browse, serial: str) -> None:
-    assert browse("rhea").post(f"{HERE}/seen", {"serial": serial}).status_code == 422
+@pytest.mark.parametrize("publish_seq", ["", "x", "1.5"])
+def test_a_damaged_mark_is_refused(browse: Browse, publish_seq: str) -> None:
+    assert browse("rhea").post(f"{HERE}/seen", {"publish_seq": publish_seq}).status_code == 422
 
 
 def test_marking_read_in_place_draws_the_section_again(browse: Browse) -> None:
     say("ravi", "Before.")
     read_marks.mark_read(person("rhea"), story(), 1)
     say("ravi", "After.")
-    answer = browse("rhea").post(f"{HERE}/seen", {"serial": 2}, htmx=True)
+    answer = browse("rhea").post(f"{HERE}/seen", {"publish_seq": 2}, htmx=True)
     assert answer.status_code == 200
     assert "is-new" not in answer.text
     assert "All read" in answer.headers["HX-Trigger-After-Settle"]
@@ -151,7 +151,7 @@ def test_a_member_marks_their_place_by_a_button_where_nothing_does_it_for_them(
     say("ravi", "Before.")
     rhea = browse("rhea")
     assert "Remember where I was" in rhea.get(HERE).text
-    rhea.post(f"{HERE}/seen", {"serial": story().last_serial})
+    rhea.post(f"{HERE}/seen", {"publish_seq": story().last_publish_seq})
     assert "Remember where I was" not in rhea.get(HERE).text
     fresh = say("ravi", "After.")
     assert new_on(rhea) == [fresh.id]
@@ -181,6 +181,6 @@ def test_a_visitor_who_marks_all_read_sees_it_at_once(browse: Browse) -> None:
     visitor = browse()
     remember(visitor)
     say("ravi", "After.")
-    answer = visitor.post(f"{HERE}/seen", {"serial": 2}, htmx=True)
+    answer = visitor.post(f"{HERE}/seen", {"publish_seq": 2}, htmx=True)
     assert "is-new" not in answer.text
     assert new_on(visitor) == []

@@ -35,7 +35,7 @@ def test_new_comments_are_told_by_id_and_parent(browse: Browse) -> None:
     second = say("ravi", "Second.", first)
     third = say("mo", "Third.")
     answer = browse().get(address(1))
-    assert answer.json == {"serial": 3, "new": [[second.id, first.id], [third.id, None]]}
+    assert answer.json == {"publish_seq": 3, "new": [[second.id, first.id], [third.id, None]]}
     assert browse().get(address(0)).json["new"][0] == [first.id, None]
 
 
@@ -62,7 +62,7 @@ def test_a_held_or_removed_comment_is_not_told(browse: Browse) -> None:
 def test_a_damaged_place_is_taken_for_the_beginning(browse: Browse, since: str) -> None:
     made = say("rhea", "First.")
     answer = browse().get(f"/articles/{story().id}/new?since={since}")
-    assert answer.json == {"serial": 1, "new": [[made.id, None]]}
+    assert answer.json == {"publish_seq": 1, "new": [[made.id, None]]}
 
 
 def test_a_story_that_is_not_public_has_no_poll(browse: Browse) -> None:
@@ -76,7 +76,7 @@ def test_a_long_absence_costs_no_more(browse: Browse, counting: Callable[[], Any
     visitor, path = browse(), address(0)
     with counting() as queries:
         told = visitor.get(path).json
-    assert (queries.count, len(told["new"]), told["serial"]) == (2, 200, 700)
+    assert (queries.count, len(told["new"]), told["publish_seq"]) == (2, 200, 700)
 
 
 def test_what_was_told_is_brought_for_its_place(browse: Browse) -> None:

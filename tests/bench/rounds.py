@@ -124,7 +124,7 @@ class Rounds:
             plan.read = [path_of(stage, case) if own else f"/page/{case.key}"]
         if "poll" in case.mix:
             now = stage.article(slug)
-            plan.poll = [f"/articles/{now['id']}/new?since={now['serial']}"]
+            plan.poll = [f"/articles/{now['id']}/new?since={now['publish_seq']}"]
         if case.signed_in:
             plan.readers = stage.members()
         if {"post", "vote"} & case.mix.keys():

@@ -111,12 +111,12 @@ class Stage:
         return slug_of(size or max(self.sizes))
 
     def article(self, slug: str) -> dict[str, int]:
-        """The article's id and its last serial of now."""
+        """The article's id and its last publish_seq of now."""
         with self.app.app_context():
             row = db.session.execute(
-                select(Article.id, Article.last_serial).where(Article.slug == slug)
+                select(Article.id, Article.last_publish_seq).where(Article.slug == slug)
             ).one()
-            return {"id": row[0], "serial": row[1]}
+            return {"id": row[0], "publish_seq": row[1]}
 
     def _once(self, key: Any, query: Any) -> Any:
         """The rows of a query, asked once a run."""
@@ -141,7 +141,7 @@ class Stage:
         query = (
             select(Comment.id, Comment.reply_count)
             .join(Article)
-            .where(Article.slug == slug, Comment.listed)
+            .where(Article.slug == slug, Comment.publicly_listed)
             .order_by(Comment.reply_count.desc(), Comment.id)
             .limit(4)
         )

@@ -131,7 +131,9 @@ def test_a_reply_and_the_deletion_of_its_parent_at_once_leave_a_true_thread(site
         assert replied == "stored" or isinstance(replied, Gone), replied
         answers = db.session.query(Comment).filter_by(parent_id=parent).count()
         assert answers == (replied == "stored")
-        assert _comment(parent).listed == bool(answers), "a tombstone stands only above a reply"
+        assert _comment(parent).publicly_listed == bool(answers), (
+            "a tombstone stands only above a reply"
+        )
     assert drift() == []
 
 

@@ -83,8 +83,8 @@ def test_order_nesting_time_and_scores_are_kept(browse: Browse) -> None:
 @pytest.mark.usefixtures("imported")
 def test_deleted_ones_are_tombstones_while_they_have_replies(browse: Browse) -> None:
     b, c = by_name("b"), by_name("c")
-    assert (b.status, b.listed, b.reply_count) == (CommentStatus.DELETED, True, 1)
-    assert (c.status, c.listed) == (CommentStatus.DELETED, False)
+    assert (b.status, b.publicly_listed, b.reply_count) == (CommentStatus.DELETED, True, 1)
+    assert (c.status, c.publicly_listed) == (CommentStatus.DELETED, False)
     assert "[deleted by its author]" in browse().get(HERE).text
     assert browse().get(f"/c/{c.id}").status_code == 410
 

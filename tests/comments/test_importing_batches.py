@@ -39,7 +39,17 @@ THREAD = [
     }
     for place, above in enumerate(SHAPE.parents)
 ]
-KEPT = ("depth", "rank", "serial", "status", "listed", "reply_count", "thread_count", "up", "down")
+KEPT = (
+    "depth",
+    "rank",
+    "publish_seq",
+    "status",
+    "publicly_listed",
+    "reply_count",
+    "thread_count",
+    "up",
+    "down",
+)
 
 
 @pytest.fixture
@@ -78,7 +88,7 @@ def test_a_discussion_in_batches_is_the_same_as_in_one(
     assert bring("other", progress=told.append) == SIZE
     assert told == [7] * 8 + [4]
     assert stored("other") == stored()
-    assert story("other").last_serial == SIZE
+    assert story("other").last_publish_seq == SIZE
     assert story("other").comment_count == story().comment_count == 45
     assert drift() == []
     assert len(found_by("number59", slug="other")) == 1
@@ -124,8 +134,8 @@ def test_members_write_and_vote_between_the_batches() -> None:
     assert drift() == []
     ranks = [c.rank for c in db.session.query(Comment).filter_by(parent_id=said[0].parent_id)]
     assert sorted(rank for rank in ranks if rank) == list(range(1, len(ranks) + 1))
-    assert fresh(after).serial == SIZE + len(said) + 2
-    numbers = [c.id for c in db.session.query(Comment).order_by(Comment.serial)]
+    assert fresh(after).publish_seq == SIZE + len(said) + 2
+    numbers = [c.id for c in db.session.query(Comment).order_by(Comment.publish_seq)]
     assert numbers == sorted(numbers)
 
 

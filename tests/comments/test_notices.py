@@ -67,7 +67,7 @@ def test_a_decision_that_is_undone_tells_nobody_again(site: Flask) -> None:
     made = say("rhea", "Ask @ravi.")
     entry = moderation.reject(person("mo"), made, made.version, RejectReason.SPAM)
     moderation.undo(person("mo"), entry)
-    assert fresh(made).listed
+    assert fresh(made).publicly_listed
     assert db.session.query(Notice).count() == 1
 
 

@@ -143,12 +143,12 @@ def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
             Disagreement(user_id=rhea.id, comment_id=ids[1]),
         ]
     )
-    mark = ReadMark(serial=article.last_serial, **kept)
+    mark = ReadMark(publish_seq=article.last_publish_seq, **kept)
     db.session.add(mark)
     db.session.commit()
     reader = browse("rhea")
-    for serial, more in ((article.last_serial, 0), (3, NEW)):
-        mark.serial = serial
+    for publish_seq, more in ((article.last_publish_seq, 0), (3, NEW)):
+        mark.publish_seq = publish_seq
         db.session.commit()
         for query, pinned in (("sort=best", ARTICLE), ("sort=newest", FLAT)):
             with counting() as queries:

@@ -85,7 +85,7 @@ def in_order(sort: Sort) -> list[int]:
     comments = rows().values()
     if sort is Sort.NEWEST:
         return sorted((c.id for c in comments if c.status == "published"), reverse=True)
-    roots = [c for c in comments if c.depth == 1 and c.listed]
+    roots = [c for c in comments if c.depth == 1 and c.publicly_listed]
     if sort is Sort.OLDEST:
         return [c.id for c in sorted(roots, key=lambda c: c.id)]
     return [c.id for c in sorted(roots, key=lambda c: (-getattr(c, KEYS[sort]), -c.id))]
@@ -136,7 +136,7 @@ def hidden_behind(comment: Comment, drawn: list[Comment], ancestor: bool) -> int
     """How many replies a link should promise: those that are not on the page."""
     if ancestor:
         return comment.reply_count - 1
-    return comment.reply_count - len([kid for kid in drawn if kid.listed])
+    return comment.reply_count - len([kid for kid in drawn if kid.publicly_listed])
 
 
 def test_the_first_page_shows_three_replies_of_a_parent_and_six_levels(
@@ -177,7 +177,7 @@ def test_more_replies_come_twenty_at_a_time_with_the_number_that_is_left(
     visitor: Browser, tree: list[int]
 ) -> None:
     comments = rows()
-    replies = [c.id for c in comments.values() if c.parent_id == tree[3] and c.listed]
+    replies = [c.id for c in comments.values() if c.parent_id == tree[3] and c.publicly_listed]
     first = Page(visitor.get(f"{HERE}?sort=oldest").text)
     found, link = first.kids(tree[3]), first[tree[3]]
     promised = []
@@ -203,7 +203,7 @@ def test_a_permalink_lands_on_any_comment_with_its_nearest_ancestors_open(
     app: Flask, tree: list[int], who: str | None
 ) -> None:
     reader, comments = Browser(app, who), rows()
-    for comment in [c for c in comments.values() if c.listed][::25]:
+    for comment in [c for c in comments.values() if c.publicly_listed][::25]:
         answer = reader.get(f"/c/{comment.id}")
         assert answer.status_code == 303
         assert answer.location == f"{HERE}?c={comment.id}#c-{comment.id}"

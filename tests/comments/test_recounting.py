@@ -81,7 +81,7 @@ def test_each_damaged_counter_is_reported_and_mended(flask: Flasks) -> None:
         table, name = kind.split(".")
         model = MODELS[table]
         column = getattr(model, name)
-        damaged = column - 1 if name == "last_serial" else column + 1
+        damaged = column - 1 if name == "last_publish_seq" else column + 1
         db.session.execute(update(model).where(model.id == 1).values({name: damaged}))
     db.session.commit()
     wrong = snapshot()
@@ -118,12 +118,12 @@ def test_one_damaged_counter_is_told_alone(flask: Flasks, kind: str) -> None:
 
 
 def test_the_order_of_arrival_is_never_lowered(flask: Flasks) -> None:
-    story().last_serial += 5
+    story().last_publish_seq += 5
     db.session.commit()
-    kept = story().last_serial
+    kept = story().last_publish_seq
     assert flask("recount", "--check").exit_code == 0
     flask("recount")
-    assert story().last_serial == kept
+    assert story().last_publish_seq == kept
 
 
 def test_a_large_number_is_written_with_commas(flask: Flasks) -> None:

@@ -34,14 +34,14 @@ def later(comment: Comment, by: timedelta) -> None:
 def test_a_deletion_can_be_taken_back_and_all_is_as_it_was(site: Flask) -> None:
     made = say("rhea", "Hasty.")
     reply = say("ravi", "An answer.", made)
-    before = (made.serial, made.rank, made.published_at, story().comment_count)
+    before = (made.publish_seq, made.rank, made.published_at, story().comment_count)
     operations.delete(person("rhea"), made)
     assert fresh(made).status == S.DELETED
     operations.undelete(person("rhea"), made)
     made = fresh(made)
-    assert (made.status, made.listed, made.deleted_at) == (S.PUBLISHED, True, None)
-    assert (made.serial, made.rank, made.published_at, story().comment_count) == before
-    assert fresh(reply).listed
+    assert (made.status, made.publicly_listed, made.deleted_at) == (S.PUBLISHED, True, None)
+    assert (made.publish_seq, made.rank, made.published_at, story().comment_count) == before
+    assert fresh(reply).publicly_listed
     assert drift() == []
     actions = [e.action for e in db.session.query(AuditEntry).order_by(AuditEntry.id)]
     assert actions == ["deleted", "undeleted"]
@@ -107,7 +107,7 @@ def test_a_disowned_comment_keeps_its_words_and_loses_its_name(browse: Browse) -
     assert "rhea" not in page
     db.session.expire_all()
     assert person("rhea").published_comments == written - 1
-    assert fresh(reply).listed
+    assert fresh(reply).publicly_listed
     assert drift() == []
     for act in ("edit", "delete", "disown", "undelete"):
         assert rhea.post(f"/c/{made.id}/{act}", {"body": "x", "version": "9"}).status_code >= 400

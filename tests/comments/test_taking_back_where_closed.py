@@ -90,7 +90,7 @@ def test_where_comments_were_closed_since_all_is_as_it_was(browse: Browse) -> No
         close = next(ways)
         close()
         status, before = comment.status, pages(readers, comment)
-        numbers = (comment.serial, comment.rank, story().comment_count, story().pick_count)
+        numbers = (comment.publish_seq, comment.rank, story().comment_count, story().pick_count)
         open_again()
         rhea.post(f"/c/{comment.id}/delete", htmx=True)
         close()
@@ -107,7 +107,7 @@ def test_where_comments_were_closed_since_all_is_as_it_was(browse: Browse) -> No
         faults += [
             (kind, str(who), path) for who, path in before if before[who, path] != after[who, path]
         ]
-        now = (comment.serial, comment.rank, story().comment_count, story().pick_count)
+        now = (comment.publish_seq, comment.rank, story().comment_count, story().pick_count)
         assert (comment.status, now) == (status, numbers), kind
         open_again()
     assert faults == []

@@ -53,7 +53,7 @@ def plant_every_state() -> int:
         {
             "status": status,
             "published_at": published,
-            "listed": listed,
+            "publicly_listed": listed,
             "deleted_at": deleted,
             "author_id": author,
             "disowned_by": disowner,
@@ -78,7 +78,7 @@ def told_apart(viewer: Viewer) -> list[str]:
     place = contains_eager(Comment.article)
     query = select(Comment, sql_of(viewer)).join(Comment.article).options(place)
     return [
-        f"{c.status} {c.published_at} {c.listed} {c.deleted_at} {c.author_id}: {said}"
+        f"{c.status} {c.published_at} {c.publicly_listed} {c.deleted_at} {c.author_id}: {said}"
         for c, said in db.session.execute(query)
         if of(viewer, c) != said
     ]

@@ -70,7 +70,7 @@ def plant(
     for i, above in enumerate(parents):
         roots[i] = i if above is None else roots[above]
     sizes = Counter(roots[i] for i, above in enumerate(parents) if above is not None and listed[i])
-    serial = article.last_serial
+    publish_seq = article.last_publish_seq
     for i, above in enumerate(parents):
         state = states.get(i, S.PUBLISHED)
         if above is not None and state != S.PENDING:
@@ -84,7 +84,7 @@ def plant(
                 "author_id": authors[i % len(authors)].id,
                 "parent_id": None if above is None else first + above,
                 "root_id": None if above is None else first + roots[i],
-                "serial": 0 if state == S.PENDING else (serial := serial + 1),
+                "publish_seq": 0 if state == S.PENDING else (publish_seq := publish_seq + 1),
                 "thread_count": sizes[i] if above is None else 0,
                 "depth": depths[i],
                 "rank": 0 if above is None or state == S.PENDING else ranks[above],
@@ -92,7 +92,7 @@ def plant(
                 "html": f"<p>words {i}</p>",
                 "pipeline": 1,
                 "status": state,
-                "listed": listed[i],
+                "publicly_listed": listed[i],
                 "created_at": now,
                 "published_at": None if state == S.PENDING else now,
                 "up": up,
@@ -106,7 +106,7 @@ def plant(
         )
     db.session.execute(insert(Comment), rows)
     article.comment_count += len(parents) - len(states)
-    article.last_serial = serial
+    article.last_publish_seq = publish_seq
     if db.engine.dialect.name == "postgresql":
         last = {"last": first + len(parents) - 1}
         db.session.execute(text("SELECT setval('comments_id_seq', :last)"), last)
@@ -198,7 +198,7 @@ class Page(HTMLParser):
 
 def listed_ids(article: Article | None = None) -> set[int]:
     article = article or story()
-    query = select(Comment.id).where(Comment.article_id == article.id, Comment.listed)
+    query = select(Comment.id).where(Comment.article_id == article.id, Comment.publicly_listed)
     return set(db.session.scalars(query))
 
 
@@ -227,7 +227,9 @@ def drift(written_before: int = 50) -> list[str]:
         came = brought.get(c.id)
         kept = c.status in (S.DELETED, S.PENDING) and replies[c.id] > 0
         once = c.published_at is not None
-        same(f"listed of {c.id} {c.status}", c.listed, once and (c.status in _STAY or kept))
+        same(
+            f"listed of {c.id} {c.status}", c.publicly_listed, once and (c.status in _STAY or kept)
+        )
         same(f"replies of {c.id}", c.reply_count, replies[c.id])
         same(f"up of {c.id}", c.up, votes[c.id, 1] + (came.up if came else 0))
         same(f"down of {c.id}", c.down, votes[c.id, -1] + (came.down if came else 0))
@@ -236,10 +238,10 @@ def drift(written_before: int = 50) -> list[str]:
         same(f"disagreements with {c.id}", c.disagree_count, disagreed[c.id])
         same(f"when {c.id} was picked is kept", c.picked_at is not None, c.pick_why != "")
         same(f"comments below {c.id}", c.thread_count, below[c.id])
-        same(f"{c.id} has arrived", c.serial > 0, once)
-        serials[c.article_id, c.serial or -c.id] += 1
+        same(f"{c.id} has arrived", c.publish_seq > 0, once)
+        serials[c.article_id, c.publish_seq or -c.id] += 1
         same(f"reports of {c.id}", c.report_count, open_reports[c.id])
-        if c.listed and c.parent_id:
+        if c.publicly_listed and c.parent_id:
             replies[c.parent_id] += 1
             below[c.root_id or 0] += 1
             ranks[c.parent_id, c.rank] += 1
@@ -250,11 +252,11 @@ def drift(written_before: int = 50) -> list[str]:
     published, written = Counter(c.article_id for c in public), Counter(c.author_id for c in public)
     picks = Counter(c.article_id for c in public if c.pick_why)
     picked = Counter(c.author_id for c in public if c.pick_why)
-    latest = {c.article_id: c.serial for c in sorted(comments, key=lambda c: c.serial)}
+    latest = {c.article_id: c.publish_seq for c in sorted(comments, key=lambda c: c.publish_seq)}
     for article in db.session.scalars(select(Article)):
         same(f"comments of {article.slug}", article.comment_count, published[article.id])
         same(f"picks of {article.slug}", article.pick_count, picks[article.id])
-        same(f"last of {article.slug}", article.last_serial, latest.get(article.id, 0))
+        same(f"last of {article.slug}", article.last_publish_seq, latest.get(article.id, 0))
     for user in db.session.scalars(select(User)):
         start = written_before if user.password_hash and user.name != "nils" else 0
         same(f"written by {user.name}", user.published_comments, start + written[user.id])

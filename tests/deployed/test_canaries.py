@@ -30,7 +30,7 @@ OWN = re.compile(
     r"|\d+ (?:min|sec|h)\w* ago|just now|[0-9a-f]{16,}"
 )
 ACTS = {"edit", "post", "vote", "reject", "approve", "delete"}
-NO_PAGES = {"site.healthz", "site.readyz", "static"}
+NO_PAGES = {"site.check_alive", "site.check_ready", "static"}
 MORE = ("/articles/story?sort=newest", "/articles/story?show=staff", "/articles/other")
 
 

@@ -94,7 +94,7 @@ def test_staff_may_write_what_readers_may_not(site: Flask) -> None:
 def test_a_suspect_word_is_held_with_a_log_row_by_the_site(site: Flask) -> None:
     screening_operations.add_word(None, WordKind.SUSPECT, "free money")
     comment = say("rhea", "Get your FREE  money here")
-    assert (comment.status, comment.listed) == (CommentStatus.PENDING, False)
+    assert (comment.status, comment.publicly_listed) == (CommentStatus.PENDING, False)
     row = desk.entries()[-1]
     assert (row.action, row.actor_id, row.comment_id) == ("held", None, comment.id)
     assert (row.before, row.after, row.note) == ("", "pending", "suspect word: free money")

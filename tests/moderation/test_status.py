@@ -21,34 +21,34 @@ from tests.moderation import desk
 class After:
     """What holds after a move: listed, and what the article and the author count."""
 
-    listed: bool
+    publicly_listed: bool
     published: int
 
 
 # (what the comment was, what it becomes, what holds then; None for a move that is refused).
 # "refused" never was public; "removed" was; both are rejected.
 MOVES = [
-    ("pending", S.PUBLISHED, After(listed=True, published=1)),
-    ("pending", S.REJECTED, After(listed=False, published=0)),
-    ("pending", S.DELETED, After(listed=False, published=0)),
+    ("pending", S.PUBLISHED, After(publicly_listed=True, published=1)),
+    ("pending", S.REJECTED, After(publicly_listed=False, published=0)),
+    ("pending", S.DELETED, After(publicly_listed=False, published=0)),
     ("pending", S.PENDING, None),
-    ("published", S.PENDING, After(listed=False, published=0)),
-    ("published", S.REJECTED, After(listed=True, published=0)),
-    ("published", S.DELETED, After(listed=False, published=0)),
+    ("published", S.PENDING, After(publicly_listed=False, published=0)),
+    ("published", S.REJECTED, After(publicly_listed=True, published=0)),
+    ("published", S.DELETED, After(publicly_listed=False, published=0)),
     ("published", S.PUBLISHED, None),
-    ("removed", S.PUBLISHED, After(listed=True, published=1)),
-    ("removed", S.PENDING, After(listed=False, published=0)),
+    ("removed", S.PUBLISHED, After(publicly_listed=True, published=1)),
+    ("removed", S.PENDING, After(publicly_listed=False, published=0)),
     ("removed", S.REJECTED, None),
     ("removed", S.DELETED, None),
-    ("refused", S.PUBLISHED, After(listed=True, published=1)),
-    ("refused", S.PENDING, After(listed=False, published=0)),
+    ("refused", S.PUBLISHED, After(publicly_listed=True, published=1)),
+    ("refused", S.PENDING, After(publicly_listed=False, published=0)),
     ("refused", S.REJECTED, None),
     ("refused", S.DELETED, None),
     # Its author thought better of it; "withdrawn" was deleted while it waited.
-    ("deleted", S.PENDING, After(listed=False, published=0)),
-    ("deleted", S.PUBLISHED, After(listed=True, published=1)),
-    ("withdrawn", S.PENDING, After(listed=False, published=0)),
-    ("withdrawn", S.PUBLISHED, After(listed=True, published=1)),
+    ("deleted", S.PENDING, After(publicly_listed=False, published=0)),
+    ("deleted", S.PUBLISHED, After(publicly_listed=True, published=1)),
+    ("withdrawn", S.PENDING, After(publicly_listed=False, published=0)),
+    ("withdrawn", S.PUBLISHED, After(publicly_listed=True, published=1)),
     ("withdrawn", S.REJECTED, None),
     ("withdrawn", S.DELETED, None),
     ("deleted", S.REJECTED, None),
@@ -82,7 +82,7 @@ def counted(comment: Comment) -> tuple[bool, int, int, int]:
     comment = fresh(comment)
     assert comment.parent is not None
     published = person("nils").published_comments
-    return comment.listed, story().comment_count - 1, published, comment.parent.reply_count
+    return comment.publicly_listed, story().comment_count - 1, published, comment.parent.reply_count
 
 
 @pytest.mark.parametrize(("state", "status", "after"), MOVES)
@@ -104,8 +104,13 @@ def test_a_move_and_what_follows_from_it(
     assert comment.version > version
     assert comment.removal == ("spam" if status == S.REJECTED else "")
     assert (comment.deleted_at is not None) == (status == S.DELETED)
-    assert counted(comment) == (after.listed, after.published, after.published, int(after.listed))
-    assert bool(comment.rank) == bool(comment.serial) == (comment.published_at is not None)
+    assert counted(comment) == (
+        after.publicly_listed,
+        after.published,
+        after.published,
+        int(after.publicly_listed),
+    )
+    assert bool(comment.rank) == bool(comment.publish_seq) == (comment.published_at is not None)
     row = desk.entries()[-1]
     assert (row.before, row.after, row.comment_id) == (was, status, comment.id)
     assert len(desk.entries()) == log + 1
@@ -132,12 +137,12 @@ def test_a_thread_counts_all_tombstones_that_go_and_come_with_their_last_reply(s
         line.append(say("ravi", "Words", line[-1]))
     for comment in line[1:-1]:
         move(comment, S.DELETED)
-    assert (fresh(first).thread_count, fresh(line[-1]).listed) == (4, True)
+    assert (fresh(first).thread_count, fresh(line[-1]).publicly_listed) == (4, True)
     move(line[-1], S.DELETED)
     assert [fresh(c).thread_count for c in line] == [0, 0, 0, 0, 0]
-    assert [fresh(c).listed for c in line] == [True, False, False, False, False]
+    assert [fresh(c).publicly_listed for c in line] == [True, False, False, False, False]
     move(line[-1], S.PUBLISHED)
-    assert (fresh(first).thread_count, fresh(line[1]).listed) == (4, True)
+    assert (fresh(first).thread_count, fresh(line[1]).publicly_listed) == (4, True)
 
 
 def test_a_rank_is_given_once_and_kept(site: Flask) -> None:
@@ -155,13 +160,17 @@ def test_the_first_publication_and_its_place_in_the_order_are_remembered(site: F
     comment, later = desk.held(), say("rhea", "Published before the held one")
     move(comment, S.PUBLISHED)
     first = fresh(comment).published_at
-    assert (fresh(later).serial, fresh(comment).serial, story().last_serial) == (1, 2, 2)
+    assert (fresh(later).publish_seq, fresh(comment).publish_seq, story().last_publish_seq) == (
+        1,
+        2,
+        2,
+    )
     for away in (S.REJECTED, S.DELETED, S.PENDING):
         move(comment, away)
         move(comment, S.PUBLISHED)
     assert first is not None
     assert fresh(comment).published_at == first
-    assert (fresh(comment).serial, story().last_serial) == (2, 2)
+    assert (fresh(comment).publish_seq, story().last_publish_seq) == (2, 2)
 
 
 def test_a_deleted_comment_stands_while_it_has_replies(site: Flask) -> None:
@@ -170,9 +179,9 @@ def test_a_deleted_comment_stands_while_it_has_replies(site: Flask) -> None:
     leaf = say("rhea", "Leaf", middle)
     move(middle, S.DELETED)
     move(top, S.DELETED)
-    assert [fresh(c).listed for c in (top, middle, leaf)] == [True, True, True]
+    assert [fresh(c).publicly_listed for c in (top, middle, leaf)] == [True, True, True]
     move(leaf, S.DELETED)
-    assert [fresh(c).listed for c in (top, middle, leaf)] == [False, False, False]
+    assert [fresh(c).publicly_listed for c in (top, middle, leaf)] == [False, False, False]
     assert [fresh(c).reply_count for c in (top, middle)] == [0, 0]
 
 
@@ -181,9 +190,9 @@ def test_a_tombstone_comes_back_with_its_reply(site: Flask) -> None:
     leaf = say("rhea", "Leaf", top)
     move(leaf, S.PENDING)
     move(top, S.DELETED)
-    assert fresh(top).listed is False
+    assert fresh(top).publicly_listed is False
     move(leaf, S.PUBLISHED)
-    assert (fresh(top).listed, fresh(top).reply_count) == (True, 1)
+    assert (fresh(top).publicly_listed, fresh(top).reply_count) == (True, 1)
 
 
 def test_nothing_is_logged_for_a_comment_published_as_it_was_written(site: Flask) -> None:

@@ -34,7 +34,7 @@ def facts(comment: Comment) -> dict[str, Any]:
     return {
         "status": comment.status,
         "removal": comment.removal,
-        "listed": comment.listed,
+        "publicly_listed": comment.publicly_listed,
         "rank": comment.rank,
         "reports": comment.report_count,
         "open": sum(report.decided_by is None for report in desk.reports()),

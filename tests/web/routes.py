@@ -8,9 +8,9 @@ from flask import Flask
 from app.db.base import Base, db
 
 _SLUGS = {
-    "articles.organisation": "example-lab",
-    "articles.topic": "open-source",
-    "articles.category": "research",
+    "articles.show_organisation": "example-lab",
+    "articles.show_topic": "open-source",
+    "articles.show_category": "research",
 }
 
 

@@ -40,7 +40,7 @@ def test_a_strangers_form_without_a_token_keeps_a_comment_for_later_and_does_not
     before, ours = snapshot(), {"Sec-Fetch-Site": "same-origin"}
     for route in routes(visitor.app):
         if route.method == "POST":
-            path, form = route.path(visitor.app, comment.id), {"body": "Words", "serial": "1"}
+            path, form = route.path(visitor.app, comment.id), {"body": "Words", "publish_seq": "1"}
             answer = visitor.post(path, form, token=None, htmx=htmx, headers=ours)
             way = answer.headers.get("HX-Redirect" if htmx else "Location", "")
             to_sign_in = way.startswith("/sign-in")
@@ -153,7 +153,7 @@ def test_asking_for_a_page_changes_nothing(browse: Browse, who: str | None) -> N
     queries = (
         "",
         "?c=1&after=1&sort=newest&q=words&next=/topics&before=9&done=1&queue=pending&level=2",
-        "?new=1&since=0&ids=1&page=2&tab=saved&value=1&serial=1&key=0.5",
+        "?new=1&since=0&ids=1&page=2&tab=saved&value=1&publish_seq=1&key=0.5",
         "?show=staff&sort=discussed",
         "?by=rhea&sort=controversial",
     )

@@ -40,7 +40,7 @@ NAMES = (
 )
 FIELDS = (
     *("agreed", "article", "body", "comment_id", "details", "name", "next", "note", "nudged"),
-    *("parent_id", "password", "pattern", "place", "queue", "reason", "serial", "shortcuts"),
+    *("parent_id", "password", "pattern", "place", "queue", "reason", "publish_seq", "shortcuts"),
     *("sort", "submission", "theme", "until", "value", "version", "website", "why"),
 )
 

@@ -24,7 +24,7 @@ LIMITED = [
     ("/c/1/vote", {"value": "9"}, 60, "ravi"),
     ("/c/1/report", {"reason": "", "details": "Kept words"}, 20, "ravi"),
     ("/preview", {"body": "", "article": "story"}, 30, "rhea"),
-    ("/articles/story/seen", {"serial": ""}, 60, "rhea"),
+    ("/articles/story/seen", {"publish_seq": ""}, 60, "rhea"),
     ("/drafts", {"place": "nowhere", "body": "Kept words"}, 60, "rhea"),
     ("/join", {"name": "wilma"}, 5, None),
     ("/sign-in", {"name": "wilma"}, 20, None),

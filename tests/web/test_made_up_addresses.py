@@ -81,7 +81,7 @@ def test_a_page_that_is_no_longer_common_takes_the_place_of_the_one_that_was(
     for number in range(25):
         say("rhea", f"Words {number}")
     for _ in range(2):
-        assert ask("/articles/1/new?since=1").json["serial"] == 25  # type: ignore[index]
+        assert ask("/articles/1/new?since=1").json["publish_seq"] == 25  # type: ignore[index]
     with counting(warm=True) as queries:
         ask("/articles/1/new?since=1")
     assert queries.count == 0

@@ -138,7 +138,7 @@ def _refuse_comment(error: DomainError) -> Answer:
     article = found_article(view_args["slug"])
     parent_id = parse_id(request.form.get("parent_id", ""))
     parent = queries.get_by_id(parent_id) if parent_id else None
-    there = parent is not None and parent.article_id == article.id and parent.listed
+    there = parent is not None and parent.article_id == article.id and parent.publicly_listed
     if isinstance(error, SignedOut) and parent_id and not there:
         error = NotFound("The comment that you reply to is not here any more.")
         return compose.render_lost_text(error, parent_id, f"c-{parent_id}-form")
@@ -276,13 +276,13 @@ def undelete_comment(comment_id: int) -> Answer:
 
 
 @bp.route("/c/<int:comment_id>/disown", methods=["GET", "POST"])
-@requires(P.COMMENT_DISOWN)
+@requires(P.COMMENT_REMOVE_NAME)
 @limited("edit")
-def disown_comment(comment_id: int) -> Answer:
+def remove_name(comment_id: int) -> Answer:
     """Take one's name off a comment that can no longer be edited."""
     comment = get_or_404(comment_id)
     if request.method == "GET":
-        require(get_viewer(), P.COMMENT_DISOWN, comment)
+        require(get_viewer(), P.COMMENT_REMOVE_NAME, comment)
         return _ask_first(comment, "Take your name off this comment", "comments/_disown.html")
     operations.remove_name(get_viewer(), comment)
     return respond_changed(comment, "Your name is off this comment")

@@ -27,7 +27,7 @@ KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
 @bp.get("/articles/<int:article_id>/new")
 @requires(P.PUBLIC)
 def poll(article_id: int) -> Answer:
-    """What came since `?since=` (a serial): the ids of new comments and of their parents.
+    """What came since `?since=` (a publish_seq): the ids of new comments and of their parents.
 
     The same for everybody. Nothing new is 204, or 304 for who has heard it: one read by key.
     """
@@ -40,7 +40,7 @@ def poll(article_id: int) -> Answer:
         answer.set_etag(f"{article_id}-{last}")
     else:  # what was removed since is no longer told, so the answer itself is asked
         answer = make_response(
-            {"serial": last, "new": new_comments.list_ids_since(article_id, since)}
+            {"publish_seq": last, "new": new_comments.list_ids_since(article_id, since)}
         )
         answer.add_etag()
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
@@ -48,8 +48,8 @@ def poll(article_id: int) -> Answer:
 
 
 def _is_recent(last: int) -> set[str]:
-    """Return the queries of pages opened a short while ago; `last` is the last serial now."""
-    return {f"since={serial}" for serial in range(max(0, last - RECENT), last + 1)}
+    """Return the queries of pages opened a short while ago; `last` is the last publish_seq now."""
+    return {f"since={publish_seq}" for publish_seq in range(max(0, last - RECENT), last + 1)}
 
 
 @bp.route("/articles/<slug>/seen", methods=["GET", "POST"])
@@ -61,12 +61,14 @@ def mark_seen(slug: str) -> Answer | str:
     there = url_for("discussion.show_article", slug=article.slug, _anchor="comments")
     if request.method == "GET":
         return render_template("arrivals/remember.html", article=article, back=there)
-    serial = max(0, min(validate_form(SeenForm()).serial.data or 0, article.last_serial))
+    publish_seq = max(
+        0, min(validate_form(SeenForm()).publish_seq.data or 0, article.last_publish_seq)
+    )
     person = get_viewer()
     if isinstance(person, User):
-        read_marks.mark_read(person, article, serial)
+        read_marks.mark_read(person, article, publish_seq)
     else:
-        visitor_marks.set_mark(article.id, serial)
+        visitor_marks.set_mark(article.id, publish_seq)
     answer: Answer
     if is_htmx():
         answer = render_fragment(
@@ -86,6 +88,6 @@ def mark_seen(slug: str) -> Answer | str:
 @requires(P.PUBLIC)
 def forget_marks() -> Answer:
     """Drop the cookie that remembers a visitor's places."""
-    answer = redirect_after_post(url_for("articles.front"))
+    answer = redirect_after_post(url_for("articles.show_front"))
     visitor_marks.forget(answer)
     return answer

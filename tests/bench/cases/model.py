@@ -32,7 +32,7 @@ class Traffic:
     """Many requests at once, for the seconds of a round.
 
     `mix` says how many of a hundred are readings, polls, posts and votes. `path` is made from
-    the article's slug and id and its last serial. `size` is that of its thread, or `article`
+    the article's slug and id and its last publish_seq. `size` is that of its thread, or `article`
     names one of those that are written to. `status` is what the answer to a reading must be.
     """
 

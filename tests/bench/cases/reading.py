@@ -19,7 +19,7 @@ CASES = [
     *(Traffic(f"member-{size}", "S4", "signed in", size, signed_in=True) for size in SIZES),
     Traffic(
         *("poll", "S6", "poll, nothing new"),
-        path="/articles/{id}/new?since={serial}",
+        path="/articles/{id}/new?since={publish_seq}",
         revalidated=True,
         status=304,
     ),

@@ -122,10 +122,10 @@ class Filler:
             db.session.commit()
             progress(len(rows))
         self.next_id += size
-        counts = {"comment_count": published, "pick_count": picks, "last_serial": size}
+        counts = {"comment_count": published, "pick_count": picks, "last_publish_seq": size}
         db.session.execute(update(Article).where(Article.id == article_id).values(counts))
         marks = [
-            {"user_id": member, "article_id": article_id, "serial": size * 9 // 10}
+            {"user_id": member, "article_id": article_id, "publish_seq": size * 9 // 10}
             for member in self.members[::2]
         ]
         db.session.execute(insert(ReadMark.__table__), marks)
@@ -156,12 +156,12 @@ class Filler:
             "root_id": None if above is None else first + made.roots[place],
             "depth": made.depths[place],
             "rank": made.ranks[place],
-            "serial": place + 1,
+            "publish_seq": place + 1,
             "body": body,
             "html": html,
             "pipeline": texts.PIPELINE_VERSION,
             "status": CommentStatus(gone) if gone else CommentStatus.PUBLISHED,
-            "listed": made.listed[place],
+            "publicly_listed": made.listed[place],
             "created_at": when,
             "published_at": when,
             "deleted_at": when + timedelta(hours=1) if gone == "deleted" else None,
