@@ -50,7 +50,7 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 # nh3 comes first because it mends unclosed tags and drops comments, declarations and scripts in
 # bounded time, which Python's own parser does not promise for HTML from elsewhere.
-_make_reader = nh3.Cleaner(
+_reader = nh3.Cleaner(
     tags=set(INLINE | BLOCKS | {"span"}),
     clean_content_tags=set(SILENT_TAGS),
     attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}, "span": {"class"}},
@@ -82,7 +82,7 @@ def list_events(html: str) -> list[Event]:
     Gone are, too, the hosts that this package put behind links.
     """
     collector = _Collector()
-    collector.feed(_make_reader.clean(html))
+    collector.feed(_reader.clean(html))
     collector.close()
     return [
         event
@@ -99,7 +99,7 @@ def _drop_hosts(found: list[Event]) -> Iterator[Event]:
         event = found[place]
         if event.kind == "start" and event.value == "a":
             name = links.get_host_name(event.attributes.get("href", ""))
-        if name and event == _LINK_END and found[place + 1 : place + 5] == _is_host_note(name):
+        if name and event == _LINK_END and found[place + 1 : place + 5] == _make_host_note(name):
             place += 4
         yield event
         place += 1
@@ -108,7 +108,7 @@ def _drop_hosts(found: list[Event]) -> Iterator[Event]:
 _LINK_END = Event("end", "a", {})
 
 
-def _is_host_note(name: str) -> list[Event]:
+def _make_host_note(name: str) -> list[Event]:
     return [
         Event("text", " ", {}),
         Event("start", "span", {"class": HOST_CLASS}),

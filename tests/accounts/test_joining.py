@@ -162,11 +162,11 @@ def test_a_name_taken_between_the_question_and_the_answer_is_told(
     hashing = passwords.hash_password
 
     def join_meanwhile(password: str) -> str:
-        monkeypatch.setattr(passwords, "hashed", hashing)
+        monkeypatch.setattr(passwords, "hash_password", hashing)
         operations.join("Wilma", password, "BotBeat")
         return hashing(password)
 
-    monkeypatch.setattr(passwords, "hashed", join_meanwhile)
+    monkeypatch.setattr(passwords, "hash_password", join_meanwhile)
     answer = browse().post("/join", GOOD)
     assert answer.status_code == 422
     assert TAKEN in answer.text

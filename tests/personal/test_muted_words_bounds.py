@@ -29,7 +29,7 @@ def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(comment.id)
         return read(comment, *rest)
 
-    monkeypatch.setattr(muted_words, "_read", noting)
+    monkeypatch.setattr(muted_words, "_split_words", noting)
     return asked
 
 
