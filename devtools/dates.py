@@ -2,9 +2,9 @@
 
 `python -m devtools.dates` runs those of SENSITIVE under each of three dates at once, and with
 `--on DATE` whichever tests further arguments name, or all. What tells a program the time is
-libfaketime, a library that is loaded into each process the tests start: Python, gunicorn,
-Redis and nginx see one clock that runs on from the wished moment. Chromium hangs with it, and
-PostgreSQL's timers stop, so these keep the real clock; the times of files and the clock that
+libfaketime, a library that is loaded into each Python that the tests start: pytest, gunicorn and
+the flask commands see one clock that runs on from the wished moment. PostgreSQL, Redis, nginx and
+Chromium keep the real clock, for they stop or hang with it; the times of files and the clock that
 measures spans are real as well.
 """
 
@@ -60,7 +60,8 @@ def dates_to_try(now: datetime) -> dict[str, datetime]:
 def environment(moment: datetime) -> dict[str, str]:
     """The environment in which every program begins at `moment`; Stop where none does."""
     library = find("libfaketime")
-    ahead = round(moment.timestamp() - time.time())
+    now = time.time() - int(os.environ.get("FAKETIME", "0"))  # the real one, also under another
+    ahead = round(moment.timestamp() - now)
     env = dict(
         tools_environment(), LD_PRELOAD=str(library), FAKETIME=f"{ahead:+d}",
         FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1",
@@ -70,7 +71,7 @@ def environment(moment: datetime) -> dict[str, str]:
         [sys.executable, "-c", "import time; print(time.time())"],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ).stdout  # fmt: skip
-    if not re.fullmatch(r"\d+\.\d+\s", told) or abs(float(told) - time.time() - ahead) > 60:
+    if not re.fullmatch(r"\d+\.\d+\s", told) or abs(float(told) - now - ahead) > 60:
         raise Stop(f"{library} does not move the clock of {sys.executable}: it said {told!r}.")
     return env
 

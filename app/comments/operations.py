@@ -26,6 +26,7 @@ from app.policy import Permission as P
 from app.policy import Viewer
 from app.screening import pipeline
 from app.screening.phases import Finding, Outcome
+from app.text.quantities import require_length
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -35,21 +36,14 @@ def new_submission() -> str:
     return secrets.token_urlsafe(16)
 
 
-def require_length(source: str) -> str:
-    """`source` normalised; raises Invalid when it is too long to be a comment."""
-    # A far too long text is refused before anything is done with it.
-    if len(source) <= text.SOURCE_MAX:
-        source = text.normalise(source).strip()
-    over = len(source) - text.COMMENT_MAX
-    if over > 0:
-        characters = "character" if over == 1 else "characters"
-        raise Invalid(f"Comment is {over:,} {characters} too long", "body")
-    return source
+def clean_source(source: str) -> str:
+    """Return `source` normalised; raise Invalid when it is too long to be a comment."""
+    return require_length(source, text.COMMENT_MAX, "Comment is", "body")
 
 
 def render_preview(source: str) -> Markup:
     """What `source` will look like; raises Invalid as posting it would."""
-    html = text.render(require_length(source))
+    html = text.render(clean_source(source))
     _require_words(text.make_plain(html))
     return html
 
@@ -72,7 +66,7 @@ def post(
     _require_place(author, article, parent)
     person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    source = require_length(source)
+    source = clean_source(source)
     comment = Comment(
         article=article,
         author=person,
@@ -121,7 +115,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     has moved, or when the edit window is over, and Invalid after EDITS_MAX edits.
     """
     policy.require(author, P.COMMENT_EDIT, comment)
-    source = require_length(source)
+    source = clean_source(source)
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.plain)
