@@ -15,9 +15,9 @@ import ijson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from app import text
-from app.text import HTML_MAX
 from app.errors import Conflict, ImportRefused
 from app.imports.sentences import explain, list_problems, moment, words
+from app.text import HTML_MAX
 
 SCORE_MAX = 10_000_000
 _ID_MAX = 120
