@@ -24,7 +24,7 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import THREADS_A_PAGE
 from app.comments.models import Comment
-from app.comments.visibility import sql_is_kept_for_author
+from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
 from app.drafts.models import DRAFTS_KEPT, Draft
@@ -143,7 +143,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
         select(Comment.id)
         .where(
             Comment.author_id == user,
-            sql_is_kept_for_author(),
+            sql_is_visible_to_author(),
             ~Comment.publicly_listed,
             Comment.article_id == article,
         )

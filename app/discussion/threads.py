@@ -13,7 +13,7 @@ from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments.enums import LEVELS_SHOWN, REPLIES_SHOWN, THREADS_A_PAGE, Only, Sort
 from app.comments.models import Comment
-from app.comments.queries import select_found, select_with_authors
+from app.comments.queries import select_by_ids_of, select_with_authors
 from app.comments.visibility import sql_has_public_words, sql_is_known_to_all
 from app.db.base import db
 from app.db.types import is_among
@@ -146,4 +146,4 @@ def _select_below(levels: int, dialect: Dialect) -> Select[Comment]:
         below = select(Comment.id).join(step, Comment.parent_id == step.c.id).where(*at_first)
         step = below.cte(f"level_{level}")
         steps.append(step)
-    return select_found(steps)
+    return select_by_ids_of(steps)

@@ -91,13 +91,13 @@ def test_the_definition_and_its_twin_agree_in_every_state(site: Flask) -> None:
     parts = select(
         Comment,
         visibility.sql_has_public_words(),
-        visibility.sql_is_kept_for_author(),
+        visibility.sql_is_visible_to_author(),
         visibility.sql_is_known_to_all(),
     )
     rows = db.session.execute(parts).all()
     for comment, words, stays, known in rows:
         assert bool(words) == visibility.has_public_words(comment)
-        assert bool(stays) == visibility.is_kept_for_author(comment)
+        assert bool(stays) == visibility.is_visible_to_author(comment)
         if comment.article.is_public:
             assert bool(known) == (of(Visitor(), comment) is not Visible.HIDDEN)
     assert len(rows) == number
