@@ -1,6 +1,6 @@
-"""What every template may call: addresses, times, permissions, stored HTML.
+"""Globals and filters of all templates: addresses, times, permissions, stored HTML.
 
-What belongs to one feature is registered by the views of that feature.
+Those of one feature are registered by its views.
 """
 
 import hashlib
@@ -63,12 +63,15 @@ def init_app(app: Flask) -> None:
 def _fingerprint(path: str) -> str:
     try:
         return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
-    except OSError:  # the page about a failure must not fail for a picture
+    except OSError:  # the page about a failure must not fail because a file is missing
         return "missing"
 
 
 def make_asset_url(path: str) -> str:
-    """The address of a file below static/; it changes with the file, so it is kept for ever."""
+    """Return the address of a file below static/, which browsers cache for ever.
+
+    The address changes with the content of the file.
+    """
     return f"/static/{path}?v={_fingerprint(path)}"
 
 
@@ -77,7 +80,7 @@ def may(permission: str, subject: Any) -> bool:
 
 
 def explain_refusal(permission: str, subject: Any) -> str:
-    """The sentence of the refusal, or an empty one when the act is allowed."""
+    """Return the sentence of the refusal, or an empty text when the act is allowed."""
     refusal = policy.refusal(get_viewer(), Permission(permission), subject)
     return refusal.message if refusal else ""
 
@@ -88,7 +91,7 @@ def get_theme() -> str:
 
 
 def format_ago(moment: datetime) -> str:
-    """`2 h ago`: never negative, whatever the clocks say."""
+    """Return the age of `moment`, such as "2 h ago"; never negative, whatever the clocks say."""
     seconds = max(0, int((clock.now() - moment).total_seconds()))
     if seconds < 60:
         return "just now"
@@ -99,7 +102,7 @@ def format_ago(moment: datetime) -> str:
 
 
 def format_ahead(moment: datetime) -> str:
-    """`in 6 days`, of a time that has not come."""
+    """Return the time until `moment`, such as "in 6 days"."""
     seconds = max(0, int((moment - clock.now()).total_seconds()))
     for size, unit in ((86_400, "day"), (3_600, "hour")):
         if seconds >= size:
@@ -108,19 +111,19 @@ def format_ahead(moment: datetime) -> str:
 
 
 def format_duration(seconds: int) -> str:
-    """A length of time in words: `40 seconds`, `2 minutes`."""
+    """Return a length of time in words, such as "40 seconds" or "2 minutes"."""
     if seconds < 120:
         return format_count(seconds, "second")
     return format_count(-(-seconds // 60), "minute")
 
 
 def make_monogram(name: str) -> str:
-    """Two letters for a name without a picture: of its first words, else its first two."""
+    """Return two letters for a name without a picture: of two words, else of one."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
     return letters.upper()
 
 
 def format_count(number: int, one: str, many: str = "") -> str:
-    """`1 comment`, `1,428 comments`."""
+    """Return a number with its noun, such as "1 comment" or "1,428 comments"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
