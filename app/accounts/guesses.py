@@ -50,13 +50,13 @@ def count_guess(name: str) -> Iterator[None]:
 
 def _require_turn(account: str, network: str) -> None:
     rules = FAILURES
-    if _is_under_attack(account) and not _ask_storage(
+    if _is_under_attack(account) and not _query_storage(
         lambda: _storage().get(_is_of_owner(account, network)), 0
     ):
         rules = [*FAILURES, *SLOWED]
     for rule in rules:
-        if not _ask_storage(partial(limiter.limiter.test, rule, account, network), True):
-            stats = _ask_storage(
+        if not _query_storage(partial(limiter.limiter.test, rule, account, network), True):
+            stats = _query_storage(
                 partial(limiter.limiter.get_window_stats, rule, account, network), None
             )
             raise make_too_often(stats.reset_time if stats else time.time() + rule.get_expiry())
@@ -66,18 +66,18 @@ def _note_failure(account: str, network: str) -> None:
     # Slower rules only under attack: a made-up name must not leave a counter for a whole day.
     slowed = SLOWED if _is_under_attack(account) else []
     for rule in (*FAILURES, *slowed):
-        _ask_storage(partial(limiter.limiter.hit, rule, account, network), True)
-    _ask_storage(lambda: limiter.limiter.hit(ATTACK, account), True)
+        _query_storage(partial(limiter.limiter.hit, rule, account, network), True)
+    _query_storage(lambda: limiter.limiter.hit(ATTACK, account), True)
 
 
 def _note_owner(account: str, network: str) -> None:
     for rule in (*FAILURES, *SLOWED):
-        _ask_storage(partial(limiter.limiter.clear, rule, account, network), None)
-    _ask_storage(lambda: _storage().incr(_is_of_owner(account, network), OWNER_FOR), 0)
+        _query_storage(partial(limiter.limiter.clear, rule, account, network), None)
+    _query_storage(lambda: _storage().incr(_is_of_owner(account, network), OWNER_FOR), 0)
 
 
 def _is_under_attack(account: str) -> bool:
-    return not _ask_storage(lambda: limiter.limiter.test(ATTACK, account), True)
+    return not _query_storage(lambda: limiter.limiter.test(ATTACK, account), True)
 
 
 def _is_of_owner(account: str, network: str) -> str:
@@ -88,13 +88,13 @@ def _storage() -> Any:
     return limiter.limiter.storage
 
 
-def _ask_storage(ask: Callable[[], Any], otherwise: Any) -> Any:
-    """Return what `ask` returns, or `otherwise` while Redis does not answer.
+def _query_storage(query: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what `query` returns, or `otherwise` while Redis does not answer.
 
     Before the next request gets here, the limiter has switched to counting in this process.
     """
     try:
-        return ask()
+        return query()
     except Exception as error:  # whatever the storage raises
         current_app.logger.warning("sign-ins are not counted: %s", error)
         return otherwise

@@ -1,4 +1,4 @@
-"""Who may read a story, in Python for a loaded article and in SQL.
+"""The rule who may read a story, in Python for a loaded article and in SQL.
 
 Functions that begin with `sql_` are the SQL twins; that of `Article.is_public` is
 `sql_is_public`.

@@ -191,19 +191,19 @@ def _get_host(environ: Environ) -> str:
 
 
 def _send_page(
-    page: Page, environ: Environ, start: Start, began: float | None, made: Headers | None = None
+    page: Page, environ: Environ, start: Start, began: float | None, answered: Headers | None = None
 ) -> Iterable[bytes]:
     """Send the page in an encoding of this reader, or 304 if they have it already.
 
     `began` is when the request came, for the log; it is None where the app has answered and
-    logged the request itself, and `made` are the headers of that answer.
+    logged the request itself, and `answered` are the headers of that answer.
     """
     headers, body = page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
     status, if_none_match = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
     if if_none_match is not None and page.is_named_by(if_none_match):
         status, body = "304 NOT MODIFIED", b""
         headers = [pair for pair in headers if not is_entity_header(pair[0])]
-    ident = next((v for name, v in made if name == "X-Request-ID"), "-") if made else ""
+    ident = next((v for name, v in answered if name == "X-Request-ID"), "-") if answered else ""
     if began is not None:
         ident = request_log.log_answered(environ, status, began)
     start(status, [*headers, ("X-Request-ID", ident)])

@@ -92,12 +92,12 @@ class RedisPages:
     def _slot(self, digest: bytes) -> str:
         return f"{self._prefix}{int.from_bytes(digest) % SLOTS}"
 
-    def _try(self, ask: Callable[[Any], Any]) -> Any:
-        """Return what `ask` returns, or None when Redis is absent, fails or is too slow."""
+    def _try(self, command: Callable[[Any], Any]) -> Any:
+        """Return what `command` returns, or None when Redis is absent, fails or is too slow."""
         if self._client is None or time.monotonic() < self._rests_until:
             return None
         try:
-            return ask(self._client)
+            return command(self._client)
         except redis.RedisError as error:
             self._rests_until = time.monotonic() + _REST
             self._app.logger.warning("pages are not shared, Redis does not answer: %s", error)

@@ -235,8 +235,8 @@ def select_versions(key: ScopeKey, row: Any) -> Versions | None:
     return None if row is None else tuple(row[column] for column in key[0].value)
 
 
-def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, made: float) -> bool:
-    """Return whether an answer that was `made` (Unix time) with `cached` may still be sent.
+def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, at: float) -> bool:
+    """Return whether an answer made with the versions `cached`, `at` Unix time, may still be sent.
 
     Several votes within one second invalidate the page once, at the end of that second.
     """
@@ -246,4 +246,4 @@ def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, ma
         return False
     index = key[0].value.index(VOTED_AT)
     is_same_else = cached[:index] + cached[index + 1 :] == read[:index] + read[index + 1 :]
-    return is_same_else and cached[index] >= int(made) and time.time() < int(made) + 1
+    return is_same_else and cached[index] >= int(at) and time.time() < int(at) + 1

@@ -1,4 +1,4 @@
-"""Who sees what of a comment: the one definition, in Python and in SQL.
+"""The one definition of who sees what of a comment, in Python and in SQL.
 
 Pages, permalinks, acts, polls, search, profiles and activity all ask it. To all but its author
 and moderators, a comment that was never public looks as if it had never been written: no
@@ -21,7 +21,7 @@ from app.policy import Viewer
 
 
 class Visible(StrEnum):
-    """What somebody sees of a comment."""
+    """The part of a comment that somebody sees."""
 
     HIDDEN = "hidden"  # nothing, as if it had never been written: 404
     TOMBSTONE = "tombstone"  # that it was removed and why, without its words and name

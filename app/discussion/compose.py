@@ -65,8 +65,8 @@ class ComposeBox:
     wait: int = 0
     until: datetime | None = None
 
-    def keep(self) -> None:
-        """Take over what was typed, and the version that it was typed from."""
+    def restore_typed(self) -> None:
+        """Set the fields to what the request's form holds, the typed text among them."""
         self.body = get_typed("body")
         self.submission = get_typed("submission")[:64] or self.submission
         self.version = parse_id(get_typed("version")) or self.version
@@ -74,7 +74,7 @@ class ComposeBox:
     def refused(self, error: DomainError) -> "ComposeBox":
         """Return this box with the typed text and the reason of the refusal."""
         version, submission = self.version, self.submission
-        self.keep()
+        self.restore_typed()
         if isinstance(error, Nudge):
             self.nudge = error.message
             return self

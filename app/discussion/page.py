@@ -63,7 +63,7 @@ class Discussion:
         return self.sort is Sort.NEWEST and self.target is None
 
     @property
-    def next_place(self) -> dict[str, Any]:
+    def next_args(self) -> dict[str, Any]:
         """The arguments for `url_for` that lead to the next page; empty on the last page."""
         last = self.more_after
         if last is None:
@@ -86,11 +86,11 @@ class Discussion:
         """Whether the page can insert new comments at the top and below their parents."""
         return self.target is None and self.only is None and self.sort in threads.ORDERED_BY
 
-    def draw(self) -> list[Markup]:
+    def render(self) -> list[Markup]:
         return render_comments(self.nodes, self.viewer, self.flat, self.render_cache)
 
 
-def get_asked_sort(viewer: Viewer) -> Sort:
+def get_requested_sort(viewer: Viewer) -> Sort:
     """Return the order that the address names, else the member's own, else best."""
     return _parse_sort(request.args.get("sort", "")) or get_own_sort(viewer)
 
@@ -108,7 +108,7 @@ def _parse_sort(name: str) -> Sort | None:
         return None
 
 
-def _get_asked_only() -> Only | None:
+def _get_requested_only() -> Only | None:
     if request.args.get("new"):
         return Only.NEW
     if request.args.get("by"):
@@ -124,13 +124,13 @@ def get_discussion(viewer: Viewer, article: Article) -> Discussion:
     `?show=staff`, `?show=picks` or `?by=name` a flat list. Raises NotFound for an unknown
     comment or name.
     """
-    target_id, only = pagination.get_number("c"), _get_asked_only()
+    target_id, only = pagination.get_number("c"), _get_requested_only()
     state = get_state(viewer, article)
     if target_id is not None:
         return _get_thread(viewer, article, state, target_id)
     if only is Only.NEW:
         return _get_new(viewer, article, state)
-    sort, after = get_asked_sort(viewer), pagination.get_number("after")
+    sort, after = get_requested_sort(viewer), pagination.get_number("after")
     if only is not None or sort is Sort.NEWEST:
         return _get_flat(viewer, article, state, sort, only, after)
     page = get_cached_page(article, sort, after, pagination.get_amount("key"), viewer.role in STAFF)

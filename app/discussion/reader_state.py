@@ -84,7 +84,7 @@ def _select_marks(dialect: Dialect) -> CompoundSelect[Any]:
 
 @dataclass
 class ReaderState:
-    """How one person reads one discussion.
+    """The state of one person in one discussion.
 
     `mark` is the publish_seq up to which they have read, None before their first visit. `muted`
     are the ids of people and `words` the patterns whose comments are folded. `draft` is the text

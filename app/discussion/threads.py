@@ -86,13 +86,13 @@ def list_flat(
 
 def list_by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> list[Comment]:
     """Return the listed comments of `ids` whose parent is `parent_id` (None: root comments)."""
-    wanted = select(Comment.id).where(
+    query = select(Comment.id).where(
         Comment.article_id == article.id,
         Comment.id.in_(ids),
         Comment.parent_id == parent_id,
         Comment.publicly_listed,
     )
-    return list_page(wanted, (Comment.id.desc() if parent_id is None else Comment.id.asc(),))[0]
+    return list_page(query, (Comment.id.desc() if parent_id is None else Comment.id.asc(),))[0]
 
 
 def list_page(

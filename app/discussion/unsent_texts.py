@@ -38,7 +38,7 @@ class Unsent:
     text: UnsentText
     why: str = ""
     is_question: bool = False
-    asked: int | None = None  # the id of the person who was asked about it
+    asked_id: int | None = None  # the id of the person who was asked about it
 
 
 def list_unsent() -> list[Unsent]:
@@ -103,7 +103,7 @@ def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
         flash("What you wrote before was kept for 24 hours and is gone", "done")
     if waiting and joined and are_of_this_visit(waiting):
         return _post_all(user, waiting, target)
-    was_asked = all(each.asked == user.id for each in waiting)
+    was_asked = all(each.asked_id == user.id for each in waiting)
     return None if was_asked else url_for("discussion.show_kept", next=target)
 
 

@@ -15,7 +15,7 @@ MOST = 50  # discussions; the one read longest ago is dropped for a new one
 _YEAR = 365 * 24 * 3600
 
 
-def is_asked() -> bool:
+def has_cookie() -> bool:
     """Return whether this browser carries the cookie; its pages are then personal."""
     return COOKIE in request.cookies
 

@@ -32,7 +32,7 @@ Counts = Mapping[InstrumentedAttribute[Any], ColumnElement[Any]]
 
 
 @dataclass
-class Found:
+class Result:
     """The number of counters, and of wrong ones by kind."""
 
     counters: int = 0
@@ -48,23 +48,23 @@ def count_rows() -> int:
     return sum(db.session.scalar(select(func.count(m.id))) or 0 for m in (User, Article, Comment))
 
 
-def recount_counters(mend: bool, progress: Progress | None = None) -> Found:
+def recount_counters(mend: bool, progress: Progress | None = None) -> Result:
     """Compare every counter with a recount, and with `mend` correct what differs.
 
     `progress` is called with the number of rows of each batch. The site may run meanwhile: each
     batch locks its rows as other writers do.
     """
-    found = Found()
+    result = Result()
     for model, counts in ((Article, _OF_ARTICLES), (User, _OF_USERS)):
         for which in _iterate_batches(model):
             _recount(
-                found, _list_compared(model, counts).where(which), model, which, mend, progress
+                result, _list_compared(model, counts).where(which), model, which, mend, progress
             )
     for article_id in db.session.scalars(select(Article.id).order_by(Article.id)).all():
         for which in _iterate_batches(Comment, Comment.article_id == article_id):
             query = _list_compared_comments(article_id, which)
-            _recount(found, query, Comment, which, mend, progress, article_id)
-    return found
+            _recount(result, query, Comment, which, mend, progress, article_id)
+    return result
 
 
 def _iterate_batches(model: Model, *among: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
@@ -79,7 +79,7 @@ def _iterate_batches(model: Model, *among: ColumnElement[bool]) -> Iterator[Colu
 
 
 def _recount(
-    found: Found,
+    result: Result,
     query: Select[Any],
     model: Model,
     which: ColumnElement[bool],
@@ -87,11 +87,11 @@ def _recount(
     progress: Progress | None,
     article_id: int | None = None,
 ) -> None:
-    """Compare the rows of one batch, `query`, correct them, and note differences in `found`."""
+    """Compare the rows of one batch, `query`, correct them, and note differences in `result`."""
     number, changes = _compare(query, model, which, mend, article_id)
     for change in changes.values():
-        found.wrong.update(f"{model.__tablename__}.{name}" for name in change)
-    found.counters += number * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
+        result.wrong.update(f"{model.__tablename__}.{name}" for name in change)
+    result.counters += number * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
     if progress:
         progress(number)
 

@@ -77,7 +77,7 @@ class Bookmark(Base):
 
 
 class ReadMark(Base):
-    """How far somebody has read a discussion: comments with a higher `publish_seq` are new."""
+    """The mark up to which somebody has read: comments with a higher `publish_seq` are new."""
 
     __tablename__ = "read_marks"
 

@@ -47,7 +47,7 @@ from app.web.viewer import get_viewer
 bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
-bp.add_app_template_global(visitor_marks.is_asked, "remembers")
+bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
 # The arguments in the address of a page of a discussion.
@@ -315,7 +315,7 @@ def _render_preview(error: DomainError | None) -> Answer:
             box.preview = operations.render_preview(form.body.data or "")
         except DomainError as refusal:
             error = refusal
-    box.refused(error) if error else box.keep()
+    box.refused(error) if error else box.restore_typed()
     if box.place and not is_htmx():  # without JavaScript nothing else saves a draft
         try:
             drafts.save_draft(get_viewer(), box.place, box.body)
