@@ -34,7 +34,7 @@ def viewers() -> dict[str, Viewer]:
 
 
 def stories() -> list[Article]:
-    """A story in each state, with times that have passed, are to come, or are missing."""
+    """Return a story in each state, with times that have passed, are to come, or are missing."""
     moments = (clock.now() - HOUR, clock.now() + HOUR, None)
     states = enumerate(product(ArticleStatus, moments))
     return [make_article(f"s{i}", status=s, published_at=at) for i, (s, at) in states]
@@ -74,7 +74,7 @@ def plant_every_state() -> int:
 
 
 def told_apart(viewer: Viewer) -> list[str]:
-    """The comments of which the definition and its twin say different things to `viewer`."""
+    """Return the comments of which the definition and its twin say different things to `viewer`."""
     place = contains_eager(Comment.article)
     query = select(Comment, sql_of(viewer)).join(Comment.article).options(place)
     return [
