@@ -2,9 +2,9 @@
 
 `python -m devtools.dates` runs the tests of SENSITIVE under each of three dates at once, and
 with `--on DATE` the tests that further arguments name, or all. The library libfaketime is loaded
-into each process that the tests start: Python, gunicorn, Redis and nginx see one clock that runs
-on from the given moment. Chromium hangs with it, and PostgreSQL's timers stop, so these have the
-real clock; the times of files and the monotonic clock are real as well.
+into each Python that the tests start: pytest, gunicorn and the flask commands see one clock that
+runs on from the given moment. PostgreSQL, Redis, nginx and Chromium have the real clock, because
+they stop or hang with libfaketime; the times of files and the monotonic clock are real as well.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def environment(moment: datetime) -> dict[str, str]:
     Raises Stop if libfaketime does not work.
     """
     library = find("libfaketime")
-    ahead = round(moment.timestamp() - time.time())
+    now = time.time() - int(os.environ.get("FAKETIME", "0"))  # the real one, also under another
+    ahead = round(moment.timestamp() - now)
     env = dict(
         tools_environment(), LD_PRELOAD=str(library), FAKETIME=f"{ahead:+d}",
         FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1",
@@ -72,7 +73,7 @@ def environment(moment: datetime) -> dict[str, str]:
         [sys.executable, "-c", "import time; print(time.time())"],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ).stdout  # fmt: skip
-    if not re.fullmatch(r"\d+\.\d+\s", output) or abs(float(output) - time.time() - ahead) > 60:
+    if not re.fullmatch(r"\d+\.\d+\s", output) or abs(float(output) - now - ahead) > 60:
         raise Stop(f"{library} does not move the clock of {sys.executable}: it said {output!r}.")
     return env
 

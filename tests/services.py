@@ -114,8 +114,9 @@ def _postgres_identity() -> dict[str, Any]:
 def _real_clock() -> dict[str, str]:
     """Return the environment of a server that no test tells another date.
 
-    PostgreSQL under libfaketime looks for no deadlock: its timer never rings. No statement of
-    ours asks it for the time.
+    Under libfaketime PostgreSQL looks for no deadlock, for its timer never rings, and Redis
+    sometimes fails at its start, as the allocator of memory asks for the time. None of these
+    servers is asked for a date.
     """
     return {name: value for name, value in tools_environment().items() if name != "LD_PRELOAD"}
 
@@ -136,7 +137,7 @@ def redis_server(port: int = 0) -> Iterator[str]:
             except OSError:
                 return False
 
-        with _running(command, Path(name, "log"), ready, signal.SIGTERM, env=tools_environment()):
+        with _running(command, Path(name, "log"), ready, signal.SIGTERM, env=_real_clock()):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -160,7 +161,7 @@ def nginx(config: str, port: int) -> Iterator[None]:
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
-        with _running(command, folder / "log", ready, signal.SIGTERM, env=tools_environment()):
+        with _running(command, folder / "log", ready, signal.SIGTERM, env=_real_clock()):
             yield
 
 

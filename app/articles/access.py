@@ -6,6 +6,7 @@ from app.articles.models import Article
 from app.cache import store
 from app.errors import Gone, NotFound
 from app.policy import Permission, require
+from app.text.quantities import format_day
 from app.web.viewer import get_viewer
 
 _ENTRY = 200  # bytes that an id takes in the store besides its slug
@@ -40,7 +41,7 @@ def _require_readable(article: Article | None) -> Article:
     if article is None:
         raise NotFound(NO_ARTICLE)
     if article.is_withdrawn and article.withdrawn_at is not None:
-        day = article.withdrawn_at.strftime("%Y-%m-%d")
+        day = format_day(article.withdrawn_at)
         raise Gone(f"This story was withdrawn on {day}: {article.withdrawn_reason}")
     require(get_viewer(), Permission.ARTICLE_READ, article)
     return article

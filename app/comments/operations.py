@@ -26,6 +26,7 @@ from app.policy import Permission as P
 from app.policy import Viewer
 from app.screening import pipeline
 from app.screening.phases import Finding, Outcome
+from app.text.quantities import require_length
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -35,22 +36,15 @@ def new_submission() -> str:
     return secrets.token_urlsafe(16)
 
 
-def require_length(source: str) -> str:
+def clean_source(source: str) -> str:
     """Return `source` normalised; raises Invalid when it is too long for a comment."""
-    # A far too long text is refused without the cost of normalising it.
-    if len(source) <= text.SOURCE_MAX:
-        source = text.normalise(source).strip()
-    over = len(source) - text.COMMENT_MAX
-    if over > 0:
-        characters = "character" if over == 1 else "characters"
-        raise Invalid(f"Comment is {over:,} {characters} too long", "body")
-    return source
+    return require_length(source, text.COMMENT_MAX, "Comment is", "body")
 
 
 def render_preview(source: str) -> Markup:
     """Return `source` as a comment will show it; raises Invalid as posting it would."""
-    html = text.render(require_length(source))
-    _require_words(html)
+    html = text.render(clean_source(source))
+    _require_words(text.make_plain(html))
     return html
 
 
@@ -73,7 +67,7 @@ def post(
     _require_target(author, article, parent)
     person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    source = require_length(source)
+    source = clean_source(source)
     comment = Comment(
         article=article,
         author=person,
@@ -86,7 +80,7 @@ def post(
         publicly_listed=False,
     )
     comment.write(source)
-    _require_words(comment.html)
+    _require_words(comment.plain)
     finding = _screen(person, comment)
     if ask and (sentence := ask(comment)):
         # The same form may have stored the comment meanwhile, which `ask` takes for a repetition.
@@ -123,10 +117,10 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     EDITS_MAX edits, and the refusals of COMMENT_EDIT.
     """
     policy.require(author, P.COMMENT_EDIT, comment)
-    source = require_length(source)
+    source = clean_source(source)
     draft = Comment(html="", body=source)
     draft.write(source)
-    _require_words(draft.html)
+    _require_words(draft.plain)
     finding = _screen(require_user(author), draft)
     hold_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
@@ -217,9 +211,9 @@ def _require_pace(author: User, article: Article) -> None:
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
-def _require_words(html: str) -> None:
-    """Raise Invalid for HTML that shows nothing: only blanks, or a link without a text."""
-    if text.is_blank(text.make_plain(html)):
+def _require_words(plain: str) -> None:
+    """Raise Invalid for a text that shows nothing: only blanks, or a link without a label."""
+    if text.is_blank(plain):
         raise Invalid("Comment can't be empty", "body")
 
 

@@ -13,7 +13,7 @@ from app.comments.visibility import has_public_words
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.tree import Node, walk
 from app.reactions.permissions import has_enough_comments
-from app.web.templating import format_ago
+from app.text.quantities import format_ago
 
 VARIANTS = 250  # renderings cached for one page: a few of each comment, by readers' marks
 _KIDS = "\x00kids\x00"  # a placeholder for the replies; no comment can contain a NUL

@@ -29,6 +29,7 @@ from app.drafts.models import (
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.policy import Permission as P
 from app.policy import Viewer
+from app.text.quantities import format_day
 
 DRAFT_KEY = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails on a larger one
@@ -124,7 +125,7 @@ def _require_room(person: User, draft_key: str, length: int, draft: Draft | None
         full = f"Your drafts together have more than {DRAFTS_CHARACTERS:,} characters"
     else:
         return
-    day = (oldest + DRAFTS_KEPT).strftime("%Y-%m-%d")
+    day = format_day(oldest + DRAFTS_KEPT)
     raise Invalid(f"{full}. Post or discard one; the oldest is forgotten on {day}.", "body")
 
 
@@ -135,7 +136,7 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
     Raises Invalid as posting would, while the writer can still change the text, and Conflict
     when TEXTS_MAX texts wait already.
     """
-    source = comments.require_length(body)
+    source = comments.clean_source(body)
     comments.render_preview(source)
     take_write_lock()
     waiting = select(func.count(UnsentText.id)).where(

@@ -56,7 +56,7 @@ def _list_next(last: int, batch: int) -> list[tuple[int, int, str]]:
     """Return the comments after the id `last`, locked so that no edit is overwritten."""
     take_write_lock()
     rows = db.session.execute(
-        select(Comment.id, Comment.article_id, Comment.html)
+        select(Comment.id, Comment.article_id, Comment.plain)
         .where(Comment.id > last)
         .order_by(Comment.id)
         .limit(batch)

@@ -51,7 +51,9 @@ def rerender_texts(progress: Progress | None = None, batch: int = BATCH) -> int:
             progress(len(rows))
     for rows in _iterate_batches(_STALE_COMMENTS, batch):
         rendered = [(row, _render(_RENDERERS[row.body_format], row.body)) for row in rows]
-        done += _store_comments([(row, html[0]) for row, html in rendered if html])
+        done += _store_comments(
+            [(row, html[0], text.make_plain(html[0])) for row, html in rendered if html]
+        )
         if progress:
             progress(len(rows))
     return done
@@ -116,9 +118,9 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
 
 
 @retry_once
-def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
-    """Store the HTML of comments and return of how many."""
-    articles = {row.article_id for row, html in rendered if html != row.html}
+def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
+    """Store the HTML and the plain text of comments and return of how many."""
+    articles = {row.article_id for row, html, _ in rendered if html != row.html}
     take_write_lock()
     # The articles come first and by id, as in every act on a comment (app.db.locks).
     locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
@@ -128,9 +130,9 @@ def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
             update(Comment)
             .where(Comment.id == row.id, Comment.pipeline < text.PIPELINE_VERSION)
             .where(Comment.body == row.body)
-            .values(html=html, pipeline=text.PIPELINE_VERSION)
+            .values(html=html, plain=plain, pipeline=text.PIPELINE_VERSION)
         )
-        for row, html in rendered
+        for row, html, plain in rendered
     )
     _store_row(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
     db.session.commit()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app import clock, policy, text
+from app import clock, policy
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.audit import anchor, log
@@ -23,6 +23,7 @@ from app.moderation.models import Report
 from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason, ReportReason
 from app.policy import Permission as P
 from app.policy import Viewer
+from app.text.quantities import require_length
 
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
@@ -43,12 +44,9 @@ def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: st
     Raises Invalid for the details and Conflict for a second report by the same person.
     """
     policy.require(reporter, P.COMMENT_REPORT, comment)
-    details = text.normalise(details).strip()
+    details = require_length(details, DETAILS_MAX, "Details are", "details")
     if reason is ReportReason.OTHER and not details:
         raise Invalid("Say in a few words what is wrong", "details")
-    if len(details) > DETAILS_MAX:
-        over = len(details) - DETAILS_MAX
-        raise Invalid(f"Details are {over} characters too long", "details")
     person = hold_comment(reporter, P.COMMENT_REPORT, comment)
     require_unreported(reporter, comment)
     new = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
@@ -91,11 +89,9 @@ def reject(
 
     Raises Conflict when `version` is not the comment's version any more, Invalid for the note.
     """
-    note = text.normalise(note).strip()
+    note = require_length(note, DETAILS_MAX, "Note is", "note")
     if reason is RejectReason.OTHER and not note:
         raise Invalid("Say in a few words which rule it breaks", "note")
-    if len(note) > DETAILS_MAX:
-        raise Invalid(f"Note is {len(note) - DETAILS_MAX} characters too long", "note")
     _hold_unchanged(moderator, comment, version)
     reports = _hold_open_reports(comment)
     entry = _set_status(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)

@@ -18,6 +18,7 @@ from app.errors import Invalid, NotAllowed
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.reactions.models import Disagreement, Vote, VoteMode
+from app.text.quantities import require_length
 
 
 @retry_once
@@ -103,15 +104,10 @@ def unpick(editor: Viewer, comment: Comment) -> Comment:
 
 
 def _clean_why(why: str) -> str:
-    """Return `why` as one line; raises Invalid."""
-    if len(why) <= text.SOURCE_MAX:  # a far too long text is refused without normalising it
-        why = " ".join(text.normalise(why).split())
+    """Return `why` as one line; raises Invalid for a blank or too long one."""
+    why = require_length(" ".join(why.split()), PICK_WHY_MAX, "The line is", "why")
     if text.is_blank(why):
         raise Invalid("Say in one line why you pick it", "why")
-    over = len(why) - PICK_WHY_MAX
-    if over > 0:
-        characters = "character" if over == 1 else "characters"
-        raise Invalid(f"The line is {over:,} {characters} too long", "why")
     return why
 
 

@@ -97,7 +97,7 @@ def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Res
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
     comments = queries.list_published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
     hits = [
-        Hit(comment, text.highlight_words(text.make_plain(comment.html), query.marks, EXCERPT))
+        Hit(comment, text.highlight_words(comment.plain, query.marks, EXCERPT))
         for comment in comments
     ]
     return Results(typed, total=len(ids), page=page, hits=hits)

@@ -4,7 +4,7 @@ Other packages use only the names below. Nothing here knows a request or a datab
 """
 
 from app.text.difference import render_word_diff
-from app.text.excerpt import make_excerpt
+from app.text.excerpt import cut_plain, make_excerpt
 from app.text.importing import HTML_MAX, clean_html
 from app.text.markdown import (
     ARTICLE_MAX,
@@ -55,6 +55,7 @@ __all__ = [
     "clean_pattern",
     "count_lines",
     "count_tokens",
+    "cut_plain",
     "explain_pattern",
     "find_words",
     "has_links",

@@ -91,16 +91,9 @@ def is_question(source: str) -> bool:
 
 def render_with_question(source: str) -> tuple[Markup, bool]:
     """Return `render` and `is_question` of a Markdown `source`, parsed once; raises TooLong."""
+    html, tokens = markdown.read_comment(source)
     text = normalise(source)
-    asked: list[bool] = []
-
-    def look(part: str, tokens: list[Token] | None) -> None:
-        if part == text:  # also after some parts, when one of them was too deep
-            asked.clear()
-        asked.append(_may_ask(part) and _is_asked(part, tokens))
-
-    html = markdown.render_looking(source, look)
-    return html, any(asked)
+    return html, _may_ask(text) and _is_asked(text, tokens)
 
 
 def _may_ask(text: str) -> bool:
@@ -183,7 +176,7 @@ def _list_pieces(tokens: list[Token]) -> Iterator[Piece]:
 
 
 def _join_underscores(token: Token, before: str, signs: list[bool]) -> str:
-    """The signs of emphasis that belong to a name, as in `@_name_`, else a space for them."""
+    """Return the signs of emphasis that belong to a name, as in `@_name_`, else a space."""
     if token.nesting > 0:
         signs.append(before.endswith("@") and token.markup[0] == "_")
         return token.markup if signs[-1] else " "

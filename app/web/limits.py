@@ -13,6 +13,7 @@ from flask_limiter import RequestLimit
 
 from app.errors import TooOften
 from app.extensions import limiter
+from app.text.quantities import format_duration
 from app.web import networks
 from app.web.viewer import get_viewer
 
@@ -63,13 +64,7 @@ def make_refusal(limit: RequestLimit | None) -> TooOften:
 def make_too_often(until: float) -> TooOften:
     """Return the refusal with the wait until the next try; `until` is Unix time."""
     wait = max(1, math.ceil(until - time.time()))
-    return TooOften(f"Too many tries. Wait {_format_wait(wait)}.", wait)
-
-
-def _format_wait(seconds: int) -> str:
-    if seconds < 90:
-        return f"{seconds} second" + "s" * (seconds != 1)
-    return f"{math.ceil(seconds / 60)} minutes"
+    return TooOften(f"Too many tries. Wait {format_duration(wait)}.", wait)
 
 
 def _get_network() -> str:

@@ -4,7 +4,6 @@ Those of one feature are registered by its views.
 """
 
 import hashlib
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from jinja2 import StrictUndefined
 from app import clock, policy, text
 from app.config import ROOT
 from app.policy import Permission
+from app.text import quantities
 from app.web import pagination
 from app.web.htmx import is_htmx
 from app.web.urls import make_sign_in_url, make_url
@@ -44,16 +44,17 @@ def init_app(app: Flask) -> None:
     )
     env.filters.update(
         stored=text.mark_stored,
-        ago=format_ago,
-        day=lambda moment: moment.strftime("%Y-%m-%d"),
-        minute=lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC"),
-        iso=lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ago=quantities.format_ago,
+        day=quantities.format_day,
+        minute=quantities.format_minute,
+        iso=quantities.format_iso,
         monogram=make_monogram,
-        ahead=format_ahead,
-        spoken=format_duration,
-        clock=lambda moment: moment.strftime("%H:%M UTC"),
-        counted=format_count,
+        ahead=quantities.format_ahead,
+        spoken=quantities.format_duration,
+        clock=quantities.format_clock,
+        counted=quantities.format_count,
         excerpt=text.make_excerpt,
+        cut=text.cut_plain,
         marked=text.mark_words,
         place=pagination.format_cursor,
     )
@@ -90,40 +91,8 @@ def get_theme() -> str:
     return chosen if chosen in THEMES else ""
 
 
-def format_ago(moment: datetime) -> str:
-    """Return the age of `moment`, such as "2 h ago"; never negative, whatever the clocks say."""
-    seconds = max(0, int((clock.now() - moment).total_seconds()))
-    if seconds < 60:
-        return "just now"
-    for size, unit in ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return "just now"
-
-
-def format_ahead(moment: datetime) -> str:
-    """Return the time until `moment`, such as "in 6 days"."""
-    seconds = max(0, int((moment - clock.now()).total_seconds()))
-    for size, unit in ((86_400, "day"), (3_600, "hour")):
-        if seconds >= size:
-            return f"in {format_count(seconds // size, unit)}"
-    return f"in {format_count(max(1, seconds // 60), 'minute')}"
-
-
-def format_duration(seconds: int) -> str:
-    """Return a length of time in words, such as "40 seconds" or "2 minutes"."""
-    if seconds < 120:
-        return format_count(seconds, "second")
-    return format_count(-(-seconds // 60), "minute")
-
-
 def make_monogram(name: str) -> str:
     """Return two letters for a name without a picture: of two words, else of one."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
     return letters.upper()
-
-
-def format_count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun, such as "1 comment" or "1,428 comments"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

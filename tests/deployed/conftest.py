@@ -76,7 +76,7 @@ class Reader:
 
 
 def settings(instance: Path, **more: str) -> dict[str, str]:
-    """Return the README's environment of one machine behind a proxy."""
+    """Return the environment of docs/production.md for one machine behind a proxy."""
     return {
         "BOTBEAT_ENV": "production",
         "BOTBEAT_SECRET_KEY": "k" * 40,
