@@ -47,7 +47,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """The app on a migrated database; every test that uses it runs on both engines."""
+    """Yield the app on a migrated database; every test that uses it runs on both engines."""
     folder = tmp_path_factory.mktemp(request.param)
     settings = {"BOTBEAT_INSTANCE": str(folder)}
     with ExitStack() as stack:
@@ -83,13 +83,13 @@ def limits(app: Flask) -> None:
 
 @pytest.fixture
 def empty(app: Flask) -> Flask:
-    """The app with an empty database."""
+    """Return the app with an empty database."""
     databases.wipe(app)
     return app
 
 
 def people_and_a_story() -> None:
-    """The cast, what articles are filed under, and one open article."""
+    """Add the cast, what articles are filed under, and one open article."""
     long_ago = clock.now() - timedelta(days=400)
     password = _hash()
     for name, role in CAST.items():
@@ -114,7 +114,7 @@ def people_and_a_story() -> None:
 
 @pytest.fixture
 def site(empty: Flask) -> Iterator[Flask]:
-    """The app with the cast, one open article and an application context."""
+    """Yield the app with the cast, one open article and an application context."""
     with empty.app_context():
         people_and_a_story()
         yield empty
@@ -125,14 +125,14 @@ _HASHES: list[str] = []
 
 
 def _hash() -> str:
-    """The cast's password, hashed once a run: hashing is slow on purpose."""
+    """Return the cast's password, hashed once a run: hashing is slow on purpose."""
     if not _HASHES:
         _HASHES.append(passwords.hash_password(PASSWORD))
     return _HASHES[0]
 
 
 def make_article(slug: str = "story", **changes: Any) -> Article:
-    """A published article; `changes` are columns, `topics` a list of names."""
+    """Add a published article; `changes` are columns, `topics` a list of names."""
     topics = changes.pop("topics", ["Open Source"])
     article = Article(
         slug=slug,
@@ -172,12 +172,12 @@ def story(slug: str = "story") -> Article:
 def say(
     who: str, words: str, parent: Comment | None = None, article: Article | None = None
 ) -> Comment:
-    """A comment as its author would post it."""
+    """Add a comment as its author would post it."""
     return comment_operations.post(person(who), article or story(), words, parent)
 
 
 def fresh(comment: Comment) -> Comment:
-    """The comment as the database has it now."""
+    """Return the comment as the database has it now."""
     db.session.expire_all()
     return db.session.get_one(Comment, comment.id)
 

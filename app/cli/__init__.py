@@ -71,7 +71,7 @@ def _json(path: str) -> Any:
 
 @contextmanager
 def _json_in_words(path: str) -> Iterator[None]:
-    """What is wrong with a file becomes a sentence on standard error, with exit code 1."""
+    """Print what is wrong with a file as a sentence on standard error, and exit with code 1."""
     try:
         yield
     except (OSError, ValueError, RecursionError) as error:
@@ -162,7 +162,7 @@ def import_comments(file: str, slug: str) -> None:
 
 
 def _bar(length: int, label: str, hidden: bool = False) -> Any:
-    """A progress bar on standard error; where that is no terminal, the label alone."""
+    """Return a progress bar on standard error, or the label alone if that is no terminal."""
     return click.progressbar(length=length, label=label, hidden=hidden, file=sys.stderr)
 
 

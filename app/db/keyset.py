@@ -1,4 +1,4 @@
-"""Keyset paging: where a page of a list begins."""
+"""Keyset paging."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in a list that is ordered by time: the keyset of one article."""
+    """The position of one article in a list that is ordered by time."""
 
     published_at: datetime
     article_id: int

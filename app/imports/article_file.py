@@ -1,4 +1,6 @@
-"""Reading an article from JSON. The form (all texts are strings; * must be there):
+"""Reading an article from JSON.
+
+The form of the file (all texts are strings; * must be there):
 
 headline*       up to 200 characters
 organisation*   its name; made when it is new

@@ -1,4 +1,4 @@
-"""Making the index of comments anew."""
+"""Rebuilding the full-text index of comments."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ BATCH = 500
 
 
 def count_rows() -> int:
-    """How many comments there are to index."""
+    """Return the number of comments, for the progress of `reindex_comments`."""
     return db.session.scalar(select(func.count(Comment.id))) or 0
 
 
 def reindex_comments(progress: Callable[[int], None] | None = None, batch: int = BATCH) -> int:
-    """Index every comment from its words of now; returns how many there were.
+    """Index every comment again and return how many there were.
 
-    Each `batch` of comments is a transaction of its own, so that others write in between;
+    Each `batch` of comments is a transaction of its own, so that others can write in between;
     `progress` is called with its size.
     """
     done = last = 0
@@ -29,13 +29,13 @@ def reindex_comments(progress: Callable[[int], None] | None = None, batch: int =
         done += len(ids)
         if progress:
             progress(len(ids))
-    _forget_words_of_nothing()
+    _delete_orphans()
     return done
 
 
 @retry_once
 def _reindex_next(last: int, batch: int) -> list[int]:
-    """Index the comments behind the id `last`; return their ids."""
+    """Index the comments after the id `last` and return their ids."""
     rows = _list_next(last, batch)
     if rows:
         store_entry(db.session.connection(), [make_entry(*row) for row in rows])
@@ -44,7 +44,8 @@ def _reindex_next(last: int, batch: int) -> list[int]:
 
 
 @retry_once
-def _forget_words_of_nothing() -> None:
+def _delete_orphans() -> None:
+    """Delete the index rows of comments that do not exist."""
     db.session.execute(
         delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id)))
     )
@@ -52,7 +53,7 @@ def _forget_words_of_nothing() -> None:
 
 
 def _list_next(last: int, batch: int) -> list[tuple[int, int, str]]:
-    """The comments behind the id `last`, held until the commit lest an edit is overwritten."""
+    """Return the comments after the id `last`, locked so that no edit is overwritten."""
     take_write_lock()
     rows = db.session.execute(
         select(Comment.id, Comment.article_id, Comment.plain)

@@ -1,4 +1,4 @@
-"""Reading what a member keeps: marks on comments, how they read a discussion, their activity."""
+"""Queries for a member's mutes, and for the lists of their activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ENTRIES = 20  # of one page of an activity
 
 
 def is_in_force() -> ColumnElement[bool]:
-    """Of muted words: those whose last day has not passed."""
+    """Return the condition that the last day of a muted word has not passed."""
     today = bindparam(None, callable_=_get_today, type_=sa.Date(), unique=True)
     return or_(MutedWord.until.is_(None), MutedWord.until >= today)
 
@@ -60,7 +60,7 @@ def list_muted_people(user: User) -> Sequence[Mute]:
 
 
 def list_muted_words(user: User) -> Sequence[MutedWord]:
-    """All of them, those that have ended too, in the order in which they were added."""
+    """Return all muted words, expired ones too, in the order in which they were added."""
     return db.session.scalars(
         select(MutedWord).where(MutedWord.user_id == user.id).order_by(MutedWord.id)
     ).all()
@@ -72,11 +72,11 @@ def list_words_in_force(user: User) -> Sequence[str]:
     ).all()
 
 
-# -- activity: each page is one statement, whatever it shows ------------------------------------
+# -- activity: each page is one statement -------------------------------------------------------
 
 
 def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
-    """What `user` wrote, in whatever state it is, newest first, and whether more follow."""
+    """Return the comments of `user` in any status, the newest first, and whether more follow."""
     query = (
         select(Comment)
         .join(Comment.article)
@@ -89,20 +89,20 @@ def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
 
 @dataclass
 class Followed:
-    """A discussion with `new`, the comments of others since they were there.
+    """A followed or muted discussion, with the number of new comments of others.
 
-    `new` counts no further than NEW_COUNTED + 1 and is None where they have no mark.
+    `new` counts no further than NEW_COUNTED + 1 and is None where the user has no read mark.
     """
 
     article: Article
-    place: Cursor
+    cursor: Cursor
     new: int | None
 
 
 def list_followed(
     user: User, state: FollowState, before: Cursor | None
 ) -> tuple[list[Followed], bool]:
-    """The discussions that `user` follows or has muted, the latest first."""
+    """Return the discussions that `user` follows or has muted, and whether more follow."""
     unread = (
         select(literal(1))
         .where(
@@ -125,15 +125,15 @@ def list_followed(
     )
     query = _select_latest(query, Follow.created_at, Follow.article_id, before)
     rows = db.session.execute(query).all()
-    found = [
+    followed = [
         Followed(article, Cursor(at, article.id), None if publish_seq is None else new)
         for article, at, publish_seq, new in rows
     ]
-    return found[:ENTRIES], len(found) > ENTRIES
+    return followed[:ENTRIES], len(followed) > ENTRIES
 
 
 def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]:
-    """The comments that `user` keeps, the latest first, whatever became of them."""
+    """Return the bookmarks of `user` in the order of saving, whatever became of the comments."""
     query = (
         select(Bookmark)
         .join(Bookmark.comment)
@@ -154,7 +154,7 @@ def _select_latest(
     ident: InstrumentedAttribute[int],
     before: Cursor | None,
 ) -> Select[Any]:
-    """One page of `query`, and one row more, by when something was kept."""
+    """Limit `query` to one page and one row more, the latest `at` first."""
     if before is not None:
         earlier = and_(at == before.published_at, ident < before.article_id)
         query = query.where(or_(at < before.published_at, earlier))

@@ -1,4 +1,4 @@
-"""Reading notices."""
+"""The query for notices."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -12,10 +12,10 @@ from app.notifications.models import Notice, NoticeKind
 
 
 def list_notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
-    """What `user` should hear of, newest first, and whether more follow.
+    """Return the notices of `user`, the newest first, and whether more follow.
 
-    Leaves out people and discussions that they muted, comments that vanished altogether and
-    stories that they may not read; tombstones stay, to be told as such.
+    It leaves out people and discussions that they muted, comments that are no longer listed, and
+    stories that they may not read. Tombstones are listed, so they stay.
     """
     muted = select(Mute.user_id).where(Mute.user_id == user.id, Mute.muted_id == Comment.author_id)
     silent = select(Follow.user_id).where(

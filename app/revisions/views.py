@@ -1,4 +1,4 @@
-"""The history of an edited comment, and removing an earlier version of it."""
+"""Views of the history of an edited comment, and of removing an earlier version."""
 
 from flask import Blueprint, request, url_for
 
@@ -11,16 +11,16 @@ from app.policy import require
 from app.revisions import operations, queries
 from app.web.guards import requires
 from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_form_page
-from app.web.pagination import get_number as asked
+from app.web.pagination import get_number
 from app.web.viewer import get_viewer
 
 bp = Blueprint("revisions", __name__)
 
 
 def _render_history(comment: Comment, done: str = "", error: DomainError | None = None) -> Answer:
-    """The edits with their differences; `done` is said of an act, `error` of a refused one."""
+    """Return the edits with their diffs; `done` reports an act, `error` a refusal."""
     require(get_viewer(), P.COMMENT_HISTORY, comment)
-    steps, more = queries.list_steps(comment, asked("before"))
+    steps, more = queries.list_steps(comment, get_number("before"))
     return render_form_page(
         "How a comment changed",
         "revisions/_history.html",

@@ -1,6 +1,6 @@
-"""What every template may call: addresses, times, permissions, stored HTML.
+"""Globals and filters of all templates: addresses, times, permissions, stored HTML.
 
-What belongs to one feature is registered by the views of that feature.
+Those of one feature are registered by its views.
 """
 
 import hashlib
@@ -64,12 +64,15 @@ def init_app(app: Flask) -> None:
 def _fingerprint(path: str) -> str:
     try:
         return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
-    except OSError:  # the page about a failure must not fail for a picture
+    except OSError:  # the page about a failure must not fail because a file is missing
         return "missing"
 
 
 def make_asset_url(path: str) -> str:
-    """The address of a file below static/; it changes with the file, so it is kept for ever."""
+    """Return the address of a file below static/, which browsers cache for ever.
+
+    The address changes with the content of the file.
+    """
     return f"/static/{path}?v={_fingerprint(path)}"
 
 
@@ -78,7 +81,7 @@ def may(permission: str, subject: Any) -> bool:
 
 
 def explain_refusal(permission: str, subject: Any) -> str:
-    """The sentence of the refusal, or an empty one when the act is allowed."""
+    """Return the sentence of the refusal, or an empty text when the act is allowed."""
     refusal = policy.refusal(get_viewer(), Permission(permission), subject)
     return refusal.message if refusal else ""
 
@@ -89,7 +92,7 @@ def get_theme() -> str:
 
 
 def make_monogram(name: str) -> str:
-    """Two letters for a name without a picture: of its first words, else its first two."""
+    """Return two letters for a name without a picture: of two words, else of one."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
     return letters.upper()

@@ -63,7 +63,7 @@ def bring(slug: str = "story", **more: Any) -> int:
 
 
 def stored(slug: str = "story") -> list[tuple[Any, ...]]:
-    """What there is of each imported comment, with the names elsewhere for numbers."""
+    """Return the imported comments, with their names elsewhere for numbers."""
     query = db.session.query(ImportedComment).filter_by(article_id=story(slug).id)
     names = {row.comment_id: row.external_id for row in query}
     rows = db.session.query(Comment).filter(Comment.id.in_(names)).order_by(Comment.id)

@@ -1,4 +1,4 @@
-"""Voting, disagreeing in private, and picking, as page and as fragment."""
+"""Views for voting, disagreeing in private, and picking."""
 
 from flask import current_app, request
 
@@ -79,7 +79,7 @@ def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Ans
 
 
 def _refuse_pick(error: DomainError) -> Answer:
-    # Who was refused at the door ends here too, and is told so without the form.
+    # A refusal by `requires` ends here too; `require` raises it again, without the form.
     comment = get_or_404((request.view_args or {})["comment_id"])
     require(get_viewer(), P.COMMENT_PICK, comment)
     return _render_pick_form(comment, error)
