@@ -22,7 +22,7 @@ from app.web.forms import get_typed, validate_form
 from app.web.guards import requires
 from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_fragment
 from app.web.limits import limited
-from app.web.urls import get_own_path
+from app.web.urls import get_own_path, get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("members", __name__)
@@ -87,7 +87,7 @@ _NO_LONGER = {FollowState.FOLLOWED: "No longer following", FollowState.MUTED: "N
 
 
 def _refuse_follow(error: DomainError) -> Answer:
-    slug = (request.view_args or {})["slug"]
+    slug = get_view_arg("slug")
     slot = "#act-note" if get_typed("row") else "#follow-note"
     return responses.respond_noted(
         error, slot, url_for("discussion.show_article", slug=slug, _anchor="comments")
@@ -123,7 +123,7 @@ def follow(slug: str) -> Answer:
 
 
 def _refuse_bookmark(error: DomainError) -> Answer:
-    comment_id = (request.view_args or {})["comment_id"]
+    comment_id = get_view_arg("comment_id")
     slot, reswap = responses.find_slot(responses.get_dom_id(f"c-{comment_id}-save"))
     return responses.respond_noted(
         error, slot, url_for("discussion.show_comment", comment_id=comment_id), reswap

@@ -33,6 +33,7 @@ from app.web.htmx import (
     render_fragment,
 )
 from app.web.limits import limited
+from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("moderation", __name__)
@@ -75,10 +76,8 @@ def _render_report_form(comment: Comment, error: DomainError | None = None) -> A
     return render_form_page(
         "Report a comment",
         "moderation/_report.html",
-        status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-report-h",
-        announce=error.message if error else "",
         comment=comment,
         labels=REPORT_LABELS,
         error=error,
@@ -90,7 +89,7 @@ def _render_report_form(comment: Comment, error: DomainError | None = None) -> A
 
 
 def _refuse_report(error: DomainError) -> Answer:
-    return _render_report_form(_get_reportable((request.view_args or {})["comment_id"]), error)
+    return _render_report_form(_get_reportable(get_view_arg("comment_id")), error)
 
 
 @bp.route("/c/<int:comment_id>/report", methods=["GET", "POST"])
@@ -212,10 +211,8 @@ def _render_reject_form(card: queries.Card, error: DomainError | None = None) ->
     return render_form_page(
         "Reject a comment",
         "moderation/_reject.html",
-        status=error.status if error else 200,
         slot=f"#m-{card.comment.id}-slot",
         focus=f"m-{card.comment.id}-reason-1",
-        announce=error.message if error else "",
         card=card,
         labels=REJECT_LABELS,
         error=error,
@@ -231,7 +228,7 @@ def _refuse_decision(error: DomainError) -> Answer:
     """Return the card with the conflict if somebody was faster; else the form again."""
     # A reader whom `requires` refused ends here too, and must not see the card.
     require(get_viewer(), P.MODERATION_READ, None)
-    card = _get_card((request.view_args or {})["comment_id"])
+    card = _get_card(get_view_arg("comment_id"))
     if not isinstance(error, Conflict) and request.endpoint == "moderation.reject":
         return _render_reject_form(card, error)
     if is_htmx():

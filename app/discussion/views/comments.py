@@ -41,7 +41,7 @@ from app.web.htmx import (
 )
 from app.web.limits import limited, make_refusal
 from app.web.pagination import get_number, get_numbers, parse_id
-from app.web.urls import make_sign_in_url
+from app.web.urls import get_view_arg, make_sign_in_url
 from app.web.viewer import get_viewer
 
 bp.add_app_template_global(compose.make_for_article, "compose_box")
@@ -138,8 +138,7 @@ def _refuse_comment(error: DomainError) -> Answer:
 
     The text of a visitor is saved instead, and they are led to the sign-in page.
     """
-    view_args = request.view_args or {}
-    article = get_article_or_404(view_args["slug"])
+    article = get_article_or_404(get_view_arg("slug"))
     parent_id = parse_id(request.form.get("parent_id", ""))
     parent = queries.get_by_id(parent_id) if parent_id else None
     is_open = parent is not None and parent.article_id == article.id and parent.publicly_listed
@@ -230,7 +229,7 @@ def open_reply(comment_id: int) -> Answer:
 
 
 def _refuse_edit(error: DomainError) -> Answer:
-    comment_id = (request.view_args or {})["comment_id"]
+    comment_id = get_view_arg("comment_id")
     comment = queries.get_by_id(comment_id)
     # Who may not see the comment learns nothing of it, not even its author below a hidden story.
     hidden = comment is None or of(get_viewer(), comment) is Visible.HIDDEN
