@@ -22,7 +22,7 @@ from app.policy import Permission, Viewer
 _TOMBSTONES = (CommentStatus.DELETED, CommentStatus.PENDING)
 
 
-def hold_comment(viewer: Viewer, permission: Permission, comment: Comment) -> User:
+def lock_comment(viewer: Viewer, permission: Permission, comment: Comment) -> User:
     """Lock one comment for an act that changes nothing else of its discussion.
 
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
@@ -30,12 +30,12 @@ def hold_comment(viewer: Viewer, permission: Permission, comment: Comment) -> Us
     """
     policy.require(viewer, permission, comment)
     person = require_user(viewer)
-    locks.hold(comment)
+    locks.lock_rows(comment)
     policy.require(viewer, permission, comment)
     return person
 
 
-def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
+def lock_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
     """Lock the article of `comment` and all comments whose counters its status may change.
 
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
@@ -43,19 +43,19 @@ def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) ->
     """
     policy.require(viewer, permission, comment)
     person = require_user(viewer)
-    locks.hold(comment.article)
-    hold_with_those_above([comment.id])
+    locks.lock_rows(comment.article)
+    lock_with_ancestors([comment.id])
     policy.require(viewer, permission, comment)
     return person
 
 
-def hold_reply_counters(parent: Comment) -> None:
+def lock_reply_counters(parent: Comment) -> None:
     """Lock the comments that count a new reply to `parent`; the article must be locked already."""
     counted = {parent.id, parent.root_id or parent.id}
-    locks.hold_found(select(Comment).where(Comment.id.in_(counted)))
+    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
 
 
-def hold_with_those_above(ids: Collection[int]) -> None:
+def lock_with_ancestors(ids: Collection[int]) -> None:
     """Lock comments and all whose counters they may change; the article must be locked already.
 
     Those are the roots of their threads, their parents, and further ancestors as long as each
@@ -74,4 +74,4 @@ def hold_with_those_above(ids: Collection[int]) -> None:
     )
     rows = db.session.execute(select(ancestors.c.id, ancestors.c.root_id)).all()
     counted = {row.id for row in rows} | {row.root_id for row in rows if row.root_id}
-    locks.hold_found(select(Comment).where(Comment.id.in_(counted)))
+    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
