@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a file of the domain is called, in whichever folder: these know no request.
 DOMAIN = {
     *("models", "enums", "queries", "operations", "permissions", "visibility", "status"),
-    *("holding", "pacing", "ranking", "signals", "actions", "chain", "log", "verification"),
+    *("locking", "pacing", "ranking", "signals", "actions", "chain", "log", "verification"),
     *("phases", "pipeline", "nudges", "word_lists", "read_marks", "record", "roles", "passwords"),
 }
 FOLDERS = {"db", "text", "maintenance", "imports"}  # all of which are the domain's

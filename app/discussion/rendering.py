@@ -90,7 +90,7 @@ def render_comments(
 def _render_thread(
     top: Node, viewer: CommentViewer, flat: bool, kind: Hashable, cache: RenderCache | None
 ) -> str:
-    """Return the HTML of a thread, rendered once for all readers of a kind whom it touches not."""
+    """Return the HTML of a thread; readers of a kind share it unless it touches one of them."""
     thread = cache.threads.get(id(top)) if cache else None
     if cache is None or thread is None or thread.touches(viewer):
         return _render_tree(top, viewer, flat, kind, cache)

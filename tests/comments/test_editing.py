@@ -195,7 +195,9 @@ def test_an_edit_keeps_place_address_votes_and_reports(browse: Browse) -> None:
     say("ravi", "An answer", comment)
     browse("ravi").post(f"/c/{comment.id}/vote", {"value": 1})
     moderation.report(person("ravi"), fresh(comment), ReportReason.SPAM)
-    names = "id parent_id depth rank reply_count up down best report_count created_at listed"
+    names = (
+        "id parent_id depth rank reply_count up down best report_count created_at publicly_listed"
+    )
     before = [getattr(fresh(comment), name) for name in names.split()]
     assert edited(browse("rhea"), comment, "Second words").status_code == 303
     assert [getattr(fresh(comment), name) for name in names.split()] == before

@@ -78,7 +78,7 @@ def show_kept() -> Answer:
     """Show the texts written before signing in, each in a box to be posted or discarded."""
     waiting = unsent_texts.list_unsent()
     if not waiting:
-        unsent_texts.release_tokens()
+        unsent_texts.clear_tokens()
         raise Gone("There is no text waiting for you.")
     page = render_template(
         "drafts/kept.html",

@@ -22,16 +22,16 @@ from app.policy import Permission, Viewer
 _TOMBSTONES = (CommentStatus.DELETED, CommentStatus.PENDING)
 
 
-def hold_comment(viewer: Viewer, permission: Permission, comment: Comment) -> User:
+def lock_comment(viewer: Viewer, permission: Permission, comment: Comment) -> User:
     """Lock one comment for an act that changes nothing else of its discussion.
 
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
     wait for the lock.
     """
-    return _require_and_hold(viewer, permission, comment, lambda: locks.hold(comment))
+    return _require_and_lock(viewer, permission, comment, lambda: locks.lock_rows(comment))
 
 
-def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
+def lock_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
     """Lock the article of `comment` and all comments whose counters its status may change.
 
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
@@ -39,13 +39,13 @@ def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) ->
     """
 
     def lock() -> None:
-        locks.hold(comment.article)
-        hold_with_those_above([comment.id])
+        locks.lock_rows(comment.article)
+        lock_with_ancestors([comment.id])
 
-    return _require_and_hold(viewer, permission, comment, lock)
+    return _require_and_lock(viewer, permission, comment, lock)
 
 
-def _require_and_hold(
+def _require_and_lock(
     viewer: Viewer, permission: Permission, comment: Comment, lock: Callable[[], None]
 ) -> User:
     policy.require(viewer, permission, comment)
@@ -55,13 +55,13 @@ def _require_and_hold(
     return person
 
 
-def hold_reply_counters(parent: Comment) -> None:
+def lock_reply_counters(parent: Comment) -> None:
     """Lock the comments that count a new reply to `parent`; the article must be locked already."""
     counted = {parent.id, parent.root_id or parent.id}
-    locks.hold_found(select(Comment).where(Comment.id.in_(counted)))
+    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
 
 
-def hold_with_those_above(ids: Collection[int]) -> None:
+def lock_with_ancestors(ids: Collection[int]) -> None:
     """Lock comments and all whose counters they may change; the article must be locked already.
 
     Those are the roots of their threads, their parents, and further ancestors as long as each
@@ -80,4 +80,4 @@ def hold_with_those_above(ids: Collection[int]) -> None:
     )
     rows = db.session.execute(select(ancestors.c.id, ancestors.c.root_id)).all()
     counted = {row.id for row in rows} | {row.root_id for row in rows if row.root_id}
-    locks.hold_found(select(Comment).where(Comment.id.in_(counted)))
+    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
