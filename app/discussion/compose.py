@@ -156,7 +156,7 @@ def make_for_reply(parent: Comment) -> ComposeBox:
         place=place,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
-        target=f"#c-{parent.id}-kids",
+        target=f"#c-{parent.id}-replies",
         swap="beforeend",
         article=parent.article,
         parent=parent,

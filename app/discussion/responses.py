@@ -24,7 +24,7 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
     return render_fragment(
         "comments/_changed.html",
         announce=announce,
-        focus=focus or f"c-{comment.id}-h",
+        focus=focus or f"c-{comment.id}-heading",
         node=node,
         viewer=make_viewer(get_viewer(), [node]),
     )

@@ -225,7 +225,7 @@ def unmute_word() -> Answer:
     # The list alone, so that what is being typed above it stays.
     part = responses.load_section("words")
     return render_fragment(
-        "personal/_word_list.html", announce="Removed", focus="words-h", part=part
+        "personal/_word_list.html", announce="Removed", focus="words-heading", part=part
     )
 
 

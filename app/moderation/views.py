@@ -77,7 +77,7 @@ def _render_report_form(comment: Comment, error: DomainError | None = None) -> A
         "moderation/_report.html",
         status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
-        focus=f"c-{comment.id}-report-h",
+        focus=f"c-{comment.id}-report-heading",
         announce=error.message if error else "",
         comment=comment,
         labels=REPORT_LABELS,
@@ -111,7 +111,7 @@ def report(comment_id: int) -> Answer:
     return render_fragment(
         "moderation/_reported.html",
         announce="Report sent. A moderator will look.",
-        focus=f"c-{comment.id}-rep",
+        focus=f"c-{comment.id}-report",
         comment=comment,
     )
 
@@ -301,7 +301,7 @@ def undo(entry_id: int) -> Answer:
     return render_fragment(
         "moderation/_restored.html",
         announce="Restored",
-        focus=f"m-{comment.id}-h",
+        focus=f"m-{comment.id}-heading",
         card=_render_card(comment.id),
         queue=_get_queue(),
         **_load_frame(),

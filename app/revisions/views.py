@@ -26,7 +26,7 @@ def _render_history(comment: Comment, done: str = "", error: DomainError | None 
         "revisions/_history.html",
         status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
-        focus=f"c-{comment.id}-history-h",
+        focus=f"c-{comment.id}-history-heading",
         announce=error.message if error else done,
         comment=comment,
         steps=steps,

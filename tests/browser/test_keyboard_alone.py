@@ -45,7 +45,7 @@ def test_posting_replying_voting_closing_and_reporting(visit: Visit, scenes: Sce
     person, other = visit("finch"), scenes[ACTS]["t12"]
     page = person.open(f"/c/{other}")
     keys = page.keyboard
-    expect_focus(page, f"#c-{other}-h")  # a linked comment has it from the start
+    expect_focus(page, f"#c-{other}-heading")  # a linked comment has it from the start
 
     # Past the head of the page to the box: to write there, look at it, and send it.
     page = person.open(f"/articles/{ACTS}")
@@ -63,17 +63,17 @@ def test_posting_replying_voting_closing_and_reporting(visit: Visit, scenes: Sce
     expect_focus(page, "#compose-preview-button")
     tab_to(page, "#compose-post")
     keys.press("Enter")
-    mine = page.locator("#thread > .c", has_text="Typed without a mouse.").first
+    mine = page.locator("#thread > .comment", has_text="Typed without a mouse.").first
     expect(mine).to_be_visible()
     number = str(mine.get_attribute("id"))
-    expect_focus(page, f"#{number}-h")
+    expect_focus(page, f"#{number}-heading")
 
     # On to somebody else's thread: close it, open it, vote, take it back.
     keys.press("J")
-    expect(page.locator(f"#{number}-h")).not_to_be_focused()
+    expect(page.locator(f"#{number}-heading")).not_to_be_focused()
     first = str(page.evaluate("document.activeElement.id")).removesuffix("-h")
-    expect_focus(page, f"#{first}-h")
-    tab_to(page, f"#{first} > article > .c-rest > summary")
+    expect_focus(page, f"#{first}-heading")
+    tab_to(page, f"#{first} > article > .comment-content > summary")
     keys.press("Enter")
     expect(page.locator(f"#{first}-body")).to_be_hidden()
     keys.press("Space")
@@ -92,11 +92,11 @@ def test_posting_replying_voting_closing_and_reporting(visit: Visit, scenes: Sce
     expect_focus(page, f"#{first}-form-body")
     keys.type("Answered by keys.")
     keys.press("Control+Enter")
-    reply = page.locator(f"#{first}-kids > .c", has_text="Answered by keys.")
+    reply = page.locator(f"#{first}-replies > .comment", has_text="Answered by keys.")
     expect(reply).to_be_visible()
-    expect_focus(page, f"#{reply.get_attribute('id')}-h")
+    expect_focus(page, f"#{reply.get_attribute('id')}-heading")
     keys.press("p")
-    expect_focus(page, f"#{first}-h")
+    expect_focus(page, f"#{first}-heading")
     keys.press("r")
     expect_focus(page, f"#{first}-form-body")
     tab_to(page, f"#{first}-slot [data-cancel]")
@@ -104,17 +104,17 @@ def test_posting_replying_voting_closing_and_reporting(visit: Visit, scenes: Sce
     expect_focus(page, f"#{first}-reply")
 
     # Report; and save by the menu, which Escape closes.
-    tab_to(page, f"#{first}-rep")
+    tab_to(page, f"#{first}-report")
     keys.press("Enter")
-    expect_focus(page, f"#{first}-report-h")
+    expect_focus(page, f"#{first}-report-heading")
     tab_to(page, f"#{first}-reason-1")
     keys.press("ArrowDown")
     expect(page.locator(f"#{first}-reason-2")).to_be_checked()
     tab_to(page, f"#{first}-report-send")
     keys.press("Enter")
-    expect_focus(page, f"#{first}-rep")
+    expect_focus(page, f"#{first}-report")
     expect(page.locator(f"#{first}-slot")).to_contain_text("Report sent.")
-    menu = f"#{first}-act .acts-menu > summary"
+    menu = f"#{first}-actions .actions-menu > summary"
     tab_to(page, menu)
     keys.press("Enter")
     tab_to(page, f"#{first}-save")
@@ -138,14 +138,14 @@ def test_editing_and_deleting_by_keys(visit: Visit, scenes: Scenes) -> None:
     keys.type("Edited by keys.")
     keys.press("Control+Enter")
     expect(page.locator(f"#c-{number}-body")).to_have_text("Edited by keys.")
-    expect_focus(page, f"#c-{number}-h")
+    expect_focus(page, f"#c-{number}-heading")
     tab_to(page, f"#c-{number}-history")
     keys.press("Enter")
-    expect_focus(page, f"#c-{number}-history-h")
+    expect_focus(page, f"#c-{number}-history-heading")
     tab_to(page, f"#c-{number}-slot [data-cancel]")
     keys.press("Enter")
     expect_focus(page, f"#c-{number}-history")
-    tab_to(page, f"#c-{number}-del")
+    tab_to(page, f"#c-{number}-delete")
     keys.press("Enter")
     expect_focus(page, f"#c-{number}-ask")
     tab_to(page, f"#c-{number}-delete")
@@ -153,4 +153,4 @@ def test_editing_and_deleting_by_keys(visit: Visit, scenes: Scenes) -> None:
     expect_focus(page, f"#c-{number}-undelete")
     keys.press("Enter")
     expect(page.locator(f"#c-{number}-body")).to_have_text("Edited by keys.")
-    expect_focus(page, f"#c-{number}-h")
+    expect_focus(page, f"#c-{number}-heading")

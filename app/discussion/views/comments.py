@@ -74,7 +74,7 @@ def list_comments(slug: str) -> Answer:
         return render_fragment(
             "comments/_threads.html",
             announce=f"{len(shown.nodes)} more threads",
-            focus=f"c-{first}-h" if first else "cx-h",
+            focus=f"c-{first}-heading" if first else "discussion-heading",
             discussion=shown,
         )
     return render_fragment(
@@ -120,7 +120,7 @@ def list_replies(comment_id: int) -> Answer:
     return render_fragment(
         "comments/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
-        focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
+        focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
         parent=parent,
         more=left,
@@ -206,7 +206,7 @@ def _respond_posted(comment: Comment) -> Answer:
     return render_fragment(
         "comments/_posted.html",
         announce=_say_posted(comment, f"{word} posted"),
-        focus=f"c-{comment.id}-h",
+        focus=f"c-{comment.id}-heading",
         items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
         comment=comment,
         box=None if comment.parent_id else compose.make_for_article(comment.article),

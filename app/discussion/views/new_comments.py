@@ -74,7 +74,7 @@ def mark_seen(slug: str) -> Answer | str:
         answer = render_fragment(
             "comments/_section.html",
             announce="All read",
-            focus="cx-h",
+            focus="discussion-heading",
             discussion=get_discussion(person, article),
         )
     else:
