@@ -31,7 +31,7 @@ BELOW = "Your text is below."  # what a refusal adds that is not about the text 
 
 @dataclass
 class ComposeBox:
-    """What `comments/_compose.html` draws.
+    """What `discussion/_compose.html` draws.
 
     `dom` is the form's id and the prefix of its parts' ids; `draft` the key under which the
     browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
@@ -202,7 +202,7 @@ def render_page(
     title: str,
     status: int = 200,
     again: bool = False,
-    part: str = "comments/_compose.html",
+    part: str = "discussion/_compose.html",
 ) -> Answer:
     """The box as a page, or for HTMX where it belongs: in its slot, or in place of itself."""
     slot = f"#{box.dom}" if again else ""
@@ -225,7 +225,7 @@ def render_lost_text(error: DomainError, comment_id: int, dom: str) -> Answer:
     """The typed text to copy, where its form `dom` was: there is nothing left to post it to."""
     return render_form_page(
         error.title,
-        "comments/_kept.html",
+        "discussion/_kept.html",
         status=error.status,
         slot=f"#{dom}",
         reswap="outerHTML",

@@ -102,7 +102,7 @@ def render_settings(refused: str = "", error: DomainError | None = None) -> Answ
         for name in _SECTIONS
     }
     page = render_template(
-        "personal/settings.html", error=error, done=told.get("done", ""), **sections
+        "members/settings.html", error=error, done=told.get("done", ""), **sections
     )
     return make_response(page, error.status if error else 200)
 

@@ -103,7 +103,7 @@ def choose_theme() -> Answer | str:
     """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
     target = get_own_path(request.values.get("next"))
     if request.method == "GET":
-        return render_template("accounts/theme.html", next=target)
+        return render_template("site/theme.html", next=target)
     chosen = get_typed("theme")
     answer = redirect(target, 303)
     if chosen in THEMES:

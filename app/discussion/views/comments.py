@@ -72,13 +72,13 @@ def list_comments(slug: str) -> Answer:
     if get_number("after") is not None:
         first = shown.nodes[0].comment.id if shown.nodes else None
         return render_fragment(
-            "comments/_threads.html",
+            "discussion/_threads.html",
             announce=f"{len(shown.nodes)} more threads",
             focus=f"c-{first}-heading" if first else "discussion-heading",
             discussion=shown,
         )
     return render_fragment(
-        "comments/_section.html",
+        "discussion/_section.html",
         announce=f"Sorted by {SORT_LABELS[shown.sort].lower()}",
         focus=f"sort-{shown.sort}",
         discussion=shown,
@@ -95,7 +95,7 @@ def _render_arrived(article: Article, ids: list[int], parent_id: int | None) -> 
     nodes = tree.build_threads(
         comments, threads.list_shown_below(comments), min(level, LEVELS_SHOWN)
     )
-    return render_fragment("comments/_arrived.html", items=render_items(nodes), article=article)
+    return render_fragment("discussion/_arrived.html", items=render_items(nodes), article=article)
 
 
 @bp.get("/c/<int:comment_id>")
@@ -118,7 +118,7 @@ def list_replies(comment_id: int) -> Answer:
     nodes, left = list_below(parent, after, level=level)
     last = nodes[-1].comment.rank if nodes else after
     return render_fragment(
-        "comments/_replies.html",
+        "discussion/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
@@ -204,7 +204,7 @@ def _respond_posted(comment: Comment) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return render_fragment(
-        "comments/_posted.html",
+        "discussion/_posted.html",
         announce=_say_posted(comment, f"{word} posted"),
         focus=f"c-{comment.id}-heading",
         items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
@@ -242,7 +242,7 @@ def edit_comment(comment_id: int) -> Answer:
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_EDIT, comment)
         box = compose.make_for_edit(comment)
-        return compose.render_page(box, "Edit your comment", part="comments/_edit.html")
+        return compose.render_page(box, "Edit your comment", part="discussion/_edit.html")
     form = validate_form(EditForm())
     operations.edit(get_viewer(), comment, form.body.data or "", form.version.data or 0)
     return respond_changed(comment, _say_posted(comment, "Saved"))
@@ -261,7 +261,7 @@ def delete_comment(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_DELETE, comment)
-        return _ask_first(comment, "Delete your comment", "comments/_delete.html")
+        return _ask_first(comment, "Delete your comment", "discussion/_delete.html")
     operations.delete(get_viewer(), comment)
     return respond_changed(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
@@ -283,7 +283,7 @@ def remove_name(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_REMOVE_NAME, comment)
-        return _ask_first(comment, "Take your name off this comment", "comments/_disown.html")
+        return _ask_first(comment, "Take your name off this comment", "discussion/_disown.html")
     operations.remove_name(get_viewer(), comment)
     return respond_changed(comment, "Your name is off this comment")
 
@@ -313,7 +313,7 @@ def _render_preview(error: DomainError | None) -> Answer:
             box.unsaved = refusal.message
     if is_htmx():
         return render_fragment(
-            "comments/_preview.html",
+            "discussion/_preview.html",
             asked=True,
             status=error.status if error else 200,
             announce=error.message if error else "Preview updated",
