@@ -225,7 +225,7 @@ def render_lost_text(error: DomainError, comment_id: int, dom: str) -> Answer:
     """The typed text to copy, where its form `dom` was: there is nothing left to post it to."""
     return render_form_page(
         error.title,
-        "discussion/_kept.html",
+        "discussion/_unposted_text.html",
         status=error.status,
         slot=f"#{dom}",
         reswap="outerHTML",

@@ -38,7 +38,7 @@ def respond_noted(error: DomainError, slot: str, back: str, reswap: str = "inner
     if not is_htmx():
         raise error  # a page of its own tells it
     return render_fragment(
-        "errors/_note.html",
+        "errors/_failure_note.html",
         status=error.status,
         announce=error.message,
         retarget=slot,

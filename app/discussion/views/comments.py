@@ -78,7 +78,7 @@ def list_comments(slug: str) -> Answer:
             discussion=shown,
         )
     return render_fragment(
-        "discussion/_section.html",
+        "discussion/_discussion.html",
         announce=f"Sorted by {SORT_LABELS[shown.sort].lower()}",
         focus=f"sort-{shown.sort}",
         discussion=shown,
@@ -95,7 +95,9 @@ def _render_arrived(article: Article, ids: list[int], parent_id: int | None) -> 
     nodes = tree.build_threads(
         comments, threads.list_shown_below(comments), min(level, LEVELS_SHOWN)
     )
-    return render_fragment("discussion/_arrived.html", items=render_items(nodes), article=article)
+    return render_fragment(
+        "discussion/_new_comments.html", items=render_items(nodes), article=article
+    )
 
 
 @bp.get("/c/<int:comment_id>")
@@ -204,7 +206,7 @@ def _respond_posted(comment: Comment) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return render_fragment(
-        "discussion/_posted.html",
+        "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),
         focus=f"c-{comment.id}-heading",
         items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
@@ -242,7 +244,7 @@ def edit_comment(comment_id: int) -> Answer:
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_EDIT, comment)
         box = compose.make_for_edit(comment)
-        return compose.render_page(box, "Edit your comment", part="discussion/_edit.html")
+        return compose.render_page(box, "Edit your comment", part="discussion/_edit_form.html")
     form = validate_form(EditForm())
     operations.edit(get_viewer(), comment, form.body.data or "", form.version.data or 0)
     return respond_changed(comment, _say_posted(comment, "Saved"))
@@ -261,7 +263,7 @@ def delete_comment(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_DELETE, comment)
-        return _ask_first(comment, "Delete your comment", "discussion/_delete.html")
+        return _ask_first(comment, "Delete your comment", "discussion/_confirm_delete.html")
     operations.delete(get_viewer(), comment)
     return respond_changed(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
@@ -283,7 +285,9 @@ def remove_name(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_REMOVE_NAME, comment)
-        return _ask_first(comment, "Take your name off this comment", "discussion/_disown.html")
+        return _ask_first(
+            comment, "Take your name off this comment", "discussion/_confirm_remove_name.html"
+        )
     operations.remove_name(get_viewer(), comment)
     return respond_changed(comment, "Your name is off this comment")
 

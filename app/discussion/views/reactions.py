@@ -57,14 +57,14 @@ def disagree(comment_id: int) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     done = "Noted privately" if value else "Taken back"
     return render_fragment(
-        "discussion/_disagree.html", announce=done, c=comment, pressed=bool(value)
+        "discussion/_disagree_button.html", announce=done, c=comment, pressed=bool(value)
     )
 
 
 def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Answer:
     return render_form_page(
         "Pick a comment",
-        "discussion/_pick.html",
+        "discussion/_pick_form.html",
         status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-why",
