@@ -133,7 +133,7 @@ def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
 @pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
 def test_colours_are_named_in_the_tokens_alone(path: Path) -> None:
     text = TOKENS.sub("", without_comments(path))
-    text = re.sub(r"@media print \{.*", "", text, flags=re.DOTALL)
+    text = re.sub(r"@media print \{[^}]*\}", "", text)
     assert re.findall(r":[^;{]*#[0-9a-fA-F]{3,8}\b", text) == []
 
 
