@@ -41,10 +41,10 @@ def test_the_states_of_comments_for_their_author_and_reader(visit: Visit, scenes
     expect(page.locator(f"#c-{named['muted']}-fold > summary")).to_be_visible()
 
     # One comment each: deleted with its Undo, edited now, asked about, reported, with its history.
-    opened(page, f"#c-{gone}-delete", f"#c-{gone}-delete")
-    opened(page, f"#c-{gone}-delete", f"#c-{gone}-undelete")
+    opened(page, f"#c-{gone}-delete", f"#c-{gone}-delete-confirm")
+    opened(page, f"#c-{gone}-delete-confirm", f"#c-{gone}-undelete")
     opened(page, f"#c-{edited}-edit", f"#c-{edited}-edit-form-body")
-    opened(page, f"#c-{asked}-delete", f"#c-{asked}-delete")
+    opened(page, f"#c-{asked}-delete", f"#c-{asked}-delete-confirm")
     opened(page, f"#c-{named['named']}-report", f"#c-{named['named']}-report-send")
     opened(page, f"#c-{named['edited']}-history", ".history .diff")
     opened(page, f"#c-{named['answer']}-reply", f"#c-{named['answer']}-form-body")

@@ -65,7 +65,7 @@ def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
     count = page.locator("#comment-count").inner_text()
     number = post(page, "Soon deleted.")
     page.locator(f"#c-{number}-delete").click()
-    page.locator(f"#c-{number}-delete").click()
+    page.locator(f"#c-{number}-delete-confirm").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("[deleted by its author]")
     expect(page.locator(f"#c-{number}-actions")).to_contain_text("for 10 minutes")
     expect(page.locator("#comment-count")).to_have_text(count)

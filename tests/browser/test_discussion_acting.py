@@ -247,7 +247,7 @@ def test_a_deleted_comment_comes_back_by_undo(visit: Visit, js: bool) -> None:
     number = author.post(ACTS, f"Deleted and wanted again, {suffix}.")
     page = author.open(f"/c/{number}")
     page.locator(f"#c-{number}-delete").click()
-    page.locator(f"#c-{number}-delete").click()
+    page.locator(f"#c-{number}-delete-confirm").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("[deleted by its author]")
     if js:
         expect(page.locator(f"#c-{number}-undelete")).to_be_focused()

@@ -79,7 +79,7 @@ def test_writing(visit: Visit, scenes: Scenes) -> None:
             (click(f"#{mine}-delete"), f"{mine}-ask", ""),
             (click(f"#{mine}-slot [data-cancel]"), f"{mine}-delete", ""),
             (click(f"#{mine}-delete"), f"{mine}-ask", ""),
-            (click(f"#{mine}-delete"), f"{mine}-undelete", "Comment deleted"),
+            (click(f"#{mine}-delete-confirm"), f"{mine}-undelete", "Comment deleted"),
             (click(f"#{mine}-undelete"), f"{mine}-heading", "Comment restored"),
         ],
     )  # fmt: skip
@@ -113,7 +113,7 @@ def test_reacting_and_keeping(visit: Visit, scenes: Scenes) -> None:
     walk(
         page,
         [
-            (click(f"#{c}-up"), f"{c}-up", "Upvoted, score 1"),
+            (click(f"#{c}-upvote"), f"{c}-upvote", "Upvoted, score 1"),
             (click(f"#{c}-downvote"), f"{c}-downvote", "Downvoted, score -1"),
             (click(f"#{c}-downvote"), f"{c}-downvote", "Vote taken back, score 0"),
         ],

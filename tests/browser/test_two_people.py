@@ -78,8 +78,8 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
     expect(told).to_have_count(0)
 
     # She votes for it, and he sees the vote on his next page.
-    anna.locator(f"#{reply}-up").click()
-    expect(anna.locator(f"#{reply}-up")).to_have_attribute("aria-pressed", "true")
+    anna.locator(f"#{reply}-upvote").click()
+    expect(anna.locator(f"#{reply}-upvote")).to_have_attribute("aria-pressed", "true")
 
     # He edits; on her next page it says so, and shows what changed.
     ben.locator(f"#{reply}-edit").click()
@@ -96,7 +96,7 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
 
     # He deletes, thinks better of it, and it is there again.
     ben.locator(f"#{reply}-delete").click()
-    ben.locator(f"#{reply}-delete").click()
+    ben.locator(f"#{reply}-delete-confirm").click()
     expect(ben.locator(f"#{reply}-undelete")).to_be_focused()
     expect(ben.locator("#live")).to_have_text("Comment deleted")
     anna.goto(anna.url.split("/activity")[0] + HERE)
