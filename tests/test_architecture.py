@@ -222,7 +222,7 @@ def test_what_people_wrote_stands_out_of_reach_of_htmx() -> None:
     written = r"\{\{[^}]*(?:\|\s*(?:stored|marked)|box\.preview|\.body\|)[^}]*\}\}"
     within_reach = []
     for name, source in TEMPLATES.items():
-        if name.startswith("articles/"):
+        if name.startswith("articles/") or name == "discussion/article.html":
             continue  # editors write those, by the article pipeline
         for match in re.finditer(written, source):
             before = source[: match.start()]

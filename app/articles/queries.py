@@ -18,7 +18,7 @@ from app.articles.models import (
 )
 from app.articles.visibility import sql_is_public
 from app.db.base import db
-from app.db.keyset import Cursor
+from app.db.keyset import Cursor, get_page, order_latest
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
@@ -107,7 +107,7 @@ def list_suggested(article: Article) -> Sequence[Article]:
 
 
 @dataclass(frozen=True)
-class Page:
+class Wire:
     """One page of a list; `newer` and `older` are the cursors of its neighbours, or None."""
 
     articles: Sequence[Article]
@@ -121,7 +121,7 @@ def list_wire(
     topic: Topic | None = None,
     older_than: Cursor | None = None,
     newer_than: Cursor | None = None,
-) -> Page:
+) -> Wire:
     """Return one page of articles, the newest first, filtered, after or before a cursor."""
     query = _select_cards()
     if category:
@@ -130,22 +130,18 @@ def list_wire(
         query = query.where(Article.organisation_id == organisation.id)
     if topic:
         query = query.join(article_topics).where(article_topics.c.topic_id == topic.id)
-    key = tuple_(Article.published_at, Article.id)
     if newer_than:
-        query = query.where(key > (newer_than.published_at, newer_than.article_id))
+        key = tuple_(Article.published_at, Article.id)
+        query = query.where(key > (newer_than.at, newer_than.id))
         query = query.order_by(Article.published_at, Article.id)
     else:
-        if older_than:
-            query = query.where(key < (older_than.published_at, older_than.article_id))
-        query = query.order_by(Article.published_at.desc(), Article.id.desc())
-    rows = list(db.session.scalars(query.limit(WIRE_LENGTH + 1)))
-    more = len(rows) > WIRE_LENGTH
-    rows = rows[:WIRE_LENGTH]
+        query = order_latest(query, Article.published_at, Article.id, older_than)
+    rows, more = get_page(query, WIRE_LENGTH)
     if newer_than:
         rows.reverse()
     has_newer = more if newer_than else older_than is not None
     has_older = True if newer_than else more
-    return Page(
+    return Wire(
         rows,
         newer=_make_cursor(rows[0]) if rows and has_newer else None,
         older=_make_cursor(rows[-1]) if rows and has_older else None,

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from app.accounts.sessions import get_last_visit
 from app.articles import feeds, queries
 from app.articles.models import Category, Organisation, Topic
-from app.articles.queries import Page
+from app.articles.queries import Wire
 from app.cache import http
 from app.cache.versions import Scope
 from app.errors import NotFound
@@ -135,7 +135,7 @@ def _get_page(
     category: Category | None = None,
     organisation: Organisation | None = None,
     topic: Topic | None = None,
-) -> Page:
+) -> Wire:
     """Return the page of a list that the query string names."""
     return queries.list_wire(
         category,
@@ -149,7 +149,7 @@ def _get_page(
 def _render_list(
     title: str,
     description: str,
-    page: Page,
+    page: Wire,
     website: str = "",
     org: Organisation | None = None,
 ) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import String, cast, select
 from app.audit import anchor, chain
 from app.audit.anchor import Anchor, Unusable
 from app.audit.models import AuditEntry
-from app.db.base import db
+from app.db.batches import iterate_batches
 
 BATCH = 1_000  # entries in memory at once
 _LISTED = 20  # runs of numbers, or fingerprints, that are named at most
@@ -145,12 +145,8 @@ def _entries() -> Iterator[Any]:
         cast(column, String).label("at") if column.name == "at" else column
         for column in AuditEntry.__table__.c
     ]
-    next_rows = select(*columns).order_by(AuditEntry.id).limit(BATCH)
-    rows = db.session.execute(next_rows).all()
-    while rows:
-        db.session.rollback()  # no transaction stays open while these are checked
+    for rows in iterate_batches(select(*columns), BATCH):
         yield from rows
-        rows = db.session.execute(next_rows.where(AuditEntry.id > rows[-1].id)).all()
 
 
 def _compare(named: Anchor, walk: _Walk) -> str:

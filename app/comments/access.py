@@ -4,9 +4,9 @@ from app.comments import queries
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
 from app.comments.visibility import Visible, of
+from app.db.types import LARGEST_ID
 from app.errors import NotFound
 from app.policy import Permission, require
-from app.web.pagination import LARGEST_ID
 from app.web.viewer import get_viewer
 
 

@@ -4,7 +4,7 @@ The permission is checked a second time because another act may have changed the
 this one waited for the lock. The order of locks is that of `app.db.locks`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import aliased
@@ -28,11 +28,7 @@ def lock_comment(viewer: Viewer, permission: Permission, comment: Comment) -> Us
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
     wait for the lock.
     """
-    policy.require(viewer, permission, comment)
-    person = require_user(viewer)
-    locks.lock_rows(comment)
-    policy.require(viewer, permission, comment)
-    return person
+    return _require_and_lock(viewer, permission, comment, lambda: locks.lock_rows(comment))
 
 
 def lock_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
@@ -41,10 +37,20 @@ def lock_discussion(viewer: Viewer, permission: Permission, comment: Comment) ->
     Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
     wait for the lock.
     """
+
+    def lock() -> None:
+        locks.lock_rows(comment.article)
+        lock_with_ancestors([comment.id])
+
+    return _require_and_lock(viewer, permission, comment, lock)
+
+
+def _require_and_lock(
+    viewer: Viewer, permission: Permission, comment: Comment, lock: Callable[[], None]
+) -> User:
     policy.require(viewer, permission, comment)
     person = require_user(viewer)
-    locks.lock_rows(comment.article)
-    lock_with_ancestors([comment.id])
+    lock()
     policy.require(viewer, permission, comment)
     return person
 

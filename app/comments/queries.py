@@ -24,6 +24,7 @@ from app.comments.enums import (
 from app.comments.models import Comment, Revision
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.db.keyset import Page, get_page
 
 _BY_ID = (
     select(Comment)
@@ -117,7 +118,7 @@ def count_revisions(comment: Comment) -> int:
     return db.session.scalar(number) or 0
 
 
-def list_by_author(author: User, before: int | None, limit: int = 20) -> tuple[list[Comment], bool]:
+def list_by_author(author: User, before: int | None, limit: int = 20) -> Page[Comment]:
     """Return a person's published comments on public articles, and whether more follow.
 
     The newest comes first; `before` is the id of the last comment of the page before.
@@ -128,9 +129,7 @@ def list_by_author(author: User, before: int | None, limit: int = 20) -> tuple[l
         .where(sql_is_public(), Comment.author_id == author.id, sql_has_public_words())
         .options(contains_eager(Comment.article), joinedload(Comment.author))
         .order_by(Comment.id.desc())
-        .limit(limit + 1)
     )
     if before is not None:
         query = query.where(Comment.id < before)
-    rows = list(db.session.scalars(query))
-    return rows[:limit], len(rows) > limit
+    return get_page(query, limit)

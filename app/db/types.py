@@ -19,6 +19,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in UTC; SQLite alone would drop the zone."""

@@ -19,6 +19,7 @@ from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
 from app.discussion.reader_state import ReaderState
 from app.drafts import queries
+from app.drafts.models import make_draft_key
 from app.errors import Conflict, DomainError, Nudge
 from app.policy import Permission, allows, require
 from app.web.forms import get_typed
@@ -31,7 +32,7 @@ BELOW = "Your text is below."  # added to a refusal that is not about the text i
 
 @dataclass
 class ComposeBox:
-    """The inputs of `comments/_compose.html`.
+    """The inputs of `discussion/_compose.html`.
 
     `dom` is the form's id and the prefix of its parts' ids. `draft` is the key of the draft in
     the browser, `place` that on the server (empty for edits). `error` is the sentence of a
@@ -88,18 +89,13 @@ class ComposeBox:
         return self
 
 
-def make_draft_key(article: Article, parent_id: int | None) -> str:
-    """Return the key of a draft: that of the article's own box, or that of a reply."""
-    return f"a-{article.id}" + (f"-c-{parent_id}" if parent_id else "")
-
-
 def list_browser_keys(comment: Comment) -> list[str]:
     """Return the browser's keys of the draft that became `comment`.
 
     These are the key of its author, that of a visitor who signed in to post it, and that of
     the box in which an unsent text was offered again.
     """
-    draft_key = make_draft_key(comment.article, comment.parent_id)
+    draft_key = make_draft_key(comment.article_id, comment.parent_id)
     return [
         f"{_name_writer()}-{draft_key}",
         f"u-0-{draft_key}",
@@ -128,7 +124,7 @@ def _add_pace(box: ComposeBox) -> ComposeBox:
 
 def make_for_article(article: Article, state: ReaderState | None = None) -> ComposeBox:
     """Return the main box, with the member's draft from `state`."""
-    draft_key = make_draft_key(article, None)
+    draft_key = make_draft_key(article.id)
     box = ComposeBox(
         dom="compose",
         action=url_for("discussion.create_comment", slug=article.slug),
@@ -157,7 +153,7 @@ def _make_submission() -> str:
 def make_for_reply(parent: Comment) -> ComposeBox:
     # A comment that was removed while they typed shows no name any more.
     named = has_public_words(parent)
-    person, draft_key = get_viewer(), make_draft_key(parent.article, parent.id)
+    person, draft_key = get_viewer(), make_draft_key(parent.article_id, parent.id)
     draft = queries.find_draft(person, draft_key) if isinstance(person, User) else None
     box = ComposeBox(
         dom=f"c-{parent.id}-form",
@@ -166,7 +162,7 @@ def make_for_reply(parent: Comment) -> ComposeBox:
         place=draft_key,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
-        target=f"#c-{parent.id}-kids",
+        target=f"#c-{parent.id}-replies",
         swap="beforeend",
         article=parent.article,
         parent=parent,
@@ -215,7 +211,7 @@ def render_page(
     title: str,
     status: int = 200,
     again: bool = False,
-    part: str = "comments/_compose.html",
+    part: str = "discussion/_compose.html",
 ) -> Answer:
     """Return the box as a page, or as a fragment for its slot.
 
@@ -241,7 +237,7 @@ def render_lost_text(error: DomainError, comment_id: int, dom: str) -> Answer:
     """Return the typed text to be copied, in place of its form `dom`, which has no target left."""
     return render_form_page(
         error.title,
-        "comments/_kept.html",
+        "discussion/_unposted_text.html",
         status=error.status,
         slot=f"#{dom}",
         reswap="outerHTML",

@@ -11,13 +11,14 @@ from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.db.keyset import Page
 from app.discussion.threads import list_page
 from app.policy import Viewer
 
 IDS_MAX = 200  # new comments that one poll names; a page that misses more should be reloaded
 
 
-def list_new(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
+def list_new(article: Article, since: int, viewer: Viewer) -> Page[Comment]:
     """Return what others published after the publish_seq `since`, and whether more follow."""
     query = _select_by_others(isinstance(viewer, User)).params(
         article=article.id, since=since, viewer=viewer.id

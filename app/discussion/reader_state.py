@@ -27,7 +27,7 @@ from app.comments.models import Comment
 from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
-from app.drafts.models import DRAFTS_KEPT, Draft
+from app.drafts.models import DRAFTS_KEPT, Draft, make_draft_key
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import is_in_force
 from app.moderation.models import Report
@@ -107,7 +107,7 @@ def get_reader_state(user: User, article: Article) -> ReaderState:
     values = {
         "user": user.id,
         "article": article.id,
-        "draft_key": f"a-{article.id}",
+        "draft_key": make_draft_key(article.id),
         "drafted_after": now - DRAFTS_KEPT,
     }
     for kind, number, words, at in db.session.execute(_select_reader_state(), values):

@@ -153,7 +153,7 @@ def _render_halves(
     cached: Halves | None = None if key is None else _rendered.get(key)
     if cached is not None:
         return cached
-    partial = get_template_attribute("comments/_comment.html", "comment")
+    partial = get_template_attribute("discussion/_comment.html", "comment")
     before, after = str(partial(node, viewer, [text.mark_stored(_KIDS)], flat)).split(_KIDS)
     if key is not None:
         _rendered.put(key, (before, after), 2 * (len(before) + len(after)))

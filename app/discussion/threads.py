@@ -16,6 +16,7 @@ from app.comments.models import Comment
 from app.comments.queries import select_by_ids_of, select_with_authors
 from app.comments.visibility import sql_has_public_words, sql_is_known_to_all
 from app.db.base import db
+from app.db.keyset import Page, cut_page
 from app.db.types import is_among
 
 # The columns that order threads, the highest first; other orders go by age.
@@ -28,7 +29,7 @@ ORDERED_BY: dict[Sort, InstrumentedAttribute[Any]] = {
 
 def list_root_comments(
     article: Article, sort: Sort, after: int | None, after_key: float | None = None
-) -> tuple[list[Comment], bool]:
+) -> Page[Comment]:
     """Return the root comments of one page, and whether more follow.
 
     `after` is the id of the last root comment of the page before, or None for the first page.
@@ -62,7 +63,7 @@ def list_flat(
     only: Only | None,
     after: int | None,
     person_id: int | None = None,
-) -> tuple[list[Comment], bool]:
+) -> Page[Comment]:
     """Return published comments of every depth, the newest first, and whether more follow.
 
     `only` narrows them to those of staff, to picks, or to those of the person `person_id`;
@@ -97,7 +98,7 @@ def list_by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> 
 
 def list_page(
     query: Select[int], order: Sequence[ColumnElement[Any]], parents: bool = False
-) -> tuple[list[Comment], bool]:
+) -> Page[Comment]:
     """Return the comments of one page of `query`, and whether more follow.
 
     The limit applies before authors and parents are joined: without statistics, as of a new
@@ -116,11 +117,8 @@ def _limit(
     return comments.join(page, page.c.id == Comment.id).order_by(*order)
 
 
-def _list_page(
-    query: Select[Comment], values: dict[str, Any] | None = None
-) -> tuple[list[Comment], bool]:
-    rows = list(db.session.scalars(query, values or {}))
-    return rows[:THREADS_A_PAGE], len(rows) > THREADS_A_PAGE
+def _list_page(query: Select[Comment], values: dict[str, Any] | None = None) -> Page[Comment]:
+    return cut_page(db.session.scalars(query, values or {}).all(), THREADS_A_PAGE)
 
 
 def list_shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> list[Comment]:

@@ -17,6 +17,11 @@ TEXTS_MAX = 5_000  # such texts on the whole site, from however many networks: s
 VISIT = timedelta(hours=1)  # after writing, in which a new member counts as the writer
 
 
+def make_draft_key(article_id: int, parent_id: int | None = None) -> str:
+    """Return the key of a draft: that of the article's own box, or that of a reply."""
+    return f"a-{article_id}" + (f"-c-{parent_id}" if parent_id else "")
+
+
 class Draft(Base):
     """A text that a member was typing.
 

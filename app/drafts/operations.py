@@ -1,6 +1,5 @@
 """Saving and deleting drafts and unsent texts."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, tuple_
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
+from app.accounts.queries import hash_token
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
@@ -17,6 +17,7 @@ from app.comments.models import Comment
 from app.comments.signals import comment_posted
 from app.db.base import db
 from app.db.locks import lock_turn, retry_once, take_write_lock
+from app.db.types import LARGEST_ID
 from app.drafts.models import (
     DRAFTS_CHARACTERS,
     DRAFTS_KEPT,
@@ -25,6 +26,7 @@ from app.drafts.models import (
     TEXTS_MAX,
     Draft,
     UnsentText,
+    make_draft_key,
 )
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.policy import Permission as P
@@ -32,7 +34,6 @@ from app.policy import Viewer
 from app.text.quantities import format_day
 
 DRAFT_KEY = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
-LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails on a larger one
 NO_BOX = "This draft is not kept: there is nothing here that it could answer."
 
 _DELETE_DRAFT = delete(Draft).where(
@@ -148,7 +149,7 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
     token = secrets.token_urlsafe(24)
     db.session.add(
         UnsentText(
-            token_hash=_hash_token(token),
+            token_hash=hash_token(token),
             article_id=article.id,
             parent_id=parent_id,
             body=source,
@@ -164,7 +165,7 @@ def find_unsent(token: str) -> UnsentText | None:
     """Return the text of a token, or None if there is none or it has expired."""
     return db.session.scalar(
         select(UnsentText).where(
-            UnsentText.token_hash == _hash_token(token),
+            UnsentText.token_hash == hash_token(token),
             UnsentText.created_at > clock.now() - TEXTS_KEPT,
         )
     )
@@ -173,7 +174,7 @@ def find_unsent(token: str) -> UnsentText | None:
 @retry_once
 def forget_unsent(tokens: Iterable[str]) -> None:
     """Delete the texts of these tokens."""
-    hashes = [_hash_token(token) for token in tokens]
+    hashes = [hash_token(token) for token in tokens]
     db.session.execute(delete(UnsentText).where(UnsentText.token_hash.in_(hashes)))
     db.session.commit()
 
@@ -181,7 +182,7 @@ def forget_unsent(tokens: Iterable[str]) -> None:
 @comment_posted.connect
 def _forget_posted(comment: Comment) -> None:
     """Delete the draft or unsent text of a posted comment, so that no window restores it."""
-    draft_key = f"a-{comment.article.id}" + (f"-c-{comment.parent_id}" if comment.parent_id else "")
+    draft_key = make_draft_key(comment.article.id, comment.parent_id)
     author_id = comment.author and comment.author.id
     db.session.execute(_DELETE_DRAFT, {"author": author_id, "draft_key": draft_key})
     db.session.execute(_DELETE_UNSENT, {"form": comment.submission})
@@ -202,7 +203,3 @@ def forget_old() -> None:
         UnsentText.id.in_(expired.with_for_update(skip_locked=True))
     )
     db.session.execute(deletion, execution_options={"synchronize_session": False})
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -6,7 +6,7 @@ be corrected while its row is locked.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.articles.models import Article
 from app.comments import ranking, visibility
 from app.comments.models import Comment
 from app.db.base import db
+from app.db.batches import iterate_ranges
 from app.db.locks import retry_once, take_write_lock
 from app.imports.models import ImportedComment
 from app.moderation.models import Report
@@ -56,26 +57,15 @@ def recount_counters(mend: bool, progress: Progress | None = None) -> Result:
     """
     result = Result()
     for model, counts in ((Article, _OF_ARTICLES), (User, _OF_USERS)):
-        for which in _iterate_batches(model):
+        for which in iterate_ranges(model, BATCH):
             _recount(
                 result, _list_compared(model, counts).where(which), model, which, mend, progress
             )
     for article_id in db.session.scalars(select(Article.id).order_by(Article.id)).all():
-        for which in _iterate_batches(Comment, Comment.article_id == article_id):
+        for which in iterate_ranges(Comment, BATCH, Comment.article_id == article_id):
             query = _list_compared_comments(article_id, which)
             _recount(result, query, Comment, which, mend, progress, article_id)
     return result
-
-
-def _iterate_batches(model: Model, *among: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
-    """Yield conditions that each select the next BATCH rows, until there are none."""
-    last = 0
-    while True:
-        ids = select(model.id).where(model.id > last, *among).order_by(model.id).limit(BATCH)
-        first, last = last, db.session.scalar(select(func.max(ids.subquery().c.id))) or 0
-        if not last:
-            return
-        yield and_(model.id > first, model.id <= last, *among)
 
 
 def _recount(

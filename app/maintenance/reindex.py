@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from app.comments.models import Comment
 from app.db.base import db
+from app.db.batches import iterate_ranges
 from app.db.locks import retry_once, take_write_lock
 from app.search.models import comment_words, make_entry, store_entry
 
@@ -23,24 +24,32 @@ def reindex_comments(progress: Callable[[int], None] | None = None, batch: int =
     Each `batch` of comments is a transaction of its own, so that others can write in between;
     `progress` is called with its size.
     """
-    done = last = 0
-    while ids := _reindex_next(last, batch):
-        last = ids[-1]
-        done += len(ids)
+    done = 0
+    for which in iterate_ranges(Comment, batch):
+        number = _reindex(which)
+        done += number
         if progress:
-            progress(len(ids))
+            progress(number)
     _delete_orphans()
     return done
 
 
 @retry_once
-def _reindex_next(last: int, batch: int) -> list[int]:
-    """Index the comments after the id `last` and return their ids."""
-    rows = _list_next(last, batch)
+def _reindex(which: ColumnElement[bool]) -> int:
+    """Index the comments of one batch and return how many there were."""
+    take_write_lock()
+    # Locked, so that no edit is overwritten.
+    rows = db.session.execute(
+        select(Comment.id, Comment.article_id, Comment.plain)
+        .where(which)
+        .order_by(Comment.id)
+        .with_for_update(key_share=True)
+    ).all()
     if rows:
-        store_entry(db.session.connection(), [make_entry(*row) for row in rows])
+        entries = [make_entry(row.id, row.article_id, row.plain) for row in rows]
+        store_entry(db.session.connection(), entries)
     db.session.commit()
-    return [row[0] for row in rows]
+    return len(rows)
 
 
 @retry_once
@@ -50,16 +59,3 @@ def _delete_orphans() -> None:
         delete(comment_words).where(comment_words.c.rowid.not_in(select(Comment.id)))
     )
     db.session.commit()
-
-
-def _list_next(last: int, batch: int) -> list[tuple[int, int, str]]:
-    """Return the comments after the id `last`, locked so that no edit is overwritten."""
-    take_write_lock()
-    rows = db.session.execute(
-        select(Comment.id, Comment.article_id, Comment.plain)
-        .where(Comment.id > last)
-        .order_by(Comment.id)
-        .limit(batch)
-        .with_for_update(key_share=True)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]

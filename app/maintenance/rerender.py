@@ -5,17 +5,18 @@ versions of comments are compared by their sources, so their HTML is not rendere
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, Update, func, select, update
+from sqlalchemy import Row, Update, func, select, update
 
 from app import text
 from app.articles.models import Article
 from app.comments.enums import BodyFormat
 from app.comments.models import Comment
 from app.db.base import db
+from app.db.batches import iterate_batches
 from app.db.locks import retry_once, take_write_lock
 
 BATCH = 200
@@ -44,12 +45,12 @@ def rerender_texts(progress: Progress | None = None, batch: int = BATCH) -> int:
     changes meanwhile, or that is too long for the present rules, is left as it is.
     """
     done = 0
-    for rows in _iterate_batches(_STALE_ARTICLES, batch):
+    for rows in iterate_batches(_STALE_ARTICLES, batch):
         rendered = [(row, _render(text.render_article, row.summary, row.opinion)) for row in rows]
         done += _store_articles([(row, html) for row, html in rendered if html])
         if progress:
             progress(len(rows))
-    for rows in _iterate_batches(_STALE_COMMENTS, batch):
+    for rows in iterate_batches(_STALE_COMMENTS, batch):
         rendered = [(row, _render(_RENDERERS[row.body_format], row.body)) for row in rows]
         done += _store_comments(
             [(row, html[0], text.make_plain(html[0])) for row, html in rendered if html]
@@ -69,19 +70,6 @@ _STALE_ARTICLES = select(
 _STALE_COMMENTS = select(
     Comment.id, Comment.article_id, Comment.body, Comment.body_format, Comment.html
 ).where(Comment.pipeline < text.PIPELINE_VERSION)
-
-
-def _iterate_batches(
-    query: Select[*tuple[Any, ...]], size: int
-) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
-    """Yield the rows of `query` by id, its first column, `size` at a time."""
-    key = query.selected_columns[0]
-    last = 0
-    while rows := db.session.execute(query.where(key > last).order_by(key).limit(size)).all():
-        # Rendering takes most of the time, so no transaction stays open meanwhile.
-        db.session.rollback()
-        yield rows
-        last = rows[-1].id
 
 
 def _render(render: Callable[[str], Markup], *sources: str) -> list[str] | None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     bindparam,
     func,
@@ -16,7 +14,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock
 from app.accounts.models import User
@@ -26,7 +24,7 @@ from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
-from app.db.keyset import Cursor
+from app.db.keyset import Cursor, Page, cut_page, get_page, order_latest
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 
 ENTRIES = 20  # of one page of an activity
@@ -75,7 +73,7 @@ def list_words_in_force(user: User) -> Sequence[str]:
 # -- activity: each page is one statement -------------------------------------------------------
 
 
-def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
+def list_written(user: User, before: int | None) -> Page[Comment]:
     """Return the comments of `user` in any status, the newest first, and whether more follow."""
     query = (
         select(Comment)
@@ -84,7 +82,7 @@ def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
         .where(Comment.author_id == user.id)
         .order_by(Comment.id.desc())
     )
-    return _list_page(query if before is None else query.where(Comment.id < before))
+    return get_page(query if before is None else query.where(Comment.id < before), ENTRIES)
 
 
 @dataclass
@@ -99,9 +97,7 @@ class Followed:
     new: int | None
 
 
-def list_followed(
-    user: User, state: FollowState, before: Cursor | None
-) -> tuple[list[Followed], bool]:
+def list_followed(user: User, state: FollowState, before: Cursor | None) -> Page[Followed]:
     """Return the discussions that `user` follows or has muted, and whether more follow."""
     unread = (
         select(literal(1))
@@ -123,16 +119,16 @@ def list_followed(
         .outerjoin(ReadMark, mark)
         .where(Follow.user_id == user.id, Follow.state == state, sql_may_read(user))
     )
-    query = _select_latest(query, Follow.created_at, Follow.article_id, before)
+    query = order_latest(query, Follow.created_at, Follow.article_id, before).limit(ENTRIES + 1)
     rows = db.session.execute(query).all()
     followed = [
         Followed(article, Cursor(at, article.id), None if publish_seq is None else new)
         for article, at, publish_seq, new in rows
     ]
-    return followed[:ENTRIES], len(followed) > ENTRIES
+    return cut_page(followed, ENTRIES)
 
 
-def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]:
+def list_saved(user: User, before: Cursor | None) -> Page[Bookmark]:
     """Return the bookmarks of `user` in the order of saving, whatever became of the comments."""
     query = (
         select(Bookmark)
@@ -145,22 +141,5 @@ def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]
         )
         .where(Bookmark.user_id == user.id)
     )
-    return _list_page(_select_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
-
-
-def _select_latest(
-    query: Select[Any],
-    at: InstrumentedAttribute[datetime],
-    ident: InstrumentedAttribute[int],
-    before: Cursor | None,
-) -> Select[Any]:
-    """Limit `query` to one page and one row more, the latest `at` first."""
-    if before is not None:
-        earlier = and_(at == before.published_at, ident < before.article_id)
-        query = query.where(or_(at < before.published_at, earlier))
-    return query.order_by(at.desc(), ident.desc()).limit(ENTRIES + 1)
-
-
-def _list_page(query: Select[Any]) -> tuple[list[Any], bool]:
-    rows = list(db.session.scalars(query.limit(ENTRIES + 1)))
-    return rows[:ENTRIES], len(rows) > ENTRIES
+    query = order_latest(query, Bookmark.created_at, Bookmark.comment_id, before)
+    return get_page(query, ENTRIES)

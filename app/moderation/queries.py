@@ -18,6 +18,7 @@ from app.comments.models import Comment
 from app.comments.queries import list_ancestors
 from app.comments.visibility import Visible, of, sql_has_public_words, sql_of
 from app.db.base import db
+from app.db.keyset import Page, get_page
 from app.moderation.models import Report
 from app.policy import Viewer
 
@@ -140,9 +141,9 @@ def list_cards(
         query = query.where(_is_seen_by(viewer)).order_by(latest.c.id.desc())
         if after is not None:
             query = query.where(latest.c.id < after[0])
-    rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
-    page = make_cards(rows[:QUEUE_LENGTH])
-    return page, _make_cursor(queue, page[-1]) if len(rows) > QUEUE_LENGTH else None
+    comments, more = get_page(query, QUEUE_LENGTH)
+    cards = make_cards(comments)
+    return cards, _make_cursor(queue, cards[-1]) if more else None
 
 
 def _make_cursor(queue: Queue, last: Card) -> QueueCursor:
@@ -242,25 +243,19 @@ def has_reported(viewer: User, comment: Comment) -> bool:
 AUDIT_LENGTH = 50  # rows of one page
 
 
-def list_audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
+def list_audit(viewer: Viewer, before: int | None = None) -> Page[AuditEntry]:
     """Return a page of the audit log, newest first, and whether older entries follow.
 
     Entries about comments that are hidden from `viewer` are left out.
     """
-    query = (
-        select(AuditEntry)
-        .options(joinedload(AuditEntry.actor))
-        .order_by(AuditEntry.id.desc())
-        .limit(AUDIT_LENGTH + 1)
-    )
+    query = select(AuditEntry).options(joinedload(AuditEntry.actor)).order_by(AuditEntry.id.desc())
     if viewer.role not in EDITORS:  # nothing is hidden from editors
         is_visible = or_(Comment.id.is_(None), sql_of(viewer) != Visible.HIDDEN)
         query = query.outerjoin(Comment, Comment.id == AuditEntry.comment_id)
         query = query.outerjoin(Comment.article).where(is_visible)
     if before is not None:
         query = query.where(AuditEntry.id < before)
-    rows = list(db.session.scalars(query))
-    return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
+    return get_page(query, AUDIT_LENGTH)
 
 
 def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:

@@ -62,12 +62,23 @@ def redirect_moved(location: str) -> Answer:
 
 
 def render_form_page(
-    title: str, part: str, *, status: int = 200, slot: str = "", **context: Any
+    title: str,
+    part: str,
+    *,
+    error: DomainError | None = None,
+    status: int = 200,
+    slot: str = "",
+    announce: str = "",
+    **context: Any,
 ) -> Answer:
     """Return a form as a fragment for `slot`, or as a page of its own around the same part.
 
-    `part` is the template of the fragment; the page includes that very file.
+    `part` is the template of the fragment; the page includes that very file. The refusal
+    `error` gives the answer its status and is announced.
     """
+    if error is not None:
+        status, announce = error.status, error.message
+    context |= {"error": error, "announce": announce}
     if is_htmx():
         return render_fragment(part, status=status, retarget=slot, **context)
     page = render_template("form_page.html", title=title, part=part, **context)

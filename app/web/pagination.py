@@ -6,8 +6,8 @@ from flask import request
 
 from app import text
 from app.db.keyset import Cursor
+from app.db.types import LARGEST_ID
 
-LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -35,7 +35,7 @@ def get_cursor(name: str) -> Cursor | None:
 
 
 def format_cursor(cursor: Cursor) -> str:
-    return f"{(cursor.published_at - _EPOCH) // _MICROSECOND}-{cursor.article_id}"
+    return f"{(cursor.at - _EPOCH) // _MICROSECOND}-{cursor.id}"
 
 
 def get_word(name: str) -> str:

@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.urls import iri_to_uri
 
-from app.web.pagination import LARGEST_ID
+from app.db.types import LARGEST_ID
 
 
 class IdConverter(IntegerConverter):
@@ -52,3 +52,8 @@ def make_sign_in_url(next_path: str | None = None) -> str:
     if next_path is None:
         next_path = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
     return url_for("accounts.sign_in", next=next_path)
+
+
+def get_view_arg(name: str) -> Any:
+    """Return what the address of this request says for `name`, for answers to a refusal."""
+    return (request.view_args or {})[name]

@@ -66,11 +66,11 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     assert ">First words</textarea>" in form.text
     answer = edited(rhea, comment, "Second words", htmx=True)
     assert "Saved" in answer.headers["HX-Trigger-After-Settle"]
-    assert f'"bb:focus": "c-{i}-h"' in answer.headers["HX-Trigger-After-Settle"]
-    assert answer.text.strip().startswith(f'<div class="c-body" id="c-{i}-body"')
-    for part in ("head", "act", "slot"):
+    assert f'"bb:focus": "c-{i}-heading"' in answer.headers["HX-Trigger-After-Settle"]
+    assert answer.text.strip().startswith(f'<div class="comment-body" id="c-{i}-body"')
+    for part in ("head", "actions", "slot"):
         assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text
-    assert f"c-{i}-kids" not in answer.text
+    assert f"c-{i}-replies" not in answer.text
     assert "An answer" not in answer.text
 
 

@@ -81,7 +81,7 @@ def show_kept() -> Answer:
         unsent_texts.clear_tokens()
         raise Gone("There is no text waiting for you.")
     page = render_template(
-        "drafts/kept.html",
+        "discussion/unsent_texts.html",
         texts=[(each.text, _make_box(each)) for each in waiting],
         next=get_own_path(request.args.get("next")),
     )

@@ -26,6 +26,7 @@ from app.web.htmx import (
     render_fragment,
 )
 from app.web.limits import limited
+from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 
@@ -42,7 +43,7 @@ def vote(comment_id: int) -> Answer:
     done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
     score = f", score {comment.score}" if viewer.sees_score(comment) else ""
     return render_fragment(
-        "reactions/_votes.html", announce=done + score, comment=comment, viewer=viewer
+        "discussion/_votes.html", announce=done + score, comment=comment, viewer=viewer
     )
 
 
@@ -57,18 +58,16 @@ def disagree(comment_id: int) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     done = "Noted privately" if value else "Taken back"
     return render_fragment(
-        "reactions/_disagree.html", announce=done, c=comment, pressed=bool(value)
+        "discussion/_disagree_button.html", announce=done, c=comment, pressed=bool(value)
     )
 
 
 def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Answer:
     return render_form_page(
         "Pick a comment",
-        "reactions/_pick.html",
-        status=error.status if error else 200,
+        "discussion/_pick_form.html",
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-why",
-        announce=error.message if error else "",
         comment=comment,
         error=error,
         why=get_typed("why") if error else comment.pick_why,
@@ -80,7 +79,7 @@ def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Ans
 
 def _refuse_pick(error: DomainError) -> Answer:
     # A refusal by `requires` ends here too; `require` raises it again, without the form.
-    comment = get_or_404((request.view_args or {})["comment_id"])
+    comment = get_or_404(get_view_arg("comment_id"))
     require(get_viewer(), P.COMMENT_PICK, comment)
     return _render_pick_form(comment, error)
 
