@@ -187,7 +187,7 @@ def test_every_act_has_its_scenes() -> None:
 # Public functions that commit and are more than one act, or none.
 MORE = {
     "app.accounts.operations.sign_in": "lets go of its connection, then calls an act",
-    "app.samples.operations.load": "many acts, one after the other",
+    "app.samples.operations.load_samples": "many acts, one after the other",
 }
 
 
