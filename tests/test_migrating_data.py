@@ -15,7 +15,10 @@ from app.reactions import operations as reactions
 from tests.comments.threads import crowd, plant
 from tests.conftest import person
 
-KEPT = "id, article_id, author_id, parent_id, root_id, publish_seq, thread_count, body, plain, status, up"
+KEPT = (
+    "id, article_id, author_id, parent_id, root_id, publish_seq, thread_count, body, plain, "
+    "status, up"
+)
 COUNTED = ("users", "articles", "comments", "votes", "reports", "user_sessions", "audit_log")
 
 

@@ -1,4 +1,4 @@
-"""The roles of people, stored as text. A new role is one line here and rules in policy."""
+"""The roles of people, stored as text. A new role is one line here and rules in permissions."""
 
 from enum import StrEnum
 

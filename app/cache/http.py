@@ -9,7 +9,6 @@ from collections.abc import Collection
 
 from flask import Flask, Response, request, session
 
-from app.cache.store import make_store
 from app.cache.versions import Scope
 from app.web.htmx import is_htmx
 from app.web.viewer import get_viewer
@@ -68,6 +67,3 @@ def _is_for_everybody(response: Response) -> bool:
         and not _personal_cookies & request.cookies.keys()
         and not get_viewer().is_authenticated
     )
-
-
-_uncommon = make_store(20 * 1024 * 1024)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import current_app, request
 from sqlalchemy.orm import Session
 
-from app.cache.http import _uncommon
 from app.cache.store import make_store
 from app.cache.versions import Scope, select_versions
 from app.db.base import db
@@ -76,3 +75,4 @@ def _open_own_session() -> Iterator[None]:
 
 
 _common = make_store(44 * 1024 * 1024)
+_uncommon = make_store(20 * 1024 * 1024)  # of names that readers make up

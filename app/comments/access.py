@@ -1,9 +1,9 @@
 """Find the comment that an address or a form names, for views."""
 
-from app.comments import queries
+from app.comments import queries, visibility
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
-from app.comments.visibility import Visible, of
+from app.comments.visibility import Visible
 from app.db.types import LARGEST_ID
 from app.errors import NotFound
 from app.policy import Permission, require
@@ -27,6 +27,6 @@ def get_parent_or_404(parent_id: int | None) -> Comment | None:
     if parent_id is None:
         return None
     parent = queries.get_by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
-    if parent is None or of(get_viewer(), parent) is Visible.HIDDEN:
+    if parent is None or visibility.of(get_viewer(), parent) is Visible.HIDDEN:
         raise NotFound("The comment that you reply to does not exist.")
     return parent

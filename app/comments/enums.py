@@ -49,12 +49,14 @@ REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
 REPLIES_A_STEP = 20  # loaded by one "Show N more replies"
 LEVELS_SHOWN = 6  # before "Continue this thread"
 ANCESTORS_SHOWN = 5  # above a comment that was linked to
-EDIT_WINDOW = timedelta(minutes=15)
-UNDO_WINDOW = timedelta(minutes=10)  # after deleting one's own comment
+EDIT_MINUTES = 15  # also in the sentences about it
+UNDO_MINUTES = 10
+EDIT_WINDOW = timedelta(minutes=EDIT_MINUTES)
+UNDO_WINDOW = timedelta(minutes=UNDO_MINUTES)  # after deleting one's own comment
 EDITS_MAX = 20  # of one comment: each stores the text before it
 DEPTH_MAX = 100  # levels of replies: deleting the lowest may unlist all tombstones above it
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
-CLOSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
+COLLAPSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
 GLANCE_FROM = 30  # comments, from which on a discussion has highlights
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked

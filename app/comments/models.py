@@ -1,4 +1,4 @@
-"""Comments, their earlier versions, their votes, and where imported ones came from."""
+"""Comments, and their earlier versions."""
 
 from datetime import datetime
 from typing import Any

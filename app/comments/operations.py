@@ -57,7 +57,7 @@ def post(
     submission: str = "",
     ask: Callable[[Comment], str | None] | None = None,
 ) -> Comment:
-    """Add a comment or reply, published or held as the moderation pipeline decides.
+    """Add a comment or reply, published or held as the phases of screening decide.
 
     `submission` is the form's key; when it was used before, the comment stored then is returned.
     `ask` gets the draft and returns a question to its author, or None. Raises Invalid for the

@@ -5,7 +5,7 @@ from app.accounts.permissions import member
 from app.accounts.roles import EDITORS, MODERATORS, Role
 from app.articles.models import Article
 from app.comments import visibility
-from app.comments.enums import DEPTH_MAX, EDIT_WINDOW, CommentStatus
+from app.comments.enums import DEPTH_MAX, EDIT_MINUTES, EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import Visible
 from app.errors import Conflict, Gone, NotAllowed, NotFound
@@ -58,12 +58,12 @@ def author(viewer: Viewer, comment: Comment) -> bool:
     return viewer.id is not None and comment.author_id == viewer.id
 
 
-@predicate(Conflict, "The 15-minute edit window has ended.")
+@predicate(Conflict, f"The {EDIT_MINUTES}-minute edit window has ended.")
 def edit_window_open(_: Viewer, comment: Comment) -> bool:
     return clock.now() < comment.created_at + EDIT_WINDOW
 
 
-@predicate(Conflict, "Within 15 minutes of writing, edit or delete it instead.")
+@predicate(Conflict, f"Within {EDIT_MINUTES} minutes of writing, edit or delete it instead.")
 def edit_window_closed(_: Viewer, comment: Comment) -> bool:
     return clock.now() >= comment.created_at + EDIT_WINDOW
 

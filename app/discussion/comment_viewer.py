@@ -5,8 +5,9 @@ from functools import cached_property
 
 from app import policy
 from app.accounts.roles import MODERATORS
+from app.comments import visibility
 from app.comments.models import Comment
-from app.comments.visibility import Visible, of
+from app.comments.visibility import Visible
 from app.discussion.muted_words import MutedWords
 from app.discussion.reader_state import CommentMarks, ReaderState
 from app.discussion.tree import Node
@@ -48,11 +49,11 @@ class CommentViewer:
         return comment.author_id in self.state.muted
 
     def reads(self, comment: Comment) -> bool:
-        return of(self.viewer, comment) is Visible.WORDS
+        return visibility.of(self.viewer, comment) is Visible.WORDS
 
     def is_hidden(self, comment: Comment) -> bool:
         """Return whether the comment is hidden from this reader."""
-        return of(self.viewer, comment) is Visible.HIDDEN
+        return visibility.of(self.viewer, comment) is Visible.HIDDEN
 
     def is_author(self, comment: Comment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id

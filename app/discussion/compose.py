@@ -19,7 +19,7 @@ from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
 from app.discussion.reader_state import ReaderState
 from app.drafts import queries
-from app.drafts.models import make_draft_key
+from app.drafts.models import DRAFT_LIFE, UNSENT_LIFE, make_draft_key
 from app.errors import Conflict, DomainError, Nudge
 from app.policy import Permission, allows, require
 from app.web.forms import get_typed
@@ -34,17 +34,18 @@ BELOW = "Your text is below."  # added to a refusal that is not about the text i
 class ComposeBox:
     """The inputs of `discussion/_compose.html`.
 
-    `dom` is the form's id and the prefix of its parts' ids. `draft` is the key of the draft in
-    the browser, `place` that on the server (empty for edits). `error` is the sentence of a
-    refusal, `nudge` that of a question before posting. `preview` is the rendered text.
-    `drafted_at` is the time of a restored draft, `unsaved` why the server did not save one. In
-    slow mode `slow` is the time between two comments and `wait` what is left of it, in seconds.
+    `dom` is the form's id and the prefix of its parts' ids. `browser_key` is the key of the
+    draft in the browser, `draft_key` that on the server (empty for edits). `error` is the
+    sentence of a refusal, `nudge` that of a question before posting. `preview` is the rendered
+    text. `drafted_at` is the time of a restored draft, `unsaved` why the server did not save
+    one. In slow mode `slow` is the time between two comments and `wait` what is left of it, in
+    seconds.
     `until` is when the time to edit ends.
     """
 
     dom: str
     action: str
-    draft: str
+    browser_key: str
     label: str
     button: str
     target: str
@@ -59,12 +60,21 @@ class ComposeBox:
     preview: Markup | None = None
     cancel: str = ""
     nudge: str = ""
-    place: str = ""
+    draft_key: str = ""
     drafted_at: datetime | None = None
     unsaved: str = ""
     slow: int = 0
     wait: int = 0
     until: datetime | None = None
+
+    @property
+    def days(self) -> int:
+        """Return for how many days the browser keeps what is typed.
+
+        A visitor's is kept as briefly as on the server: others may use this browser after them.
+        """
+        is_visitors = self.browser_key.startswith("u-0-")
+        return (UNSENT_LIFE if is_visitors else DRAFT_LIFE).days
 
     def restore_typed(self) -> None:
         """Set the fields to what the request's form holds, the typed text among them."""
@@ -128,8 +138,8 @@ def make_for_article(article: Article, state: ReaderState | None = None) -> Comp
     box = ComposeBox(
         dom="compose",
         action=url_for("discussion.create_comment", slug=article.slug),
-        draft=f"{_name_writer()}-{draft_key}",
-        place=draft_key,
+        browser_key=f"{_name_writer()}-{draft_key}",
+        draft_key=draft_key,
         label="Add a comment",
         button="Post comment",
         target="#thread",
@@ -158,8 +168,8 @@ def make_for_reply(parent: Comment) -> ComposeBox:
     box = ComposeBox(
         dom=f"c-{parent.id}-form",
         action=url_for("discussion.create_comment", slug=parent.article.slug),
-        draft=f"{_name_writer()}-{draft_key}",
-        place=draft_key,
+        browser_key=f"{_name_writer()}-{draft_key}",
+        draft_key=draft_key,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
         target=f"#c-{parent.id}-replies",
@@ -178,7 +188,7 @@ def make_for_edit(comment: Comment) -> ComposeBox:
     return ComposeBox(
         dom=f"c-{comment.id}-edit-form",
         action=url_for("discussion.edit_comment", comment_id=comment.id),
-        draft=f"e-{comment.id}-{comment.version}",
+        browser_key=f"e-{comment.id}-{comment.version}",
         label="Edit your comment",
         button="Save",
         target=f"#c-{comment.id}-body",

@@ -27,7 +27,7 @@ from app.comments.models import Comment
 from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
-from app.drafts.models import DRAFTS_KEPT, Draft, make_draft_key
+from app.drafts.models import DRAFT_LIFE, Draft, make_draft_key
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import is_in_force
 from app.moderation.models import Report
@@ -108,7 +108,7 @@ def get_reader_state(user: User, article: Article) -> ReaderState:
         "user": user.id,
         "article": article.id,
         "draft_key": make_draft_key(article.id),
-        "drafted_after": now - DRAFTS_KEPT,
+        "drafted_after": now - DRAFT_LIFE,
     }
     for kind, number, words, at in db.session.execute(_select_reader_state(), values):
         if kind == "mark":
@@ -162,7 +162,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
         row("word", words=MutedWord.pattern).where(MutedWord.user_id == user, is_in_force()),
         row("draft", words=Draft.body, at=Draft.updated_at).where(
             Draft.user_id == user,
-            Draft.place == bindparam("draft_key"),
+            Draft.draft_key == bindparam("draft_key"),
             Draft.updated_at > bindparam("drafted_after", type_=UtcDateTime()),
         ),
         row("unlisted", unlisted.c.id),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.comments.enums import CLOSED_BELOW, LEVELS_SHOWN
+from app.comments.enums import COLLAPSED_BELOW, LEVELS_SHOWN
 from app.comments.models import Comment
 from app.comments.visibility import has_public_words
 
@@ -31,12 +31,12 @@ class Node:
     above: Comment | None = None
 
     @property
-    def starts_closed(self) -> bool:
+    def starts_collapsed(self) -> bool:
         """Whether a low score closes it at first, behind a sentence that says so."""
         comment = self.comment
         has_public_score = has_public_words(comment) and not comment.score_is_hidden
         requested = self.is_target or self.is_ancestor
-        return has_public_score and comment.score < CLOSED_BELOW and not requested
+        return has_public_score and comment.score < COLLAPSED_BELOW and not requested
 
 
 def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:

@@ -21,7 +21,7 @@ from app.db.base import db
 from app.discussion.compose import list_browser_keys
 from app.discussion.nudging import find_nudge
 from app.drafts import operations
-from app.drafts.models import TEXTS_A_BROWSER, VISIT, UnsentText
+from app.drafts.models import UNSENT_A_BROWSER, UNSENT_TRUSTED, UnsentText
 from app.errors import DomainError, Nudge
 
 sessions.carry("kept", "kept_asked")
@@ -54,7 +54,7 @@ def list_unsent() -> list[Unsent]:
 
 def add_token(token: str) -> None:
     """Add a token to the session; beyond TEXTS_A_BROWSER drop the oldest."""
-    session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
+    session["kept"] = [*session.get("kept", []), token][-UNSENT_A_BROWSER:]
 
 
 def set_tokens(waiting: Iterable[Unsent], person: User) -> None:
@@ -87,7 +87,7 @@ def are_of_this_visit(waiting: Iterable[Unsent]) -> bool:
 
     One older text means that others may have used this browser, so then none counts.
     """
-    return all(each.text.created_at > clock.now() - VISIT for each in waiting)
+    return all(each.text.created_at > clock.now() - UNSENT_TRUSTED for each in waiting)
 
 
 @signed_in.connect
@@ -104,7 +104,7 @@ def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
     if waiting and joined and are_of_this_visit(waiting):
         return _post_all(user, waiting, target)
     was_asked = all(each.asked_id == user.id for each in waiting)
-    return None if was_asked else url_for("discussion.show_kept", next=target)
+    return None if was_asked else url_for("discussion.show_unsent", next=target)
 
 
 def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
@@ -120,7 +120,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
     for key in (key for comment in posted for key in list_browser_keys(comment)):
         flash(key, "posted")
     if refused:
-        return url_for("discussion.show_kept", next=target)
+        return url_for("discussion.show_unsent", next=target)
     return make_comment_url(posted[-1]) if posted else target
 
 

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock
 from app.db.base import Base
 
-DRAFTS_KEPT = timedelta(days=7)  # the life of a draft
+DRAFT_LIFE = timedelta(days=7)  # the life of a draft
 DRAFTS_MAX = 50  # of one person
 DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
-TEXTS_A_BROWSER = 5  # that wait for one sign-in
-TEXTS_KEPT = timedelta(hours=24)  # the life of a text whose writer has yet to sign in
-TEXTS_MAX = 5_000  # such texts on the whole site, from however many networks: some 100 MB
-VISIT = timedelta(hours=1)  # after writing, in which a new member counts as the writer
+UNSENT_A_BROWSER = 5  # that wait for one sign-in
+UNSENT_LIFE = timedelta(hours=24)  # the life of a text whose writer has yet to sign in
+UNSENT_MAX = 5_000  # such texts on the whole site, from however many networks: some 100 MB
+UNSENT_TRUSTED = timedelta(hours=1)  # after writing, in which a new member counts as the writer
 
 
 def make_draft_key(article_id: int, parent_id: int | None = None) -> str:
@@ -25,13 +25,13 @@ def make_draft_key(article_id: int, parent_id: int | None = None) -> str:
 class Draft(Base):
     """A text that a member was typing.
 
-    `place` is the draft's key: `a-5` for the main box of article 5, `a-5-c-12` for a reply.
+    `draft_key` names its box: `a-5` for the main box of article 5, `a-5-c-12` for a reply.
     """
 
     __tablename__ = "drafts"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    place: Mapped[str] = mapped_column(String(60), primary_key=True)
+    draft_key: Mapped[str] = mapped_column(String(60), primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
     body: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)

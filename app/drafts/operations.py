@@ -19,11 +19,11 @@ from app.db.base import db
 from app.db.locks import lock_turn, retry_once, take_write_lock
 from app.db.types import LARGEST_ID
 from app.drafts.models import (
+    DRAFT_LIFE,
     DRAFTS_CHARACTERS,
-    DRAFTS_KEPT,
     DRAFTS_MAX,
-    TEXTS_KEPT,
-    TEXTS_MAX,
+    UNSENT_LIFE,
+    UNSENT_MAX,
     Draft,
     UnsentText,
     make_draft_key,
@@ -37,7 +37,7 @@ DRAFT_KEY = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
 NO_BOX = "This draft is not kept: there is nothing here that it could answer."
 
 _DELETE_DRAFT = delete(Draft).where(
-    Draft.user_id == bindparam("author"), Draft.place == bindparam("draft_key")
+    Draft.user_id == bindparam("author"), Draft.draft_key == bindparam("draft_key")
 )
 _DELETE_UNSENT = delete(UnsentText).where(UnsentText.submission == bindparam("form"))
 
@@ -63,7 +63,9 @@ def save_draft(writer: Viewer, draft_key: str, body: str) -> None:
     draft = db.session.get(Draft, (person.id, draft_key), with_for_update=True)
     _require_room(person, draft_key, len(body), draft)
     if draft is None:
-        db.session.add(Draft(user_id=person.id, place=draft_key, article_id=article_id, body=body))
+        db.session.add(
+            Draft(user_id=person.id, draft_key=draft_key, article_id=article_id, body=body)
+        )
     else:
         draft.body, draft.updated_at = body, clock.now()
     forget_old()
@@ -75,7 +77,9 @@ def forget_draft(writer: Viewer, draft_key: str) -> None:
     """Delete the draft of a box; an unknown key changes nothing."""
     policy.require(writer, P.PERSONAL, None)
     person = require_user(writer)
-    db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == draft_key))
+    db.session.execute(
+        delete(Draft).where(Draft.user_id == person.id, Draft.draft_key == draft_key)
+    )
     db.session.commit()
 
 
@@ -113,8 +117,8 @@ def _require_room(person: User, draft_key: str, length: int, draft: Draft | None
             func.min(Draft.updated_at),
         ).where(
             Draft.user_id == person.id,
-            Draft.place != draft_key,
-            Draft.updated_at > clock.now() - DRAFTS_KEPT,
+            Draft.draft_key != draft_key,
+            Draft.updated_at > clock.now() - DRAFT_LIFE,
         )
     ).one()
     number, characters, oldest = others
@@ -126,7 +130,7 @@ def _require_room(person: User, draft_key: str, length: int, draft: Draft | None
         full = f"Your drafts together have more than {DRAFTS_CHARACTERS:,} characters"
     else:
         return
-    day = format_day(oldest + DRAFTS_KEPT)
+    day = format_day(oldest + DRAFT_LIFE)
     raise Invalid(f"{full}. Post or discard one; the oldest is forgotten on {day}.", "body")
 
 
@@ -141,9 +145,9 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
     comments.render_preview(source)
     take_write_lock()
     waiting = select(func.count(UnsentText.id)).where(
-        UnsentText.created_at > clock.now() - TEXTS_KEPT
+        UnsentText.created_at > clock.now() - UNSENT_LIFE
     )
-    if (db.session.scalar(waiting) or 0) >= TEXTS_MAX:
+    if (db.session.scalar(waiting) or 0) >= UNSENT_MAX:
         db.session.rollback()
         raise Conflict("Too many texts wait for their writers just now. Sign in, then send it.")
     token = secrets.token_urlsafe(24)
@@ -166,7 +170,7 @@ def find_unsent(token: str) -> UnsentText | None:
     return db.session.scalar(
         select(UnsentText).where(
             UnsentText.token_hash == hash_token(token),
-            UnsentText.created_at > clock.now() - TEXTS_KEPT,
+            UnsentText.created_at > clock.now() - UNSENT_LIFE,
         )
     )
 
@@ -194,11 +198,11 @@ def forget_old() -> None:
     The rows belong to other people, so this waits for none of them: a locked row is skipped and
     deleted the next time.
     """
-    old = select(Draft.user_id, Draft.place).where(Draft.updated_at < clock.now() - DRAFTS_KEPT)
-    key = tuple_(Draft.user_id, Draft.place)
+    old = select(Draft.user_id, Draft.draft_key).where(Draft.updated_at < clock.now() - DRAFT_LIFE)
+    key = tuple_(Draft.user_id, Draft.draft_key)
     deletion = delete(Draft).where(key.in_(old.with_for_update(skip_locked=True)))
     db.session.execute(deletion, execution_options={"synchronize_session": False})
-    expired = select(UnsentText.id).where(UnsentText.created_at < clock.now() - TEXTS_KEPT)
+    expired = select(UnsentText.id).where(UnsentText.created_at < clock.now() - UNSENT_LIFE)
     deletion = delete(UnsentText).where(
         UnsentText.id.in_(expired.with_for_update(skip_locked=True))
     )

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app import clock
 from app.accounts.models import User
 from app.db.base import db
-from app.drafts.models import DRAFTS_KEPT, Draft
+from app.drafts.models import DRAFT_LIFE, Draft
 
 
 def find_draft(user: User, draft_key: str) -> Draft | None:
@@ -13,7 +13,7 @@ def find_draft(user: User, draft_key: str) -> Draft | None:
     return db.session.scalar(
         select(Draft).where(
             Draft.user_id == user.id,
-            Draft.place == draft_key,
-            Draft.updated_at > clock.now() - DRAFTS_KEPT,
+            Draft.draft_key == draft_key,
+            Draft.updated_at > clock.now() - DRAFT_LIFE,
         )
     )

@@ -13,7 +13,7 @@ from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.visibility import is_listed
 from app.db.base import db
-from app.imports.thread_file import ImportedItem, Thread
+from app.imports.thread_file import ImportedDiscussion, ImportedItem
 
 Item = tuple[int, ImportedItem]  # a comment with its place in the file
 
@@ -60,7 +60,7 @@ def find_positions_above(ids: set[int]) -> dict[int, Position]:
 
 
 def find_positions(
-    thread: Thread, new: list[Item], above: dict[int, Position], ids: "array[int]"
+    thread: ImportedDiscussion, new: list[Item], above: dict[int, Position], ids: "array[int]"
 ) -> list[Position]:
     """Return the place of each new comment, and note their ids in `ids`."""
     spots: dict[int, Position] = dict(above)

@@ -86,7 +86,7 @@ class CommentData(BaseModel):
         )
 
 
-class Thread:
+class ImportedDiscussion:
     """A checked discussion; a comment's place in it counts from 0.
 
     `parents` holds the place of each comment's parent or -1, `stands` whether it is listed once
@@ -176,14 +176,16 @@ def read_comment(raw: object) -> ImportedItem:
     return CommentData.model_validate(raw).check()
 
 
-def read_thread(data: object) -> Thread:
+def read_thread(data: object) -> ImportedDiscussion:
     """Return the checked discussion of `data`, a parsed JSON value; raise ImportRefused."""
     if not isinstance(data, dict) or not isinstance(data.get("comments"), list):
         raise ImportRefused([_NO_THREAD])
-    return Thread(data["comments"], {k: v for k, v in data.items() if k != "comments"})
+    return ImportedDiscussion(data["comments"], {k: v for k, v in data.items() if k != "comments"})
 
 
-def read_thread_file(path: Path, progress: Callable[[int], None] | None = None) -> Thread:
+def read_thread_file(
+    path: Path, progress: Callable[[int], None] | None = None
+) -> ImportedDiscussion:
     """Return the checked discussion of a JSON file.
 
     `progress` is called with numbers of characters while it is checked. Raises ImportRefused,
@@ -191,7 +193,7 @@ def read_thread_file(path: Path, progress: Callable[[int], None] | None = None) 
     """
     about: dict[str, Any] = {}
     entries = _Entries(path, about, progress)
-    thread = Thread(entries, about)
+    thread = ImportedDiscussion(entries, about)
     entries.progress = None
     return thread
 

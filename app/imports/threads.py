@@ -41,7 +41,7 @@ from app.imports.positions import (
     find_positions_above,
     get_status,
 )
-from app.imports.thread_file import ImportedItem, Thread
+from app.imports.thread_file import ImportedDiscussion, ImportedItem
 from app.search import models as index
 
 # A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
@@ -54,7 +54,7 @@ _BROUGHT = cast("Table", ImportedComment.__table__)
 Progress = Callable[[int], None]
 
 
-class _Draft:
+class _PreparedComment:
     """A comment with its words cleaned and indexed, before it has an author and a place."""
 
     __slots__ = ("row", "words")
@@ -93,7 +93,7 @@ def import_thread(
 
 def add_thread(
     article: Article,
-    thread: Thread,
+    thread: ImportedDiscussion,
     source: str,
     progress: Progress | None = None,
     until: datetime | None = None,
@@ -111,7 +111,7 @@ def add_thread(
     for batch in _iterate_batches(thread):
         _note_imported(article_id, batch, ids)
         # Cleaning takes most of the time, so it is done before anybody is kept waiting.
-        drafts = {p: _Draft(article_id, item, shift) for p, item in batch if not ids[p]}
+        drafts = {p: _PreparedComment(article_id, item, shift) for p, item in batch if not ids[p]}
         if drafts:
             added += _add_batch(article, thread, batch, drafts, ids, source)
         if progress:
@@ -122,9 +122,9 @@ def add_thread(
 @retry_once
 def _add_batch(
     article: Article,
-    thread: Thread,
+    thread: ImportedDiscussion,
     batch: list[Item],
-    drafts: dict[int, _Draft],
+    drafts: dict[int, _PreparedComment],
     ids: "array[int]",
     source: str,
 ) -> int:
@@ -140,7 +140,7 @@ def _add_batch(
     return len(new)
 
 
-def _iterate_batches(thread: Thread) -> Iterator[list[Item]]:
+def _iterate_batches(thread: ImportedDiscussion) -> Iterator[list[Item]]:
     comments = enumerate(thread.comments())
     while batch := list(islice(comments, BATCH)):
         yield batch
@@ -166,9 +166,9 @@ def _note_imported(article_id: int, batch: list[Item], ids: "array[int]") -> Non
 
 def _store_batch(
     article: Article,
-    thread: Thread,
+    thread: ImportedDiscussion,
     new: list[Item],
-    drafts: dict[int, _Draft],
+    drafts: dict[int, _PreparedComment],
     ids: "array[int]",
     source: str,
 ) -> None:

@@ -6,12 +6,13 @@ from app.accounts.models import User
 from app.accounts.queries import get_by_name
 from app.articles.access import get_or_404 as get_article_or_404
 from app.comments import queries as comment_queries
+from app.comments import visibility
 from app.comments.access import get_or_404 as get_comment_or_404
 from app.comments.enums import SORT_LABELS, Sort
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
 from app.comments.urls import make_comment_url
-from app.comments.visibility import Visible, of
+from app.comments.visibility import Visible
 from app.errors import DomainError, NotFound
 from app.members import operations, responses
 from app.members.forms import BookmarkForm, FollowForm, MuteForm, OrderForm, ReadingForm, WordForm
@@ -134,7 +135,9 @@ def _unsave_comment(comment_id: int) -> Comment:
     """Remove a saved comment and return it; raises NotFound for a hidden one that was not saved."""
     was_saved = operations.unsave_comment(get_viewer(), comment_id)
     comment = comment_queries.get_by_id(comment_id)
-    if comment is None or (not was_saved and of(get_viewer(), comment) is Visible.HIDDEN):
+    if comment is None or (
+        not was_saved and visibility.of(get_viewer(), comment) is Visible.HIDDEN
+    ):
         raise NotFound(NOT_HERE)
     return comment
 
@@ -153,7 +156,7 @@ def bookmark(comment_id: int) -> Answer:
         comment = _unsave_comment(comment_id)
     message = "Comment saved" if saved else "No longer saved"
     if not is_htmx():
-        hidden = of(get_viewer(), comment) is Visible.HIDDEN
+        hidden = visibility.of(get_viewer(), comment) is Visible.HIDDEN
         list_of_saved = url_for("activity.show_activity", tab="saved")
         return responses.go_back(message, list_of_saved if hidden else make_comment_url(comment))
     return render_fragment(

@@ -13,10 +13,11 @@ from app.accounts.roles import EDITORS
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.audit.queries import list_entries_of
+from app.comments import visibility
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.queries import list_ancestors
-from app.comments.visibility import Visible, of, sql_has_public_words, sql_of
+from app.comments.visibility import Visible, sql_has_public_words, sql_of
 from app.db.base import db
 from app.db.keyset import Page, get_page
 from app.moderation.models import Report
@@ -171,7 +172,7 @@ def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
 def get_card(viewer: Viewer, comment_id: int) -> Card | None:
     """Return the card of one comment, or None if the comment is hidden from `viewer`."""
     comment = db.session.scalar(_select_cards().where(Comment.id == comment_id))
-    if comment is None or of(viewer, comment) is Visible.HIDDEN:
+    if comment is None or visibility.of(viewer, comment) is Visible.HIDDEN:
         return None
     return make_cards([comment])[0]
 
@@ -262,7 +263,7 @@ def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
     """Return an entry of the log, or None if the comment that it is about is hidden."""
     entry = db.session.get(AuditEntry, entry_id)
     comment = db.session.get(Comment, entry.comment_id) if entry and entry.comment_id else None
-    return None if comment and of(viewer, comment) is Visible.HIDDEN else entry
+    return None if comment and visibility.of(viewer, comment) is Visible.HIDDEN else entry
 
 
 def count_reports_above(parent: Comment) -> int:

@@ -1,4 +1,4 @@
-"""The reasons to report and to reject a comment. A retired reason keeps its label here."""
+"""The reasons to report and to reject a comment; the forms offer all that have a label."""
 
 from enum import StrEnum
 

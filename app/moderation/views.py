@@ -8,10 +8,11 @@ from app.audit import queries as audit_queries
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.comments import queries as comment_queries
+from app.comments import visibility
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
 from app.comments.urls import make_comment_url
-from app.comments.visibility import Visible, has_public_words, of
+from app.comments.visibility import Visible, has_public_words
 from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
@@ -65,7 +66,7 @@ def name_report(reason: str) -> str:
 
 def _get_reportable(comment_id: int) -> Comment:
     comment = comment_queries.get_by_id(comment_id)
-    if comment is None or of(get_viewer(), comment) is Visible.HIDDEN:
+    if comment is None or visibility.of(get_viewer(), comment) is Visible.HIDDEN:
         raise NotFound(NOT_HERE)
     if not has_public_words(comment):
         raise Gone("This comment no longer exists.")

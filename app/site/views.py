@@ -1,5 +1,7 @@
 """The site's own pages, the checks for monitoring, and the choice of a theme."""
 
+from datetime import timedelta
+
 from flask import (
     Blueprint,
     Response,
@@ -12,8 +14,8 @@ from flask import (
 )
 
 from app import text
-from app.comments.enums import EDITS_MAX
-from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_MAX
+from app.comments.enums import EDIT_MINUTES, EDITS_MAX, UNDO_MINUTES
+from app.drafts.models import DRAFT_LIFE, DRAFTS_CHARACTERS, DRAFTS_MAX, UNSENT_LIFE
 from app.policy import Permission as P
 from app.site import queries
 from app.web.forms import get_typed
@@ -34,7 +36,11 @@ def show_about() -> str:
 @bp.get("/privacy")
 @requires(P.PUBLIC)
 def show_privacy() -> str:
-    return render_template("site/privacy.html")
+    return render_template(
+        "site/privacy.html",
+        draft_days=DRAFT_LIFE.days,
+        unsent_hours=UNSENT_LIFE // timedelta(hours=1),
+    )
 
 
 @bp.get("/terms")
@@ -58,6 +64,9 @@ def show_writing() -> str:
         drafts_max=DRAFTS_MAX,
         drafts_characters=DRAFTS_CHARACTERS,
         max_edits=EDITS_MAX,
+        edit_minutes=EDIT_MINUTES,
+        undo_minutes=UNDO_MINUTES,
+        draft_days=DRAFT_LIFE.days,
         max_names=text.MENTIONS_MAX,
     )
 

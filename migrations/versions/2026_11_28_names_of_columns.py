@@ -12,6 +12,7 @@ RENAMED = (
     ("comments", "serial", "publish_seq"),
     ("comments", "listed", "publicly_listed"),
     ("read_marks", "serial", "publish_seq"),
+    ("drafts", "place", "draft_key"),
 )
 
 

@@ -37,14 +37,13 @@ const addToNote = (form, words, name, label, value = "") => {
   if (findNote(form)) findNote(form).hidden = false;
 };
 
-/* What was typed by somebody who had not signed in waits as long as on the server: others may use
-   this browser after them. */
-const isTooOld = (key, draft) => Date.now() - draft.at > (key.includes(":u-0-") ? 1 : 7) * DAY;
+/* The server says in data-days how long a draft lives. */
+const isTooOld = (form, draft) => Date.now() - draft.at > form.dataset.days * DAY;
 
 const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) => {
   const box = findBox(form);
   const draft = readStorage("localStorage", getDraftKey(form));
-  if (!draft || isTooOld(getDraftKey(form), draft)) {
+  if (!draft || isTooOld(form, draft)) {
     forgetDraft(getDraftKey(form));
     return;
   }

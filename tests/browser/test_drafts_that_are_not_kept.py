@@ -26,7 +26,7 @@ def full(live: Live) -> Iterator[None]:
         now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
         with file:
             file.executemany(
-                "INSERT INTO drafts (user_id, place, article_id, body, updated_at) "
+                "INSERT INTO drafts (user_id, draft_key, article_id, body, updated_at) "
                 f"SELECT users.id, ?, (SELECT min(id) FROM articles), 'x', {now} "
                 "FROM users WHERE name = ?",
                 rows,

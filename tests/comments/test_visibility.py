@@ -17,7 +17,7 @@ from app.comments import operations, visibility
 from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.visibility import Visible, of, sql_of
+from app.comments.visibility import Visible, sql_of
 from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
@@ -80,7 +80,7 @@ def told_apart(viewer: Viewer) -> list[str]:
     return [
         f"{c.status} {c.published_at} {c.publicly_listed} {c.deleted_at} {c.author_id}: {said}"
         for c, said in db.session.execute(query)
-        if of(viewer, c) != said
+        if visibility.of(viewer, c) != said
     ]
 
 
@@ -99,7 +99,7 @@ def test_the_definition_and_its_twin_agree_in_every_state(site: Flask) -> None:
         assert bool(words) == visibility.has_public_words(comment)
         assert bool(stays) == visibility.is_visible_to_author(comment)
         if comment.article.is_public:
-            assert bool(known) == (of(Visitor(), comment) is not Visible.HIDDEN)
+            assert bool(known) == (visibility.of(Visitor(), comment) is not Visible.HIDDEN)
     assert len(rows) == number
 
 
@@ -198,7 +198,7 @@ def test_what_each_act_leaves_for_each_reader(site: Flask) -> None:
         readers = [person("nils"), Visitor(), *map(person, ("ravi", "mo", "edda"))]
         query = select(Comment).join(Comment.article).where(Comment.id == comment.id)
         asked = [query.with_only_columns(sql_of(reader)) for reader in readers]
-        found[name] = "".join(LETTERS[of(reader, comment)] for reader in readers)
+        found[name] = "".join(LETTERS[visibility.of(reader, comment)] for reader in readers)
         twin[name] = "".join(LETTERS[Visible(db.session.scalars(q).one())] for q in asked)
     assert found == {name: seen for name, (_, seen) in REACHED.items()}
     assert twin == found

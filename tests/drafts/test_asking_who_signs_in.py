@@ -9,7 +9,7 @@ from app import clock
 from app.accounts.models import UserSession
 from app.comments import operations
 from app.db.base import db
-from app.drafts.models import TEXTS_A_BROWSER, TEXTS_KEPT, VISIT, UnsentText
+from app.drafts.models import UNSENT_A_BROWSER, UNSENT_LIFE, UNSENT_TRUSTED, UnsentText
 from tests.conftest import PASSWORD, Browser, person, say
 from tests.drafts.test_writing_first import HERE, asked, comments, join, sign_in, write, written
 from tests.moderation.test_audit import failing
@@ -35,7 +35,7 @@ def test_the_words_of_one_are_never_posted_under_the_name_of_the_next(browse: Br
     assert shared.get("/kept").status_code == 410
     later = browse()
     write(later, "Words of an hour ago.")
-    written(VISIT)
+    written(UNSENT_TRUSTED)
     assert "choose whether to post it" in later.get("/join").text
     assert join(later) == "/kept?next=/about"
     assert comments() == []
@@ -56,20 +56,20 @@ def test_who_signs_in_is_asked_once_and_finds_it_in_the_menu_for_a_day(browse: B
         "The first.",
         "The second.",
     ]
-    written(TEXTS_KEPT)
+    written(UNSENT_LIFE)
     assert stranger.get("/kept").status_code == 410
     assert "Text not posted yet" not in stranger.get("/about").text
 
 
 def test_each_of_several_texts_is_posted_or_discarded_by_itself(browse: Browse) -> None:
     above, stranger = say("ravi", "A claim."), browse()
-    for number in range(TEXTS_A_BROWSER):
+    for number in range(UNSENT_A_BROWSER):
         write(stranger, f"Text {number}.", parent_id=above.id if number == 1 else "")
     there = sign_in(stranger, "/sign-in?next=/about")
     page = stranger.get(there).text
     assert len(set(re.findall(r'id="([^"]+)"', page))) == len(re.findall(r'id="([^"]+)"', page))
     forms = asked(page)
-    assert [form["body"] for form in forms] == [f"Text {n}." for n in range(TEXTS_A_BROWSER)]
+    assert [form["body"] for form in forms] == [f"Text {n}." for n in range(UNSENT_A_BROWSER)]
     assert forms[1]["parent_id"] == str(above.id)
     for form in forms[:2]:
         assert stranger.post(HERE, form).status_code == 303
@@ -79,7 +79,7 @@ def test_each_of_several_texts_is_posted_or_discarded_by_itself(browse: Browse) 
     ]
     page = stranger.get("/kept").text
     numbers = re.findall(r'name="text" value="(\d+)"', page)
-    assert len(numbers) == len(asked(page)) == TEXTS_A_BROWSER - 2
+    assert len(numbers) == len(asked(page)) == UNSENT_A_BROWSER - 2
     strange = browse("mo").post("/kept/discard", {"text": numbers[0]})
     assert strange.status_code == 303
     for number in numbers:

@@ -16,7 +16,7 @@ from app.articles.enums import ArticleStatus, CommentsMode
 from app.comments import operations as comments
 from app.db.base import db
 from app.drafts import operations
-from app.drafts.models import DRAFTS_CHARACTERS, DRAFTS_KEPT, DRAFTS_MAX, Draft
+from app.drafts.models import DRAFT_LIFE, DRAFTS_CHARACTERS, DRAFTS_MAX, Draft
 from app.errors import Invalid
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
@@ -37,7 +37,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 def places() -> list[str]:
     db.session.expire_all()
-    return [draft.place for draft in db.session.query(Draft).order_by(Draft.place)]
+    return [draft.draft_key for draft in db.session.query(Draft).order_by(Draft.draft_key)]
 
 
 def answer_of(response: TestResponse) -> tuple[int, str]:
@@ -156,7 +156,7 @@ def fill(number: int, length: int = 10) -> list[str]:
     for i, box in enumerate(boxes):
         at, body = now - timedelta(minutes=number - i), "x" * length
         values = {"article_id": here, "body": body, "updated_at": at}
-        db.session.add(Draft(user_id=rhea, place=box, **values))
+        db.session.add(Draft(user_id=rhea, draft_key=box, **values))
     db.session.commit()
     return boxes
 
@@ -165,7 +165,7 @@ def test_the_draft_after_the_fiftieth_is_refused_in_words(browse: Browse) -> Non
     boxes, rhea, here = fill(DRAFTS_MAX), browse("rhea"), f"a-{story().id}"
     answer = rhea.post("/drafts", {"place": here, "body": "One more"}, headers=FETCH)
     assert answer.status_code == 422
-    oldest = (clock.now() - timedelta(minutes=DRAFTS_MAX) + DRAFTS_KEPT).strftime("%Y-%m-%d")
+    oldest = (clock.now() - timedelta(minutes=DRAFTS_MAX) + DRAFT_LIFE).strftime("%Y-%m-%d")
     assert str(DRAFTS_MAX) in str(answer.json)
     assert f"the oldest is forgotten on {oldest}" in str(answer.json)
     assert "One more" in rhea.post("/drafts", {"place": here, "body": "One more"}).text
@@ -180,8 +180,8 @@ def test_the_draft_after_the_fiftieth_is_refused_in_words(browse: Browse) -> Non
 
 def test_drafts_of_a_week_ago_make_room(browse: Browse) -> None:
     boxes, rhea = fill(DRAFTS_MAX), browse("rhea")
-    old = clock.now() - DRAFTS_KEPT - timedelta(minutes=1)
-    db.session.execute(update(Draft).where(Draft.place == boxes[0]).values(updated_at=old))
+    old = clock.now() - DRAFT_LIFE - timedelta(minutes=1)
+    db.session.execute(update(Draft).where(Draft.draft_key == boxes[0]).values(updated_at=old))
     db.session.commit()
     assert rhea.post("/drafts", {"place": f"a-{story().id}", "body": "x"}).status_code == 204
     assert len(places()) == DRAFTS_MAX

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.db.base import db
-from app.drafts.models import DRAFTS_KEPT, Draft
+from app.drafts.models import DRAFT_LIFE, Draft
 from tests.conftest import Browser, say, story
 
 Browse = Callable[..., Browser]
@@ -62,7 +62,7 @@ def test_posting_forgets_the_draft(browse: Browse) -> None:
         rhea.post("/drafts", {"place": box, "body": "Half a thought"})
     rhea.post(f"{HERE}/comments", {"body": "A whole answer.", "parent_id": above.id})
     db.session.expire_all()
-    assert [draft.place for draft in db.session.query(Draft)] == [place()]
+    assert [draft.draft_key for draft in db.session.query(Draft)] == [place()]
     rhea.post(f"{HERE}/comments", {"body": "A whole thought."})
     db.session.expire_all()
     assert db.session.query(Draft).count() == 0
@@ -77,13 +77,13 @@ def test_a_preview_without_javascript_keeps_the_draft(browse: Browse) -> None:
 def test_after_a_week_a_draft_is_forgotten(browse: Browse) -> None:
     rhea = browse("rhea")
     rhea.post("/drafts", {"place": place(), "body": "Half a thought"})
-    db.session.execute(update(Draft).values(updated_at=clock.now() - DRAFTS_KEPT))
+    db.session.execute(update(Draft).values(updated_at=clock.now() - DRAFT_LIFE))
     db.session.commit()
     assert "Half a thought" not in rhea.get(HERE).text
     browse("ravi").post("/drafts", {"place": place(), "body": "Another"})
     db.session.expire_all()
     assert [draft.body for draft in db.session.query(Draft)] == ["Another"]
-    assert timedelta(days=7) == DRAFTS_KEPT
+    assert timedelta(days=7) == DRAFT_LIFE
 
 
 @pytest.mark.parametrize("box", ["", "a-", "a-0x1", "e-4-2", "a-1-c-", "a-99999", "a-1; drop"])

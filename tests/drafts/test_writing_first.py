@@ -15,7 +15,7 @@ from app.accounts.models import UserSession
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.db.base import db
-from app.drafts.models import TEXTS_KEPT, VISIT, UnsentText
+from app.drafts.models import UNSENT_LIFE, UNSENT_TRUSTED, UnsentText
 from app.screening import operations
 from app.screening.models import WordKind
 from tests.conftest import PASSWORD, Browser, person, say, story
@@ -109,7 +109,7 @@ def test_who_joins_in_the_same_visit_has_it_posted_through_the_same_pipeline(
 ) -> None:
     stranger = browse()
     write(stranger, "See https://example.org/new")
-    written(VISIT - timedelta(minutes=5))
+    written(UNSENT_TRUSTED - timedelta(minutes=5))
     assert "it is posted for you" in stranger.get("/join").text
     there = join(stranger)
     (made,) = comments()
@@ -214,7 +214,7 @@ def test_another_browser_cannot_post_it(browse: Browse) -> None:
 def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
     stranger = browse()
     way = write(stranger)
-    db.session.execute(update(UnsentText).values(created_at=clock.now() - TEXTS_KEPT))
+    db.session.execute(update(UnsentText).values(created_at=clock.now() - UNSENT_LIFE))
     db.session.commit()
     assert "Words of a stranger." not in stranger.get(way).text
     page = stranger.get(sign_in(stranger, "/sign-in?next=/articles/story")).text
@@ -222,7 +222,7 @@ def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
     assert comments() == []
     write(browse(), "Another.")
     assert [text.body for text in db.session.query(UnsentText)] == ["Another."]
-    assert timedelta(hours=24) == TEXTS_KEPT
+    assert timedelta(hours=24) == UNSENT_LIFE
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
 def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.drafts.operations.TEXTS_MAX", 2)
+    monkeypatch.setattr("app.drafts.operations.UNSENT_MAX", 2)
     strangers = [browse() for _ in range(2)]
     for stranger in strangers:
         write(stranger)
@@ -264,5 +264,5 @@ def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
     assert "Too many texts wait for their writers just now." in answer.text
     assert "One text too many</textarea>" in answer.text
     assert db.session.query(UnsentText).count() == 2
-    with time_machine.travel(clock.now() + TEXTS_KEPT + timedelta(minutes=1)):
+    with time_machine.travel(clock.now() + UNSENT_LIFE + timedelta(minutes=1)):
         write(browse())  # what nobody came back for makes room

@@ -64,7 +64,7 @@ ALLOWED = {
     "GET discussion.show_comment": ALL,
     "POST discussion.undelete_comment": AUTHOR,
     "POST discussion.discard_draft": MEMBERS,
-    "GET discussion.show_kept": MEMBERS,
+    "GET discussion.show_unsent": MEMBERS,
     "GET discussion.complete_names": MEMBERS,
     "POST discussion.save_draft": MEMBERS,
     "GET moderation.show_audit": STAFF,
@@ -87,7 +87,7 @@ ALLOWED = {
     "POST members.mute_word": MEMBERS,
     "POST members.save_reading": MEMBERS,
     "POST members.save_order": MEMBERS,
-    "POST discussion.discard_kept": ALL,
+    "POST discussion.discard_unsent": ALL,
     "GET members.show_settings": MEMBERS,
     "POST members.unmute": OTHERS,
     "POST members.unmute_word": MEMBERS,
@@ -134,7 +134,7 @@ FORMS = {
 def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) -> TestResponse:
     """Ask about `comment`, or about a new one like it where the answer changes it."""
     posts, entry, form = route.method == "POST", 1, dict(FORMS.get(route.endpoint, {}))
-    if route.endpoint == "discussion.show_kept":
+    if route.endpoint == "discussion.show_unsent":
         leave_a_text(browser)
     if posts and {"comment_id", "entry_id"} & route.arguments:
         comment = fresh(say("rhea", f"Words for {route}"))

@@ -8,12 +8,12 @@ from werkzeug.exceptions import TooManyRequests
 from app.articles.access import get_cached_or_404 as get_cached_article_or_404
 from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
-from app.comments import operations, queries
+from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
 from app.comments.enums import LEVELS_SHOWN, NEW_COUNTED, SORT_LABELS, THREADS_A_PAGE, CommentStatus
 from app.comments.models import Comment
 from app.comments.urls import make_comment_url
-from app.comments.visibility import Visible, of
+from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
 from app.discussion.comment_viewer import CommentViewer
@@ -234,7 +234,7 @@ def _refuse_edit(error: DomainError) -> Answer:
     comment_id = get_view_arg("comment_id")
     comment = queries.get_by_id(comment_id)
     # Who may not see the comment learns nothing of it, not even its author below a hidden story.
-    hidden = comment is None or of(get_viewer(), comment) is Visible.HIDDEN
+    hidden = comment is None or visibility.of(get_viewer(), comment) is Visible.HIDDEN
     if comment is None or hidden or not CommentViewer(get_viewer()).is_author(comment):
         return compose.render_lost_text(error, comment_id, f"c-{comment_id}-edit-form")
     box = compose.make_for_edit(comment).refused(error)
@@ -319,9 +319,9 @@ def _render_preview(error: DomainError | None) -> Answer:
         except DomainError as refusal:
             error = refusal
     box.refused(error) if error else box.restore_typed()
-    if box.place and not is_htmx():  # without JavaScript nothing else saves a draft
+    if box.draft_key and not is_htmx():  # without JavaScript nothing else saves a draft
         try:
-            drafts.save_draft(get_viewer(), box.place, box.body)
+            drafts.save_draft(get_viewer(), box.draft_key, box.body)
         except DomainError as refusal:
             box.unsaved = refusal.message
     if is_htmx():

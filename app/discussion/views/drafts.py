@@ -22,9 +22,11 @@ from app.web.pagination import parse_id
 from app.web.urls import get_own_path
 from app.web.viewer import get_viewer
 
-bp.add_app_template_global(lambda: [each.text for each in unsent_texts.list_unsent()], "texts_kept")
 bp.add_app_template_global(
-    lambda: unsent_texts.are_of_this_visit(unsent_texts.list_unsent()), "texts_of_this_visit"
+    lambda: [each.text for each in unsent_texts.list_unsent()], "unsent_texts"
+)
+bp.add_app_template_global(
+    lambda: unsent_texts.are_of_this_visit(unsent_texts.list_unsent()), "are_unsent_of_this_visit"
 )
 
 
@@ -74,7 +76,7 @@ def discard_draft() -> Answer:
 
 @bp.get("/kept")
 @requires(P.PERSONAL)
-def show_kept() -> Answer:
+def show_unsent() -> Answer:
     """Show the texts written before signing in, each in a box to be posted or discarded."""
     waiting = unsent_texts.list_unsent()
     if not waiting:
@@ -94,20 +96,20 @@ def _make_box(unsent: Unsent) -> compose.ComposeBox:
     article = db.session.get_one(Article, text.article_id)
     parent = db.session.get(Comment, text.parent_id) if text.parent_id else None
     box = compose.make_for_reply(parent) if parent else compose.make_for_article(article)
-    box.dom, box.draft = f"kept-{text.id}", compose.make_unsent_key(text.submission)
+    box.dom, box.browser_key = f"kept-{text.id}", compose.make_unsent_key(text.submission)
     box.body, box.submission = text.body, text.submission
-    box.place, box.cancel, box.drafted_at = "", "", None
+    box.draft_key, box.cancel, box.drafted_at = "", "", None
     box.error, box.nudge = ("", unsent.why) if unsent.is_question else (unsent.why, "")
     return box
 
 
 @bp.post("/kept/discard")
 @requires(P.PUBLIC)
-def discard_kept() -> Answer:
+def discard_unsent() -> Answer:
     """Delete texts written before signing in: the one that the form names, or all of them."""
     waiting, text_id = unsent_texts.list_unsent(), parse_id(request.form.get("text", ""))
     operations.forget_unsent([each.token for each in waiting if text_id in (None, each.text.id)])
     unsent_texts.prune_tokens()
     target = get_own_path(request.form.get("next"))
     more = text_id is not None and len(waiting) > 1
-    return redirect_after_post(url_for("discussion.show_kept", next=target) if more else target)
+    return redirect_after_post(url_for("discussion.show_unsent", next=target) if more else target)
