@@ -126,7 +126,7 @@ _HASHES: list[str] = []
 def _hash() -> str:
     """The cast's password, hashed once a run: hashing is slow on purpose."""
     if not _HASHES:
-        _HASHES.append(account_operations.passwords.hashed(PASSWORD))
+        _HASHES.append(account_operations.passwords.hash_password(PASSWORD))
     return _HASHES[0]
 
 

@@ -33,17 +33,19 @@ def test_others_go_on_while_a_password_is_hashed() -> None:
             while not hashing.ready():
                 steps += 1
                 gevent.sleep(0.001)
-        hashing = gevent.spawn(passwords.hashed, "correct-horse-battery")
+        hashing = gevent.spawn(passwords.hash_password, "correct-horse-battery")
         gevent.spawn(reader).join()
-        print(steps > 2, passwords.matches(hashing.get(), "correct-horse-battery"))
+        print(steps > 2, passwords.is_right_password(hashing.get(), "correct-horse-battery"))
         """
     )
     assert others == "True True"
 
 
-@pytest.mark.parametrize("kept", ["None", "passwords.hashed('correct-horse-battery')", "'odd'"])
+@pytest.mark.parametrize(
+    "kept", ["None", "passwords.hash_password('correct-horse-battery')", "'odd'"]
+)
 def test_a_wrong_password_is_told_in_a_thread_as_well(kept: str) -> None:
-    assert under_gevent(f"print(passwords.matches({kept}, 'wrong'))") == "False"
+    assert under_gevent(f"print(passwords.is_right_password({kept}, 'wrong'))") == "False"
 
 
 def test_one_hash_is_made_at_a_time_and_a_crowd_is_told_to_come_back() -> None:
@@ -61,7 +63,7 @@ def test_one_hash_is_made_at_a_time_and_a_crowd_is_told_to_come_back() -> None:
         passwords._hasher = Counted()
         def one():
             try:
-                passwords.hashed("correct-horse-battery")
+                passwords.hash_password("correct-horse-battery")
             except TooOften as refusal:
                 refused.append(refusal)
         refused = []
