@@ -1,4 +1,15 @@
-"""What all tests share: a real database of each engine, a fixed cast, and a browser's manners."""
+"""What all tests share: a real database of each engine, a fixed cast, and a browser's manners.
+
+Which engine a test runs on is said by a mark, on its module or on itself:
+
+- without a mark on SQLite: views, forms, permissions, sentences, all that asks the database
+  through models and plain conditions;
+- `both_engines` where SQLite and PostgreSQL can differ: search, locks and races, imports, paging,
+  migrations, JSON, collation, limits of types, SQL that is written by hand or for one dialect;
+- `one_engine("postgresql")` where only that engine has what is tested.
+
+`python3 dev.py test --both` runs what has no mark on both engines as well.
+"""
 
 import re
 import shutil
@@ -42,11 +53,30 @@ PASSWORD = "correct-horse-battery"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both", action="store_true", help="run tests without a mark on both engines")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test that uses `app` its engines; for the whole session, so that pytest runs all
+    tests of one engine before those of the other."""
+    if "app" in metafunc.fixturenames:
+        metafunc.parametrize("app", _list_engines(metafunc), indirect=True, scope="session")
+
+
+def _list_engines(metafunc: pytest.Metafunc) -> list[str]:
+    only = metafunc.definition.get_closest_marker("one_engine")
+    if only is not None:
+        return list(only.args)
+    both = metafunc.definition.get_closest_marker("both_engines") is not None
+    return ["sqlite", "postgresql"] if both or metafunc.config.option.both else ["sqlite"]
+
+
+@pytest.fixture(scope="session")
 def app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """The app on a migrated database; every test that uses it runs on both engines."""
+    """The app on a migrated database of the engine that `pytest_generate_tests` chose."""
     folder = tmp_path_factory.mktemp(request.param)
     settings = {"BOTBEAT_INSTANCE": str(folder)}
     with ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
@@ -14,6 +15,8 @@ from app.moderation.reasons import ReportReason
 from app.reactions import operations as reactions
 from tests.comments.threads import crowd, plant
 from tests.conftest import person
+
+pytestmark = pytest.mark.both_engines  # migrations
 
 KEPT = "id, article_id, author_id, parent_id, root_id, serial, thread_count, body, status, up"
 COUNTED = ("users", "articles", "comments", "votes", "reports", "user_sessions", "audit_log")

@@ -156,6 +156,7 @@ def test_staff_need_fifteen_characters_and_may_have_reserved_names(site: object)
     assert made.role == Role.EDITOR
 
 
+@pytest.mark.both_engines  # a race
 def test_a_name_taken_between_the_question_and_the_answer_is_told(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

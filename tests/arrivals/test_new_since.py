@@ -11,6 +11,8 @@ from app.members.models import ReadMark
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, person, say, story
 
+pytestmark = pytest.mark.both_engines  # counts in SQL of our own
+
 Browse = Callable[..., Browser]
 HERE = "/articles/story"
 

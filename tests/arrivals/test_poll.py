@@ -10,6 +10,8 @@ from app.moderation.reasons import RejectReason
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
+pytestmark = pytest.mark.both_engines  # counts in SQL of our own
+
 Browse = Callable[..., Browser]
 
 

@@ -12,6 +12,8 @@ from app.db.base import db
 from tests.articles.reading import elements, part, slugs, texts
 from tests.conftest import Browser, make_article, story
 
+pytestmark = pytest.mark.both_engines  # paging and search
+
 Browse = Callable[..., Browser]
 
 

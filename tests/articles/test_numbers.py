@@ -9,6 +9,8 @@ from app.cache.versions import Scope, VersionReader, Versions
 from app.db.base import db
 from tests.conftest import say, story
 
+pytestmark = pytest.mark.both_engines  # read beside the session, with each driver's own SQL
+
 
 class Slow(VersionReader):
     """Numbers whose first read takes until `go`, after it has seen the database."""

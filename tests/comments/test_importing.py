@@ -20,6 +20,8 @@ from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import PASSWORD, Browser, fresh, make_article, say, story
 from tests.text.strict import read_strictly
 
+pytestmark = pytest.mark.both_engines  # imports write with each dialect's own SQL
+
 Browse = Callable[..., Browser]
 HERE = "/articles/story"
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -24,6 +24,8 @@ from tests.comments.threads import drift
 from tests.conftest import fresh, make_article, person, say, story
 from tests.search.finding import ids as found_by
 
+pytestmark = pytest.mark.both_engines  # imports and races
+
 SIZE = 60
 IMPORTS = 3  # of two files at once
 SHAPE = shape(SIZE, 8)

@@ -30,9 +30,12 @@ HELD = {
     "lobsters-ai-scrapers-16.json": (16, 4, 0, 6, 15),
 }
 
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the real threads of ../shared/data are not on this machine"
-)
+pytestmark = [
+    pytest.mark.both_engines,  # imports and paging
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="the real threads of ../shared/data are not on this machine"
+    ),
+]
 
 
 def bring(name: str) -> list[dict[str, Any]]:

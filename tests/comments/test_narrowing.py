@@ -17,6 +17,8 @@ from app.reactions.models import Vote
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, fresh, person, say, story
 
+pytestmark = pytest.mark.both_engines  # orders and highlights are SQL of our own
+
 Browse = Callable[..., Browser]
 HERE = "/articles/story"
 

@@ -24,6 +24,8 @@ from tests.comments.threads import Page, crowd, listed_ids, plant
 from tests.conftest import Browser, make_article
 from tests.databases import wipe
 
+pytestmark = pytest.mark.both_engines  # paging
+
 SIZE = 300
 HERE = "/articles/story"
 

@@ -23,6 +23,8 @@ from tests.conftest import fresh, make_article, person, say, story
 from tests.moderation import desk
 from tests.web.routes import snapshot
 
+pytestmark = pytest.mark.both_engines  # counting is SQL of our own
+
 Flasks = Callable[..., Result]
 MODELS = {"articles": Article, "comments": Comment, "users": User}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
@@ -30,6 +31,8 @@ from tests.commands import run
 from tests.comments.threads import drift, plant
 from tests.conftest import make_article, person
 from tests.moderation import desk
+
+pytestmark = pytest.mark.both_engines  # locks and races
 
 ROUNDS = 2  # of all that a person may do, in an order of their own
 PEOPLE = ("rhea", "ravi", "nils", "rhea", "mo", "edda")

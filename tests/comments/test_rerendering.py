@@ -12,6 +12,8 @@ from app.maintenance import rerender
 from tests.commands import run
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
+pytestmark = pytest.mark.both_engines  # locks
+
 OLD = "<p>as it once was</p>"
 
 

@@ -30,6 +30,8 @@ from tests.moderation import desk
 from tests.moderation.tampering import entries, fill, unguarded
 from tests.services import own_environment
 
+pytestmark = pytest.mark.both_engines  # commits and races
+
 MISSING = "There is no anchor in "
 FORGED = "was changed by somebody who does not hold the key."
 

@@ -2,6 +2,7 @@
 
 import fcntl
 
+import pytest
 from flask import Flask
 
 from app.audit import anchor, log, verification
@@ -10,6 +11,8 @@ from app.db.base import db
 from tests.conftest import person
 from tests.moderation.tampering import fill
 from tests.moderation.test_anchor import MISSING, cut, named
+
+pytestmark = pytest.mark.both_engines  # commits and races
 
 
 def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> None:

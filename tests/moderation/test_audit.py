@@ -26,6 +26,8 @@ from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 from tests.moderation.tampering import fill
 
+pytestmark = pytest.mark.both_engines  # paging, JSON and triggers
+
 Browse = Callable[..., Browser]
 
 

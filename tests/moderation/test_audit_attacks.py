@@ -34,6 +34,8 @@ from tests.moderation.tampering import (
     without_key,
 )
 
+pytestmark = pytest.mark.both_engines  # each engine has its own ways to tamper
+
 
 def signed_anew(rows: list[Entry]) -> list[Entry]:
     """The rows changed, and signed as a site with another secret would."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,8 @@ from app.audit.actions import Action
 from app.db.base import db
 from tests.conftest import person
 from tests.moderation.tampering import columns, entries, fill
+
+pytestmark = pytest.mark.both_engines  # triggers
 
 ON_BOTH = {
     "update": "UPDATE audit_log SET note = 'forged'",

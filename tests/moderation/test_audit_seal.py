@@ -29,6 +29,8 @@ from tests.moderation.tampering import (
     without_key,
 )
 
+pytestmark = pytest.mark.both_engines  # triggers
+
 BEFORE_KEYS = "2026_11_23_versions_of_pages"
 
 

@@ -16,6 +16,8 @@ from app.screening.models import WordKind
 from tests.conftest import Browser, fresh, make_article, say
 from tests.moderation import desk
 
+pytestmark = pytest.mark.both_engines  # paging
+
 Browse = Callable[..., Browser]
 
 

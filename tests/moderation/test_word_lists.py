@@ -15,6 +15,8 @@ from app.screening.models import ListedWord, WordKind
 from app.text import TOKENS_MAX
 from tests.conftest import Browser, person, say
 
+pytestmark = pytest.mark.both_engines  # a unique key, and a number that commits move
+
 Counting = Callable[..., Any]
 REVISION, WORDS = 1, 1  # statements: is what we hold still true; the lists themselves
 

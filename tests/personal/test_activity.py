@@ -16,6 +16,8 @@ from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
+pytestmark = pytest.mark.both_engines  # paging
+
 Browse = Callable[..., Browser]
 
 

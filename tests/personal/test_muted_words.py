@@ -93,6 +93,7 @@ def test_a_hundred_characters_fit(browse: Browse) -> None:
 
 
 @pytest.mark.usefixtures("site")
+@pytest.mark.both_engines  # a unique key
 def test_a_word_that_is_muted_already_gets_the_new_last_day() -> None:
     rhea = person("rhea")
     operations.mute_word(rhea, "Spoiler", today())
@@ -100,6 +101,7 @@ def test_a_word_that_is_muted_already_gets_the_new_last_day() -> None:
     assert words_of("rhea") == [("Spoiler", today(7))]
 
 
+@pytest.mark.both_engines  # days in SQL
 def test_the_last_day_is_muted_and_the_day_after_is_not(browse: Browse) -> None:
     rhea, last = browse("rhea"), today(1)
     end = datetime.combine(last, time.max, UTC)

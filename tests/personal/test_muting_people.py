@@ -64,6 +64,7 @@ def test_nobody_is_led_away_from_the_site(browse: Browse, target: str) -> None:
     assert browse("rhea").post("/u/ravi/mute", {"next": target}).location == "/u/ravi"
 
 
+@pytest.mark.both_engines  # a unique key
 def test_muting_twice_is_muting_once_and_so_is_taking_it_back(browse: Browse) -> None:
     rhea = browse("rhea")
     for _ in range(2):

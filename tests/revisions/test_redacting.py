@@ -13,6 +13,8 @@ from tests.moderation import desk
 from tests.revisions.test_history import edited
 from tests.web.routes import snapshot
 
+pytestmark = pytest.mark.both_engines  # locks and triggers
+
 Browse = Callable[..., Browser]
 BOTH = pytest.mark.parametrize("htmx", [False, True])
 REMOVED = "This version was removed by a moderator."

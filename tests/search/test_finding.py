@@ -10,7 +10,7 @@ from tests.conftest import fresh, make_article, person, say
 from tests.moderation.desk import approve, held, reject
 from tests.search.finding import finds, ids
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("site")]
 
 FILL = "about something else altogether, which nobody was looking for"
 

@@ -18,6 +18,8 @@ from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 from tests.moderation.desk import reject
 
+pytestmark = pytest.mark.both_engines  # search and paging
+
 Browse = Callable[..., Browser]
 HERE = "/articles/story/search"
 

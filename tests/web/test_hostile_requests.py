@@ -12,6 +12,8 @@ from tests.conftest import Browser, say
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes, snapshot
 
+pytestmark = pytest.mark.both_engines  # limits of types
+
 Browse = Callable[..., Browser]
 BIG = "9" * 30
 ENDLESS = "9" * 4_301  # more digits than Python reads

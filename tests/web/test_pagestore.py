@@ -22,6 +22,8 @@ from app.reactions import operations as reactions
 from tests.conftest import Browser, fresh, make_article, person, say
 from tests.web.visible_acts import visible_acts
 
+pytestmark = pytest.mark.both_engines  # numbers of versions are read with each driver's own SQL
+
 Browse = Callable[..., Browser]
 Counting = Callable[[], Any]
 ADDRESSES = (
