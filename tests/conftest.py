@@ -12,11 +12,10 @@ Which engine a test runs on is said by a mark, on its module or on itself:
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -25,7 +24,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event
+from sqlalchemy import case, event, update
 from werkzeug.test import TestResponse
 
 from app import clock, create_app
@@ -73,13 +72,10 @@ def _list_engines(metafunc: pytest.Metafunc) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The app on a migrated database of the engine that `pytest_generate_tests` chose."""
-    folder = tmp_path_factory.mktemp(request.param)
-    settings = {"BOTBEAT_INSTANCE": str(folder)}
     with ExitStack() as stack:
+        settings = {"BOTBEAT_INSTANCE": str(stack.enter_context(databases.folder()))}
         if request.param == "postgresql":
             server = stack.enter_context(services.postgresql())
             settings["BOTBEAT_DATABASE_URL"] = databases.new(server)
@@ -89,8 +85,7 @@ def app(
         with made.app_context():
             upgrade()
             db.engine.dispose()
-        if request.param == "sqlite":
-            shutil.copy(folder / "botbeat.sqlite3", folder / "empty.sqlite3")
+        databases.keep(made, "empty")
         yield made
         databases.close(made)
 
@@ -119,7 +114,6 @@ def empty(app: Flask) -> Flask:
 
 def people_and_a_story() -> None:
     """The cast, what articles are filed under, and one open article."""
-    long_ago = clock.now() - timedelta(days=400)
     password = _hash()
     for name, role in CAST.items():
         new = name == "nils"
@@ -129,7 +123,7 @@ def people_and_a_story() -> None:
                 name_key=make_name_key(name),
                 password_hash=password,
                 role=role,
-                created_at=clock.now() if new else long_ago,
+                created_at=_joined(name),
                 published_comments=0 if new else 50,
             )
         )
@@ -141,13 +135,37 @@ def people_and_a_story() -> None:
     make_article()
 
 
+def _joined(name: str) -> datetime:
+    return clock.now() - timedelta(days=0 if name == "nils" else 400)
+
+
+def _published() -> datetime:
+    return clock.now() - timedelta(hours=3)
+
+
 @pytest.fixture
-def site(empty: Flask) -> Iterator[Flask]:
+def site(app: Flask) -> Iterator[Flask]:
     """The app with the cast, one open article and an application context."""
-    with empty.app_context():
-        people_and_a_story()
-        yield empty
+    if databases.put_back(app, "cast"):
+        with app.app_context():
+            _move_to_now()
+    else:
+        databases.wipe(app)
+        with app.app_context():
+            people_and_a_story()
+        databases.keep(app, "cast")
+    with app.app_context():
+        yield app
         db.session.remove()
+
+
+def _move_to_now() -> None:
+    """Let the cast and the story be as old as if they had been made now."""
+    joined = case({name: _joined(name) for name in CAST}, value=User.name)
+    times = {"published_at": _published(), "created_at": clock.now()}
+    with db.engine.begin() as connection:
+        connection.execute(update(User).values(created_at=joined))
+        connection.execute(update(Article).values(times))
 
 
 _HASHES: list[str] = []
@@ -169,7 +187,7 @@ def make_article(slug: str = "story", **changes: Any) -> Article:
         organisation=changes.pop("organisation", None) or db.session.query(Organisation).first(),
         category=changes.pop("category", None) or db.session.query(Category).first(),
         status=changes.pop("status", ArticleStatus.PUBLISHED),
-        published_at=changes.pop("published_at", clock.now() - timedelta(hours=3)),
+        published_at=changes.pop("published_at", _published()),
         takeaways=["First point", "Second point"],
         source_name="Example News",
         source_url="https://example.org/story",
