@@ -44,7 +44,7 @@ def _check_settings() -> dict[str, Any]:
     The module is loaded by its path: the app itself must come after gevent's patches.
     """
     path = Path(__file__).resolve().parent / "app" / "config.py"
-    settings: dict[str, Any] = runpy.run_path(str(path))["load"]()
+    settings: dict[str, Any] = runpy.run_path(str(path))["load_config"]()
     return settings
 
 

@@ -29,6 +29,7 @@ from werkzeug.test import TestResponse
 
 from app import clock, create_app
 from app.accounts import operations as account_operations
+from app.accounts import passwords
 from app.accounts.models import User
 from app.accounts.queries import get_by_name, make_name_key
 from app.accounts.roles import Role
@@ -174,7 +175,7 @@ _HASHES: list[str] = []
 def _hash() -> str:
     """The cast's password, hashed once a run: hashing is slow on purpose."""
     if not _HASHES:
-        _HASHES.append(account_operations.passwords.hash_password(PASSWORD))
+        _HASHES.append(passwords.hash_password(PASSWORD))
     return _HASHES[0]
 
 

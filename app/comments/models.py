@@ -17,19 +17,24 @@ from app.db.base import Base
 def make_columns(source: str) -> dict[str, Any]:
     """The columns of a comment that was written in Markdown; raises TooLong."""
     html, question = text.render_with_question(source)
-    return _make_columns(source, str(html), question, BodyFormat.MARKDOWN)
+    plain = text.make_plain(html)
+    return _make_columns(source, str(html), plain, question, BodyFormat.MARKDOWN)
 
 
 def make_columns_of_html(html: str) -> dict[str, Any]:
     """The columns of a comment that was written in HTML elsewhere; raises TooLong."""
     cleaned = str(text.clean_html(html))
-    return _make_columns(html, cleaned, text.is_question(text.make_plain(cleaned)), BodyFormat.HTML)
+    plain = text.make_plain(cleaned)
+    return _make_columns(html, cleaned, plain, text.is_question(plain), BodyFormat.HTML)
 
 
-def _make_columns(body: str, html: str, question: bool, body_format: BodyFormat) -> dict[str, Any]:
+def _make_columns(
+    body: str, html: str, plain: str, question: bool, body_format: BodyFormat
+) -> dict[str, Any]:
     return {
         "body": body,
         "html": html,
+        "plain": plain,
         "question": question,
         "body_format": body_format,
         "pipeline": text.PIPELINE_VERSION,
@@ -82,6 +87,7 @@ class Comment(Base):
     publish_seq: Mapped[int] = mapped_column(default=0)
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    plain: Mapped[str] = mapped_column(Text, default="")  # the text of `html`, without tags
     body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
     pipeline: Mapped[int]  # version of app.text that made the HTML
     status: Mapped[str] = mapped_column(String(20))
@@ -123,8 +129,8 @@ class Comment(Base):
 
     @property
     def words(self) -> str:
-        """What was written, to be read as plain text."""
-        return text.make_plain(self.html) if self.body_format == BodyFormat.HTML else self.body
+        """Return what was written: the Markdown, or the text of what came as HTML."""
+        return self.plain if self.body_format == BodyFormat.HTML else self.body
 
     @property
     def score(self) -> int:

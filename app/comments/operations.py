@@ -50,7 +50,7 @@ def require_length(source: str) -> str:
 def render_preview(source: str) -> Markup:
     """What `source` will look like; raises Invalid as posting it would."""
     html = text.render(require_length(source))
-    _require_words(html)
+    _require_words(text.make_plain(html))
     return html
 
 
@@ -85,7 +85,7 @@ def post(
         publicly_listed=False,
     )
     comment.write(source)
-    _require_words(comment.html)
+    _require_words(comment.plain)
     finding = _screen(person, comment)
     if ask and (sentence := ask(comment)):
         # Its twin may have been stored since; then the same words are no repetition.
@@ -124,7 +124,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     source = require_length(source)
     draft = Comment(html="", body=source)
     draft.write(source)
-    _require_words(draft.html)
+    _require_words(draft.plain)
     finding = _screen(require_user(author), draft)
     hold_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
@@ -215,9 +215,9 @@ def _require_pace(author: User, article: Article) -> None:
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
-def _require_words(html: str) -> None:
+def _require_words(plain: str) -> None:
     """Refuse what shows nothing: blanks, but also a link without a text."""
-    if text.is_blank(text.make_plain(html)):
+    if text.is_blank(plain):
         raise Invalid("Comment can't be empty", "body")
 
 

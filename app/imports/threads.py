@@ -66,7 +66,7 @@ class _Draft:
             self.row = make_columns_of_html(item.source)
         else:
             self.row = make_columns(item.source[: text.SOURCE_MAX])
-        self.words = index.make_indexed(article_id, self.row["html"])
+        self.words = index.make_indexed(article_id, self.row["plain"])
         name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
         self.row |= {
             "article_id": article_id,

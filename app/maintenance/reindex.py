@@ -55,7 +55,7 @@ def _list_next(last: int, batch: int) -> list[tuple[int, int, str]]:
     """The comments behind the id `last`, held until the commit lest an edit is overwritten."""
     take_write_lock()
     rows = db.session.execute(
-        select(Comment.id, Comment.article_id, Comment.html)
+        select(Comment.id, Comment.article_id, Comment.plain)
         .where(Comment.id > last)
         .order_by(Comment.id)
         .limit(batch)

@@ -50,14 +50,16 @@ def rerender_texts(progress: Progress | None = None, batch: int = BATCH) -> int:
         if progress:
             progress(len(rows))
     for rows in _iterate_batches(_STALE_COMMENTS, batch):
-        made = [(row, _render(_list_ways[row.body_format], row.body)) for row in rows]
-        done += _store_comments([(row, html[0]) for row, html in made if html])
+        made = [(row, _render(_WAYS[row.body_format], row.body)) for row in rows]
+        done += _store_comments(
+            [(row, html[0], text.make_plain(html[0])) for row, html in made if html]
+        )
         if progress:
             progress(len(rows))
     return done
 
 
-_list_ways: dict[str, Callable[[str], Markup]] = {
+_WAYS: dict[str, Callable[[str], Markup]] = {
     BodyFormat.MARKDOWN: text.render,
     BodyFormat.HTML: text.clean_html,
 }
@@ -115,9 +117,9 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
 
 
 @retry_once
-def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
-    """Store the HTML of comments; returns of how many."""
-    articles = {row.article_id for row, html in made if html != row.html}
+def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
+    """Store the HTML and the plain text of comments; return of how many."""
+    articles = {row.article_id for row, html, _ in made if html != row.html}
     take_write_lock()
     # The discussions first and in one order, as everybody locks them who acts on a comment.
     locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
@@ -127,9 +129,9 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str]]) -> int:
             update(Comment)
             .where(Comment.id == row.id, Comment.pipeline < text.PIPELINE_VERSION)
             .where(Comment.body == row.body)
-            .values(html=html, pipeline=text.PIPELINE_VERSION)
+            .values(html=html, plain=plain, pipeline=text.PIPELINE_VERSION)
         )
-        for row, html in made
+        for row, html, plain in made
     )
     _store_row(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
     db.session.commit()

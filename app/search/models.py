@@ -27,7 +27,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app import text
 from app.comments.models import Comment
 from app.db.base import Base
 from app.text.normalise import INVISIBLE, MARKS, STACKING
@@ -100,14 +99,14 @@ comment_words = Table(
 )
 
 
-def make_indexed(article_id: int, html: str) -> str:
-    """The words of a comment that its readers see, as the index knows them, between spaces."""
-    return " ".join(make_within(article_id, split_words(text.make_plain(html))[:WORDS_MAX]))
+def make_indexed(article_id: int, plain: str) -> str:
+    """Return the words of a comment's plain text as the index knows them, between spaces."""
+    return " ".join(make_within(article_id, split_words(plain)[:WORDS_MAX]))
 
 
-def make_entry(comment_id: int, article_id: int, html: str) -> dict[str, Any]:
-    """The index row of one comment."""
-    return {"rowid": comment_id, "words": make_indexed(article_id, html)}
+def make_entry(comment_id: int, article_id: int, plain: str) -> dict[str, Any]:
+    """Return the index row of one comment."""
+    return {"rowid": comment_id, "words": make_indexed(article_id, plain)}
 
 
 def store_new_entries(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
@@ -134,13 +133,13 @@ def store_entry(connection: Connection, entries: Sequence[dict[str, Any]]) -> No
 
 @event.listens_for(Comment, "after_insert")
 def _index_new(_mapper: Any, connection: Connection, comment: Comment) -> None:
-    store_entry(connection, [make_entry(comment.id, comment.article_id, comment.html)])
+    store_entry(connection, [make_entry(comment.id, comment.article_id, comment.plain)])
 
 
 @event.listens_for(Comment, "after_update")
 def _index_changed(_mapper: Any, connection: Connection, comment: Comment) -> None:
-    if inspect(comment).attrs.html.history.has_changes():
-        store_entry(connection, [make_entry(comment.id, comment.article_id, comment.html)])
+    if inspect(comment).attrs.plain.history.has_changes():
+        store_entry(connection, [make_entry(comment.id, comment.article_id, comment.plain)])
 
 
 @event.listens_for(Comment, "after_delete")

@@ -95,7 +95,7 @@ def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Res
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
     shown = queries.list_published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
     hits = [
-        Hit(comment, text.highlight_words(text.make_plain(comment.html), look_for.marks, EXCERPT))
+        Hit(comment, text.highlight_words(comment.plain, look_for.marks, EXCERPT))
         for comment in shown
     ]
     return Results(typed, total=len(ids), page=page, hits=hits)

@@ -5,7 +5,7 @@ here knows a request or a database.
 """
 
 from app.text.difference import render_word_diff
-from app.text.excerpt import make_excerpt
+from app.text.excerpt import cut_plain, make_excerpt
 from app.text.importing import HTML_MAX, clean_html
 from app.text.markdown import (
     ARTICLE_MAX,
@@ -56,6 +56,7 @@ __all__ = [
     "clean_pattern",
     "count_lines",
     "count_tokens",
+    "cut_plain",
     "explain_pattern",
     "find_words",
     "has_links",

@@ -25,13 +25,18 @@ def make_excerpt(text: str, length: int) -> str:
     if length < 1:
         raise ValueError(f"An excerpt needs room for at least 1 character, not {length}.")
     if hasattr(text, "__html__") or _HTML.match(text):
-        whole = " ".join(make_plain(text).split())
-        return _cut_at_word(whole, length) if len(whole) > length else whole
+        return cut_plain(make_plain(text), length)
     beginning = text[: _ROOM + _PER_CHARACTER * length]
     words = " ".join(make_plain(render_unsafe(beginning)).split())
     if len(words) > length or len(beginning) < len(text):
         return _cut_at_word(words, length)
     return words
+
+
+def cut_plain(plain: str, length: int) -> str:
+    """Return at most `length` characters of plain text as `make_excerpt` does."""
+    words = " ".join(plain.split())
+    return _cut_at_word(words, length) if len(words) > length else words
 
 
 def _cut_at_word(words: str, length: int) -> str:

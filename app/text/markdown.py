@@ -6,7 +6,7 @@ gates of `sanitize`. Whatever fails in between, the writer's words are shown as 
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from linkify_it import LinkifyIt
@@ -16,7 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from app.text import links, paragraphs
+from app.text import links
 from app.text.decorate import decorate
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS, Sanitizer, mark_as_written
@@ -32,15 +32,7 @@ _WORD_MAX = 10_000
 
 _NESTING_MAX = 20
 
-# Is shown each part of a source and its tokens, or None for a paragraph that was not parsed; and
-# at last the whole source and None where it is too deep to be read and stays as it was typed.
-Look = Callable[[str, list[Token] | None], None]
-
 _log = logging.getLogger(__name__)
-
-
-def _look_away(_source: str, _tokens: list[Token] | None) -> None:
-    pass
 
 
 class TooLong(ValueError):
@@ -179,55 +171,32 @@ class Pipeline:
     """The whole way of one kind of text; threads take turns with its parser.
 
     `limit` is the longest source in characters, `parser` is the Markdown parser and
-    `sanitizer` holds the two gates. `parts` finds parts of a source that may be parsed one by
-    one, and those of which the HTML is known without that.
+    `sanitizer` holds the two gates.
     """
 
-    def __init__(
-        self,
-        limit: int,
-        parser: MarkdownIt,
-        sanitizer: Sanitizer,
-        parts: Callable[[str], Iterable[paragraphs.Part]] = paragraphs.whole,
-    ) -> None:
+    def __init__(self, limit: int, parser: MarkdownIt, sanitizer: Sanitizer) -> None:
         self._limit = limit
         self._parser = parser
         self._turn = threading.Lock()
         self._sanitizer = sanitizer
-        self._parts = parts
 
-    def render(self, source: str, look: Look = _look_away) -> Markup:
-        """Return clean HTML for a Markdown `source`.
+    def read(self, source: str) -> tuple[Markup, list[Token] | None]:
+        """Return clean HTML for a Markdown `source`, and the tokens that it was made of.
 
-        `look` is shown each part of the source with its tokens, as `Look` says. Raises TooLong
-        before anything else is done; no other exception leaves it.
+        There are no tokens where the text is shown as it was typed. Raises TooLong before
+        anything else is done; no other exception leaves it.
         """
         if len(source) > self._limit:
             raise TooLong(len(source), self._limit)
         text = normalise(source)
         try:
-            return self._sanitizer.clean(decorate(self.unsafe_html(text, look)))
+            tokens = self.parse(text)
+            return self._sanitizer.clean(decorate(self._render_tokens(text, tokens))), tokens
         except Exception:  # Losing a reader's words is worse than losing their bold type.
             _log.exception("Markdown of %d characters fell back to plain text", len(text))
-            return mark_as_written(text)
+            return mark_as_written(text), None
 
-    def unsafe_html(self, text: str, look: Look = _look_away) -> str:
-        """Return the parser's HTML before the gates: to be read by programs, never shown."""
-        written = []
-        for source, html, quoted in self._parts(text):
-            tokens = self.tokens(source) if html is None else None
-            if html is None and tokens is None:
-                look(text, None)
-                return mark_as_written(text)
-            if not quoted:
-                look(source, tokens)
-            if tokens is not None:
-                with self._turn:
-                    html = self._parser.renderer.render(tokens, self._parser.options, {})
-            written.append(html or "")
-        return "".join(written)
-
-    def tokens(self, text: str) -> list[Token] | None:
+    def parse(self, text: str) -> list[Token] | None:
         """Return what the parser makes of normalised `text`, or None for what it cannot read."""
         words = text.split() if len(text) > _WORD_MAX else ()
         if any(len(word) > _WORD_MAX for word in words):
@@ -238,8 +207,18 @@ class Pipeline:
         except _TooDeep:
             return None
 
+    def render_unsafe(self, text: str) -> str:
+        """Return the parser's HTML before the gates: to be read by programs, never shown."""
+        return self._render_tokens(text, self.parse(text))
 
-_COMMENTS = Pipeline(SOURCE_MAX, make_comment_parser(), COMMENTS, paragraphs.parts)
+    def _render_tokens(self, text: str, tokens: list[Token] | None) -> str:
+        if tokens is None:
+            return mark_as_written(text)
+        with self._turn:
+            return str(self._parser.renderer.render(tokens, self._parser.options, {}))
+
+
+_COMMENTS = Pipeline(SOURCE_MAX, make_comment_parser(), COMMENTS)
 _ARTICLES = Pipeline(ARTICLE_MAX, make_article_parser(), ARTICLES)
 
 
@@ -249,12 +228,12 @@ def render(source: str) -> Markup:
     Raises TooLong beyond SOURCE_MAX characters; for any other trouble the text is shown as it
     was typed. The result is what may be stored beside PIPELINE_VERSION.
     """
-    return _COMMENTS.render(source)
+    return _COMMENTS.read(source)[0]
 
 
-def render_looking(source: str, look: Look) -> Markup:
-    """Return the HTML of `render`, and show `look` what it was made of."""
-    return _COMMENTS.render(source, look)
+def read_comment(source: str) -> tuple[Markup, list[Token] | None]:
+    """Return the HTML of `render`, and the parser's tokens as `parse_comment` does."""
+    return _COMMENTS.read(source)
 
 
 def render_article(source: str) -> Markup:
@@ -262,14 +241,14 @@ def render_article(source: str) -> Markup:
 
     Raises TooLong beyond ARTICLE_MAX characters.
     """
-    return _ARTICLES.render(source)
+    return _ARTICLES.read(source)[0]
 
 
 def parse_comment(source: str) -> list[Token] | None:
     """Return the parser's tokens of a comment, or None where its text stays as it was typed."""
-    return _COMMENTS.tokens(normalise(source))
+    return _COMMENTS.parse(normalise(source))
 
 
 def render_unsafe(source: str) -> str:
     """Return the HTML of any Markdown without the gates, for excerpts and searches alone."""
-    return _ARTICLES.unsafe_html(normalise(source))
+    return _ARTICLES.render_unsafe(normalise(source))

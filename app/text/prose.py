@@ -91,16 +91,9 @@ def is_question(source: str) -> bool:
 
 def render_with_question(source: str) -> tuple[Markup, bool]:
     """Return `render` and `is_question` of a Markdown `source`, parsed once; raises TooLong."""
+    html, tokens = markdown.read_comment(source)
     text = normalise(source)
-    asked: list[bool] = []
-
-    def look(part: str, tokens: list[Token] | None) -> None:
-        if part == text:  # also after some parts, when one of them was too deep
-            asked.clear()
-        asked.append(_may_ask(part) and _is_asked(part, tokens))
-
-    html = markdown.render_looking(source, look)
-    return html, any(asked)
+    return html, _may_ask(text) and _is_asked(text, tokens)
 
 
 def _may_ask(text: str) -> bool:

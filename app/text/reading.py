@@ -1,16 +1,14 @@
 """HTML as a flat list of events, and what programs ask about it: its text and its links."""
 
-import re
 from collections.abc import Iterator
-from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 import nh3
 
-from app.text import links, plainly
+from app.text import links
 from app.text.normalise import normalise
-from app.text.sanitize import COMMENT_LIST, HOST_CLASS, SILENT_TAGS, list_names
+from app.text.sanitize import HOST_CLASS, SILENT_TAGS, list_names
 
 INLINE = list_names("a b cite code del em i ins kbd q s strike strong sub sup tt var")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -24,16 +22,6 @@ BLOCKS = (
         "tbody tfoot thead tr ul"
     )
 )
-_HOST = f'class="{HOST_CLASS}"'
-_HOSTED = re.compile(
-    r'(?P<link><a href="(?P<href>[^"<>]*)"[^<>]*>[^<>]*</a>)'
-    rf" <span {_HOST}>\((?P<host>[^<>]*)\)</span>"
-)
-# What the start or the end of each tag of a comment is in plain text.
-_PLAIN = {
-    sign + tag: "\n" if tag in BLOCKS else "" for tag in COMMENT_LIST.tags for sign in ("", "/")
-}
-_PLAIN_TAGS = {f"<{name}>": plain for name, plain in _PLAIN.items()}
 
 
 class Event(NamedTuple):
@@ -119,17 +107,6 @@ def _make_host_note(name: str) -> list[Event]:
 
 def make_plain(html: str) -> str:
     """Return the text of `html` without tags; blocks and line breaks become lines."""
-    pieces = _list_quick_pieces(html)
-    return _list_lines(_list_pieces(html) if pieces is None else pieces)
-
-
-def _list_lines(pieces: list[str]) -> str:
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _list_pieces(html: str) -> list[str]:
-    """The text of `html` with a line for each block."""
     pieces: list[str] = []
     for kind, value, _ in list_events(html):
         if kind == "text":
@@ -138,34 +115,8 @@ def _list_pieces(html: str) -> list[str]:
             pieces.append(" ")
         elif value in BLOCKS:
             pieces.append("\n")
-    return pieces
-
-
-def _list_quick_pieces(html: str) -> list[str] | None:
-    """The same for a comment's HTML without its parser, or None where that is needed.
-
-    With the tags of comments a parser has nothing to mend that would move a word or a line.
-    """
-    if _HOST in html:
-        html = _HOSTED.sub(_drop_host, html)
-    found = plainly.split(html)
-    if found is None or _HOST in html:
-        return None
-    parts = list(found)
-    for place in range(1, len(parts), 2):
-        tag = parts[place]
-        plain = _PLAIN_TAGS.get(tag)
-        if plain is None and (plain := _PLAIN.get(plainly.name(tag))) is None:
-            return None
-        parts[place] = plain
-    if "&" in html or not html.isascii():
-        parts[::2] = [normalise(unescape(part)) for part in parts[::2]]
-    return parts
-
-
-def _drop_host(found: re.Match[str]) -> str:
-    name = links.get_host_name(links.encode_address(unescape(found["href"])) or "")
-    return found["link"] if name and unescape(found["host"]) == name else found[0]
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def has_links(html: str) -> bool:

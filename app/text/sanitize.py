@@ -9,13 +9,12 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import bleach
 import nh3
 from markupsafe import Markup, escape
 
-from app.text import links, plainly, syntax
+from app.text import links, syntax
 
 LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#.-]{1,40}")
 # The host that a link hides, written behind it.
@@ -23,10 +22,6 @@ HOST_CLASS = "host"
 SPAN_CLASSES = syntax.CLASSES | {HOST_CLASS}
 _START = re.compile(r"[0-9]{1,9}")
 _SCHEMES = {"http", "https", "mailto"}
-# A path of letters and digits; which one it is makes no difference to a rule for addresses.
-_PATH = re.compile(r'( href="https?://[a-z0-9.-]{1,250}/)[A-Za-z0-9/_.-]{1,500}(")')
-_BLOCKS_KEPT = 4_096
-_BLOCK_MAX = 1_000  # characters of one whose judgement is kept
 
 
 def list_names(words: str) -> frozenset[str]:
@@ -107,7 +102,6 @@ class Sanitizer:
             strip=False,
             strip_comments=True,
         )
-        self._leaves = lru_cache(_BLOCKS_KEPT)(self._bleach_leaves)
         self._nh3 = nh3.Cleaner(
             tags=set(allowed.tags),
             clean_content_tags=set(SILENT_TAGS),
@@ -128,29 +122,9 @@ class Sanitizer:
         return value if self.allowed.allows(tag, name, value) else None
 
     def first_gate(self, source: str) -> str:
-        """Return HTML as bleach leaves it: tags that are not allowed become visible text.
-
-        What bleach makes of a block depends on its tags and their attributes, but not on words
-        without a sign of HTML. So it judges each block once without its words, and is not asked
-        again about a document all of whose blocks it has left as they were.
-        """
-        parts = plainly.split(source)
-        if parts is None:
-            return self.bleached(source)
-        for block in plainly.blocks(parts):
-            if "href" in block:
-                block = _PATH.sub(r"\1x\2", block)
-            if len(block) > _BLOCK_MAX or not self._leaves(block):
-                return self.bleached(source)
-        return source
-
-    def bleached(self, source: str) -> str:
-        """Return HTML as bleach leaves it, without remembering anything."""
+        """Return HTML as bleach leaves it: tags that are not allowed become visible text."""
         with self._turn:
-            return self._bleach.clean(source)
-
-    def _bleach_leaves(self, block: str) -> bool:
-        return self.bleached(block) == block
+            return str(self._bleach.clean(source))
 
     def last_gate(self, source: str) -> str:
         """Return HTML as nh3 leaves it: tags that are not allowed are gone."""

@@ -17,7 +17,7 @@ from app.web import networks
 from app.web.viewer import get_viewer
 
 LIMITS = {
-    "sign-in": "20 per 15 minutes",  # for wrong passwords see also app/web/guesses.py
+    "sign-in": "20 per 15 minutes",  # for wrong passwords see also app/accounts/guesses.py
     "join": "5 per hour",
     "comment": "6 per minute; 60 per hour",
     "edit": "20 per minute",

@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
         clock=lambda moment: moment.strftime("%H:%M UTC"),
         counted=format_count,
         excerpt=text.make_excerpt,
+        cut=text.cut_plain,
         marked=text.mark_words,
         place=pagination.format_cursor,
     )

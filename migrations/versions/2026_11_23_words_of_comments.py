@@ -5,6 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from app.search.models import make_entry, store_entry
+from app.text import make_plain
 
 revision = "2026_11_23_words_of_comments"
 down_revision = "2026_11_23_the_discussion"
@@ -49,7 +50,9 @@ def _index_what_is_there() -> None:
         rows = connection.execute(batch).all()
         if not rows:
             return
-        store_entry(connection, [make_entry(row.id, row.article_id, row.html) for row in rows])
+        store_entry(
+            connection, [make_entry(row.id, row.article_id, make_plain(row.html)) for row in rows]
+        )
         last = rows[-1].id
 
 

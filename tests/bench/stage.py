@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from app.accounts import operations as accounts
 from app.accounts.models import User
-from app.accounts.sessions import signed_in
+from app.accounts.sessions import bind
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.enums import CommentStatus
@@ -100,7 +100,7 @@ class Stage:
             with self.app.test_request_context("/"):
                 user = db.session.get_one(User, ident)
                 user.session_token = token
-                signed_in(user)
+                bind(user)
                 form = generate_csrf()
                 made.append({"cookie": f"{key}={sealed.dumps(dict(session))}", "token": form})
         return made

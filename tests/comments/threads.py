@@ -90,6 +90,7 @@ def plant(
                 "rank": 0 if above is None or state == S.PENDING else ranks[above],
                 "body": f"words {i}",
                 "html": f"<p>words {i}</p>",
+                "plain": f"words {i}",
                 "pipeline": 1,
                 "status": state,
                 "publicly_listed": listed[i],

@@ -76,7 +76,7 @@ class Reader:
 
 
 def settings(instance: Path, **more: str) -> dict[str, str]:
-    """The README's environment of one machine behind a proxy."""
+    """The environment of docs/production.md for one machine behind a proxy."""
     return {
         "BOTBEAT_ENV": "production",
         "BOTBEAT_SECRET_KEY": "k" * 40,

@@ -16,7 +16,6 @@ import click
 from sqlalchemy import insert, text, update
 
 from app import clock, create_app
-from app import text as texts
 from app.accounts.models import User
 from app.accounts.queries import make_name_key
 from app.accounts.roles import Role
@@ -24,7 +23,7 @@ from app.articles.enums import ArticleStatus
 from app.articles.models import Article, Category, Organisation, Topic
 from app.comments import ranking
 from app.comments.enums import CommentStatus
-from app.comments.models import Comment
+from app.comments.models import Comment, make_columns
 from app.db.base import db
 from app.members.models import Mute, ReadMark
 from app.reactions.models import Vote
@@ -94,7 +93,7 @@ class Filler:
     def __init__(self, members: list[int]) -> None:
         self.members = members
         sources = words.pool(POOL)
-        self.texts = [(s, str(texts.render(s)), texts.is_question(s)) for s in sources]
+        self.texts = [make_columns(source) for source in sources]
         self.next_id = 1
         self.written: Counter[int] = Counter()
         self.picked: Counter[int] = Counter()
@@ -142,7 +141,6 @@ class Filler:
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The row of one comment and those of its votes."""
         who = chance.randrange(len(self.members))
-        body, html, question = chance.choice(self.texts)
         above, gone = made.parents[place], made.gone.get(place, "")
         cast = shape.votes(chance, len(self.members), who, made.below[place])
         up = sum(value > 0 for value in cast.values())
@@ -157,16 +155,13 @@ class Filler:
             "depth": made.depths[place],
             "rank": made.ranks[place],
             "publish_seq": place + 1,
-            "body": body,
-            "html": html,
-            "pipeline": texts.PIPELINE_VERSION,
+            **chance.choice(self.texts),
             "status": CommentStatus(gone) if gone else CommentStatus.PUBLISHED,
             "publicly_listed": made.listed[place],
             "created_at": when,
             "published_at": when,
             "deleted_at": when + timedelta(hours=1) if gone == "deleted" else None,
             "removal": "spam" if gone == "rejected" else "",
-            "question": question,
             "pick_why": "Says it with an example." if pick else "",
             "picked_at": when + timedelta(hours=2) if pick else None,
             "up": up,
