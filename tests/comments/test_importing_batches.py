@@ -18,7 +18,7 @@ from app.imports import thread_file, threads
 from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
 from app.reactions import operations as reactions
-from tests.bench.site.shape import thread as shape
+from bench.site.shape import thread as shape
 from tests.comments.test_at_once import together
 from tests.comments.threads import drift
 from tests.conftest import fresh, make_article, person, say, story

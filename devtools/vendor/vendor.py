@@ -1,4 +1,4 @@
-"""Fetch the front end's third-party files again: `python tests/vendor/vendor.py`.
+"""Fetch the front end's third-party files again: `python devtools/vendor/vendor.py`.
 
 Run it only to change a version below; the files are committed, so neither the site nor its tests
 need Node.js. It needs npm on the path and `pip install fonttools brotli`. manifest.json says
@@ -129,9 +129,9 @@ PACKAGES = (
         "4.14.1",
         "MPL-2.0",
         (
-            Copy("axe.min.js", "tests/vendor/axe.min.js"),
-            Copy("LICENSE", "tests/vendor/LICENSE-axe-core.txt"),
-            Copy("LICENSE-3RD-PARTY.txt", "tests/vendor/LICENSE-axe-core-3rd-party.txt"),
+            Copy("axe.min.js", "devtools/vendor/axe.min.js"),
+            Copy("LICENSE", "devtools/vendor/LICENSE-axe-core.txt"),
+            Copy("LICENSE-3RD-PARTY.txt", "devtools/vendor/LICENSE-axe-core-3rd-party.txt"),
         ),
     ),
     Package(

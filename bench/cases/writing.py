@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.bench.cases.model import Floor, Results, Target, Traffic, Verdict, compared
+from bench.cases.model import Floor, Results, Target, Traffic, Verdict, compared
 
 WRITERS = (1, 16)
 P99 = 250.0  # ms

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bench.peers import Said
+from bench.servers import Server, running
 from devtools.steps import quietly
-from tests.bench.peers import Said
-from tests.bench.servers import Server, running
 from tests.services import free_port
 
 VERSION = "0.14.0"

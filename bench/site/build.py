@@ -1,6 +1,6 @@
 """Fill a migrated, empty database with the generated site.
 
-`python -m tests.bench.site.build SIZE...` takes the database from the environment, as the
+`python -m bench.site.build SIZE...` takes the database from the environment, as the
 site does. Comments are inserted in bulk with every column as the app keeps it; whatever is
 made of them afterwards is made by the app's own commands (see kept.py).
 """
@@ -27,7 +27,7 @@ from app.comments.models import Comment, make_columns
 from app.db.base import db
 from app.members.models import Mute, ReadMark
 from app.reactions.models import Vote
-from tests.bench.site import shape, words
+from bench.site import shape, words
 
 MEMBERS = 200
 POOL = 400  # different texts

@@ -12,11 +12,11 @@ from typing import Any
 
 import click
 
-from tests.bench import meter, wrk
-from tests.bench.cases.model import Floor, Result, Results, Sample, Single, Traffic
-from tests.bench.servers import Server
-from tests.bench.stage import Answer, Stage
-from tests.bench.wrk import Plan
+from bench import meter, wrk
+from bench.cases.model import Floor, Result, Results, Sample, Single, Traffic
+from bench.servers import Server
+from bench.stage import Answer, Stage
+from bench.wrk import Plan
 
 SINGLES = 10  # requests of a single case in one round
 KEPT = ("content-type", "content-encoding", "cache-control", "vary")  # of a captured answer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tests.bench.cases.model import Results, Target
+from bench.cases.model import Results, Target
 
 HEAD = (
     *("row", "case", "comments", "req/s", "CPU ms", "p50 ms", "p99 ms", "KB", "errors"),

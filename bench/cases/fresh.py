@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.bench.cases.model import (
+from bench.cases.model import (
     LARGEST,
     SIZES,
     Headers,
@@ -15,7 +15,7 @@ from tests.bench.cases.model import (
 )
 
 if TYPE_CHECKING:
-    from tests.bench.stage import Stage
+    from bench.stage import Stage
 
 HTMX = {"HX-Request": "true"}
 MOST = 10.0  # ms of CPU

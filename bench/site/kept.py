@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from bench.databases import Postgres
 from devtools.steps import ROOT, Stop, quietly, visibly
-from tests.bench.databases import Postgres
 from tests.services import own_environment
 
 DATABASE = "botbeat.sqlite3"
@@ -22,7 +22,7 @@ def digest(sizes: Iterable[int]) -> str:
     found = hashlib.sha256(repr(list(sizes)).encode())
     files = [
         *sorted((ROOT / "migrations" / "versions").glob("*.py")),
-        *sorted((ROOT / "tests" / "bench" / "site").glob("*.py")),
+        *sorted((ROOT / "bench" / "site").glob("*.py")),
         *sorted((ROOT / "app" / "text").glob("*.py")),
         *sorted((ROOT / "app").glob("*/models.py")),
         *sorted((ROOT / "templates" / "comments").glob("_*.html")),
@@ -37,7 +37,7 @@ def _made(env: Mapping[str, str], sizes: list[int]) -> None:
     whole = own_environment(env)
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     quietly("Making the schema", [*flask, "db", "upgrade"], whole)
-    build = [sys.executable, "-m", "tests.bench.site.build", *map(str, sizes)]
+    build = [sys.executable, "-m", "bench.site.build", *map(str, sizes)]
     for command in (build, [*flask, "search", "reindex"], [*flask, "text", "rerender"]):
         if code := visibly(command, whole):
             raise Stop(f"The generated site could not be made (exit code {code}): see above.")

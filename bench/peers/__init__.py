@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from tests.bench.servers import Server
+from bench.servers import Server
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bench import meter
+from bench.cases.model import Once, Results, Sample, Target, Verdict
+from bench.site import shape, words
 from devtools.steps import ROOT, Stop
-from tests.bench import meter
-from tests.bench.cases.model import Once, Results, Sample, Target, Verdict
-from tests.bench.site import shape, words
 from tests.web.assets import assets
 
 if TYPE_CHECKING:
-    from tests.bench.stage import Stage
+    from bench.stage import Stage
 
 MB = 1_000_000
 MEMORY = 300  # MB for the whole tree

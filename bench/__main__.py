@@ -34,13 +34,13 @@ from app.articles.models import Article
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
+from bench import databases, floor, meter, plot, rounds, servers, table
+from bench.cases import fresh, once, reading, writing
+from bench.cases.model import QUICK_SIZES, SIZES, Result, Results, Sample, Single, Traffic
+from bench.peers import Said
+from bench.site import kept
+from bench.stage import Stage
 from devtools.steps import ROOT, Stop, guarded
-from tests.bench import databases, floor, meter, plot, rounds, servers, table
-from tests.bench.cases import fresh, once, reading, writing
-from tests.bench.cases.model import QUICK_SIZES, SIZES, Result, Results, Sample, Single, Traffic
-from tests.bench.peers import Said
-from tests.bench.site import kept
-from tests.bench.stage import Stage
 from tests.services import own_environment
 
 CACHE = ROOT / ".cache" / "bench"
@@ -104,7 +104,7 @@ def compare(stage: Stage, results: Results, names: list[str]) -> None:
     size = 1_000
     result = results.setdefault(f"anonymous-{size}", Result(reading.CASES[1], size))
     for name in names:
-        module: Any = importlib.import_module(f"tests.bench.peers.{name}")
+        module: Any = importlib.import_module(f"bench.peers.{name}")
         folder = stage.folder / name
         folder.mkdir()
         with module.serve(CACHE, folder, thread(stage, size)) as (server, path):
@@ -146,7 +146,7 @@ def measure(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Results, dict
     with mock.patch.dict("os.environ", whole, clear=True):
         app = create_app()
     site = stack.enter_context(
-        servers.gunicorn("The site", "tests.bench.served:app", env, run / "site.log", processes)
+        servers.gunicorn("The site", "bench.served:app", env, run / "site.log", processes)
     )
     stage = Stage(app, site, whole, run, sizes, chosen.quick)
     stage.open_sessions()
@@ -154,7 +154,7 @@ def measure(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Results, dict
     loads = [case for case in cases if isinstance(case, Traffic)]
     rounds.capture(stage, loads, run / "pages")
     bare = stack.enter_context(
-        servers.gunicorn("The floor", "tests.bench.floor:app", env, run / "floor.log", processes)
+        servers.gunicorn("The floor", "bench.floor:app", env, run / "floor.log", processes)
     )
     files = stack.enter_context(servers.nginx(run / "pages", run))
     results: Results = {}

@@ -25,9 +25,9 @@ from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
 from app.reactions.models import DOWNVOTES_FROM, Vote
-from tests.bench.servers import Server
-from tests.bench.site import words
-from tests.bench.site.build import slug_of
+from bench.servers import Server
+from bench.site import words
+from bench.site.build import slug_of
 
 COMMENT = re.compile(r'<li\b[^>]*\bid="c-\d+"')
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.bench.cases.model import SIZES, Result, Results, Target, Traffic, Verdict
+from bench.cases.model import SIZES, Result, Results, Target, Traffic, Verdict
 
 CASES = [
     *(
