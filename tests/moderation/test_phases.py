@@ -52,10 +52,10 @@ def test_a_draft_gets_the_finding_of_the_first_phase_that_has_one(
 
 def test_the_order_of_the_phases_is_the_policy() -> None:
     assert [phase.__name__ for phase in PHASES] == [
-        "staff",
-        "banned_words",
-        "suspect_words",
-        "links_from_newcomers",
+        "pass_staff",
+        "find_banned_words",
+        "find_suspect_words",
+        "hold_links_from_newcomers",
     ]
 
 
