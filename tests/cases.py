@@ -1,7 +1,7 @@
 """Many inputs of one property as one test."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -13,15 +13,13 @@ _SHOWN = 80  # characters of a case that has no name
 def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[..., Any]:
     """Run a test with each of `cases` in turn; it fails once, with every case that failed.
 
-    Stands where `pytest.mark.parametrize` would, with the same two arguments; `cases` may be a
-    mapping, whose keys are the names of the cases. All cases share the fixtures of one test, so
-    none may leave behind what another one would see.
+    Stands where `pytest.mark.parametrize` would, with the same two arguments. All cases share the
+    fixtures of one test, so none may leave behind what another one would see.
     """
     expected = (names,) if isinstance(names, str) else names
-    named = cases.items() if isinstance(cases, Mapping) else ((_label(c), c) for c in cases)
     table = [
-        (name, dict(zip(expected, case if len(expected) > 1 else (case,), strict=True)))
-        for name, case in named
+        (_label(case), dict(zip(expected, (case,) if len(expected) == 1 else case, strict=True)))
+        for case in cases
     ]
     assert table, "there are no cases"
 

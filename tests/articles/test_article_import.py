@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.articles.models import Article, Organisation, Topic
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import Browser, say, story
 from tests.web.routes import snapshot
 
@@ -115,9 +116,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "sentence"), BAD, ids=[f"{row[0]}={row[1]!s:.30}" for row in BAD]
-)
+@each(("field", "value", "sentence"), BAD)
 def test_a_bad_field_is_named(bring: Import, field: str, value: Any, sentence: str) -> None:
     result = bring(GOOD | {field: value})
     assert result.exit_code == 1

@@ -10,6 +10,7 @@ from app import clock
 from app.articles.models import Category, Organisation, Topic
 from app.db.base import db
 from tests.articles.reading import elements, part, slugs, texts
+from tests.cases import each
 from tests.conftest import Browser, make_article, story
 
 pytestmark = pytest.mark.both_engines  # paging and search
@@ -75,7 +76,7 @@ def test_a_new_article_does_not_shift_the_page_that_is_being_read(browse: Browse
     assert wire(visitor.get(older).text) == before
 
 
-@pytest.mark.parametrize("place", ["x", "1-", "-1", "1-2-3", "9" * 18 + "-1", "²-1"])
+@each("place", ["x", "1-", "-1", "1-2-3", "9" * 18 + "-1", "²-1"])
 def test_a_place_that_is_none_shows_the_first_page(browse: Browse, place: str) -> None:
     assert wire(browse().get(f"/?older={place}").text) == ["story"]
 
@@ -197,7 +198,7 @@ def library(site: object) -> None:
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(
+@each(
     ("words", "found"),
     [
         ("growth", {"percent"}),

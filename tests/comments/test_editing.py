@@ -15,6 +15,7 @@ from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
 from app.screening import operations as screening_operations
 from app.screening.models import WordKind
+from tests.cases import each
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -167,7 +168,7 @@ def test_a_deleted_comment_takes_no_edit_and_the_text_is_kept(
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each(
     ("data", "status", "sentence"),
     [
         ({"body": "", "version": "2"}, 422, "Comment can&#39;t be empty"),
@@ -195,7 +196,8 @@ def test_an_edit_keeps_place_address_votes_and_reports(browse: Browse) -> None:
     say("ravi", "An answer", comment)
     browse("ravi").post(f"/c/{comment.id}/vote", {"value": 1})
     moderation.report(person("ravi"), fresh(comment), ReportReason.SPAM)
-    names = "id parent_id depth rank reply_count up down best report_count created_at listed"
+    names = "id parent_id depth rank reply_count up down best report_count created_at"
+    names += " publicly_listed"
     before = [getattr(fresh(comment), name) for name in names.split()]
     assert edited(browse("rhea"), comment, "Second words").status_code == 303
     assert [getattr(fresh(comment), name) for name in names.split()] == before

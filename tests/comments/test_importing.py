@@ -16,6 +16,7 @@ from app.db.base import db
 from app.errors import ImportRefused
 from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
+from tests.cases import each
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import PASSWORD, Browser, fresh, make_article, say, story
 from tests.text.strict import read_strictly
@@ -238,7 +239,7 @@ BAD: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@each("case", BAD)
 def test_a_bad_comment_is_named_and_nothing_is_imported(site: Flask, case: str) -> None:
     bad, sentence = BAD[case]
     with pytest.raises(ImportRefused) as refusal:
@@ -262,7 +263,7 @@ def test_every_bad_place_is_named_up_to_twenty(site: Flask) -> None:
     assert refusal.value.places[-1] == "and 5 more"
 
 
-@pytest.mark.parametrize("data", [None, [], {}, {"comments": {}}, {"comments": "x"}, 7])
+@each("data", [None, [], {}, {"comments": {}}, {"comments": "x"}, 7])
 def test_what_is_no_thread_is_refused_in_words(site: Flask, data: object) -> None:
     with pytest.raises(ImportRefused, match='must hold an object with a list "comments"'):
         import_thread(story(), data, "elsewhere")

@@ -9,6 +9,7 @@ from app.comments.models import Comment
 from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from tests.cases import each
 from tests.comments.threads import Page, drift
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
@@ -203,9 +204,9 @@ def test_a_published_comment_that_is_held_again_keeps_its_replies_and_hides_its_
 # -- nothing leaks through a refusal -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize("who", ["ravi", None])
-@pytest.mark.parametrize("act", ["reply", "preview", "report", "vote", "edit", "delete"])
+@each("htmx", [False, True])
+@each("who", ["ravi", None])
+@each("act", ["reply", "preview", "report", "vote", "edit", "delete"])
 def test_no_refusal_shows_the_words_or_the_name_of_a_removed_comment(
     browse: Browse, act: str, who: str | None, htmx: bool
 ) -> None:

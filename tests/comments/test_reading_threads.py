@@ -20,6 +20,7 @@ from app.comments.enums import (
 )
 from app.comments.models import Comment
 from app.db.base import db
+from tests.cases import each
 from tests.comments.threads import Page, crowd, listed_ids, plant
 from tests.conftest import Browser, make_article
 from tests.databases import wipe
@@ -236,7 +237,7 @@ def test_an_unknown_order_is_the_best(visitor: Browser, tree: list[int], sort: s
     assert Page(answer.text).roots == in_order(Sort.BEST)[:THREADS_A_PAGE]
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "999999999", "9" * 5_000, "²"])
+@each("after", ["x", "-1", "999999999", "9" * 5_000, "²"])
 def test_a_place_that_nobody_made_is_no_failure(visitor: Browser, after: str) -> None:
     for sort in Sort:
         asked = {"sort": sort, "after": after}

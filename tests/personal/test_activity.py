@@ -14,6 +14,7 @@ from app.members import operations
 from app.members.models import FollowState, ReadMark
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from tests.cases import each
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
 pytestmark = pytest.mark.both_engines  # paging
@@ -248,8 +249,8 @@ def test_the_muted_list_has_pages_of_its_own(browse: Browse) -> None:
     assert followed.count("<h3>") == 20
 
 
-@pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("before", ["1", "0-1", "x", "-1", "9" * 40, "9-" + "9" * 40, "\x00"])
+@each("tab", TABS)
+@each("before", ["1", "0-1", "x", "-1", "9" * 40, "9-" + "9" * 40, "\x00"])
 def test_a_place_that_is_nowhere_shows_an_empty_page_or_the_first(
     browse: Browse, tab: str, before: str
 ) -> None:

@@ -12,6 +12,7 @@ from app.discussion import reader_state
 from app.errors import Invalid
 from app.members import operations, queries
 from app.members.models import MutedWord
+from tests.cases import each
 from tests.conftest import Browser, person, story
 
 Browse = Callable[..., Browser]
@@ -57,7 +58,7 @@ def test_what_is_muted_is_found_in_a_text(pattern: str, browse: Browse) -> None:
     assert text.find_words(f"There was {pattern.rstrip('*')} in it", reading.words) == [pattern]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "until", "field", "sentence"),
     [
         ("", "", "pattern", "Enter a word or phrase."),
@@ -71,7 +72,7 @@ def test_what_is_muted_is_found_in_a_text(pattern: str, browse: Browse) -> None:
         ("spoiler", "9" * 5000, "until", "Write the day like"),
     ],
 )
-@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+@each("htmx", [False, True])
 def test_what_cannot_be_muted_is_told_where_it_was_typed(
     browse: Browse, pattern: str, until: str, field: str, sentence: str, htmx: bool
 ) -> None:

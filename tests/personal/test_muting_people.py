@@ -11,6 +11,7 @@ from app.db.base import db
 from app.errors import Invalid, NotAllowed
 from app.members import operations
 from app.members.models import Mute
+from tests.cases import each
 from tests.conftest import Browser, person, say
 
 Browse = Callable[..., Browser]
@@ -134,7 +135,7 @@ def test_the_settings_mute_by_name_however_it_is_written(browse: Browse) -> None
     assert answer.text.index("/u/mo/unmute") < answer.text.index("/u/ravi/unmute")
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "sentence"),
     [
         ("", "Enter the name of a member."),
@@ -143,7 +144,7 @@ def test_the_settings_mute_by_name_however_it_is_written(browse: Browse) -> None
         ("a\x00b", "There is no member with this name."),
     ],
 )
-@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+@each("htmx", [False, True])
 def test_a_wrong_name_is_told_where_it_was_typed(
     browse: Browse, name: str, sentence: str, htmx: bool
 ) -> None:

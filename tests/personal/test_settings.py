@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.db.base import db
+from tests.cases import each
 from tests.comments.threads import Page
 from tests.conftest import Browser, person, say
 
@@ -66,8 +67,8 @@ def test_shortcuts_are_on_until_they_are_switched_off(browse: Browse) -> None:
     assert on in rhea.get("/settings").text
 
 
-@pytest.mark.parametrize("sort", ["", "BEST", "random", "a\x00b"])
-@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+@each("sort", ["", "BEST", "random", "a\x00b"])
+@each("htmx", [False, True])
 def test_an_unknown_order_is_refused_in_its_place(browse: Browse, sort: str, htmx: bool) -> None:
     answer = browse("rhea").post(READING, {"sort": sort}, htmx=htmx)
     assert answer.status_code == 422

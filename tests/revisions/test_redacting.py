@@ -8,6 +8,7 @@ from app.audit import verification
 from app.audit.actions import Action
 from app.comments.models import Comment, Revision
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import Browser, fresh, say
 from tests.moderation import desk
 from tests.revisions.test_history import edited
@@ -91,7 +92,7 @@ def test_a_second_time_is_refused_beside_the_history(browse: Browse, htmx: bool)
 
 
 @BOTH
-@pytest.mark.parametrize("number", [0, 1, 99, 2_147_483_647])
+@each("number", [0, 1, 99, 2_147_483_647])
 def test_a_version_that_is_not_kept_is_refused(browse: Browse, number: int, htmx: bool) -> None:
     comment = edited("First words", "Second words")
     assert number not in numbers(comment)

@@ -14,6 +14,7 @@ from app.comments.enums import CommentStatus
 from app.db.base import db
 from app.maintenance import reindex as search_operations
 from tests.articles.reading import elements, texts
+from tests.cases import each
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 from tests.moderation.desk import reject
@@ -117,7 +118,7 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("typed", SENTENCES, ids=lambda typed: ascii(typed[:20]))
+@each("typed", SENTENCES)
 def test_whatever_is_typed_gets_a_sentence_and_is_kept(browse: Browse, typed: str) -> None:
     say("rhea", "Weights")
     for htmx in (False, True):

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from tests.cases import each
 from tests.conftest import Browser, say
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes, snapshot
@@ -47,7 +48,7 @@ FIELDS = (
 )
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@each("value", VALUES.values())
 def test_no_query_string_breaks_a_page(browse: Browse, value: str) -> None:
     mo, comment = browse("mo"), say("rhea", "Words")
     query = "&".join(f"{name}={_quoted(value)}" for name in NAMES)
@@ -67,7 +68,7 @@ PARTS = (
 )
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@each("value", VALUES.values())
 def test_no_part_of_a_discussion_that_nobody_made_breaks_it(browse: Browse, value: str) -> None:
     top = say("rhea", "Words")
     say("ravi", "A reply", top)
@@ -125,7 +126,7 @@ def test_fields_sent_twice_or_as_lists_break_nothing(browse: Browse) -> None:
             assert answer.status_code < 500, route
 
 
-@pytest.mark.parametrize(
+@each(
     ("content_type", "body"),
     [
         ("application/json", b'{"body": ["x"], "csrf_token": {}}'),
@@ -161,7 +162,7 @@ def test_json_is_no_form_even_with_a_token(browse: Browse) -> None:
     assert snapshot() == before
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         *("/articles/%00", "/u/%00", "/topics/a%00b", "/organisations/%00", "/categories/%00"),
@@ -177,7 +178,7 @@ def test_an_address_of_nothing_is_404_however_it_is_written(browse: Browse, path
     assert mo.post(path, {"body": "x"}).status_code in (404, 405)
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "BREW"])
+@each("method", ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "BREW"])
 def test_a_method_that_no_view_declares_is_405(browse: Browse, method: str) -> None:
     ada = browse("ada")
     for path in ("/", "/articles/story", "/sign-in", "/mod/reported", "/healthz"):
@@ -187,10 +188,8 @@ def test_a_method_that_no_view_declares_is_405(browse: Browse, method: str) -> N
         assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.2", "[::1]"]
-)
-@pytest.mark.parametrize("htmx", [False, True])
+@each("host", ["evil.example", "localhost.evil.example", "evil.example:8000", "127.0.0.2", "[::1]"])
+@each("htmx", [False, True])
 def test_another_host_name_is_refused_and_never_drawn(
     browse: Browse, host: str, htmx: bool
 ) -> None:

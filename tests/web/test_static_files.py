@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.web import static
+from tests.cases import each
 from tests.web.test_headers import assert_secured
 
 CONTENT = b"body { color: inherit } " * 40
@@ -39,7 +40,7 @@ def ask(folder: Path) -> Ask:
     return get
 
 
-@pytest.mark.parametrize(
+@each(
     ("takes", "encoding", "decoded"),
     [
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
