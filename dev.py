@@ -21,7 +21,7 @@ root or with sudo, and below .cache, touching nothing else, for a user who has n
 The data is kept in the folder instance; the variable BOTBEAT_INSTANCE moves it elsewhere.
 """
 
-# An old Python must still read this file, to be told in a sentence that it is too old.
+# An old Python must still be able to read this file, so that it can print why it is too old.
 from __future__ import annotations
 
 import argparse
@@ -51,7 +51,7 @@ All checks and tests: python3 dev.py test
 
 
 def too_old(version: tuple[int, ...]) -> str:
-    """The sentence for a Python that is too old, or nothing."""
+    """Return the sentence for a Python that is too old, or an empty text."""
     if version >= (3, 11):
         return ""
     return (
@@ -79,7 +79,7 @@ def run(arguments: list[str]) -> int:
 
 
 def welcome(port: int, folder: Path, had_accounts: bool) -> str:
-    """What `run` says when the site is up; the passwords only when they are new."""
+    """Return what `run` prints when the site is up, with the passwords only when they are new."""
     file, accounts = folder / ACCOUNTS, ""
     if file.exists():
         accounts = f"\nSign-in names and passwords of the sample accounts: {file}\n"
@@ -89,8 +89,10 @@ def welcome(port: int, folder: Path, had_accounts: bool) -> str:
 
 
 def lint(arguments: list[str]) -> int:
-    """Style, types, templates and which room imports which, each to its end; the exit code is
-    the first failure's."""
+    """Check style, types, templates and imports, each to its end.
+
+    Return the exit code of the first failure.
+    """
     install(TEST_LOCK)
     types = ["mypy", "app", "devtools", "dev.py"]
     codes = []
@@ -104,8 +106,11 @@ def lint(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """The tests, with what they need besides Python; without arguments, or with --both alone,
-    the checks before and a part of the tests under other dates, so that they pass on any day."""
+    """Run the tests, with the programs that they need.
+
+    Without arguments, or with --both alone, run the checks of `lint` before, and a part of the
+    tests under other dates.
+    """
     install(TEST_LOCK)
     if arguments[:1] == ["--on"]:
         return visibly([PYTHON, "-m", "devtools.dates", *arguments])
@@ -120,14 +125,14 @@ def test(arguments: list[str]) -> int:
 
 
 def flask(arguments: list[str]) -> int:
-    """The site's own commands, in the environment and folder of the site."""
+    """Run a command of the site, in the environment and folder of the site."""
     install(RUN_LOCK)
     env = dict(os.environ, BOTBEAT_INSTANCE=str(data_folder()))
     return visibly([PYTHON, "-m", "flask", "--app", "wsgi", *arguments], env)
 
 
 def bench(arguments: list[str]) -> int:
-    """The benchmark, with the load tool and the other programs that it needs."""
+    """Run the benchmark, with the load tool and the other programs that it needs."""
     install(RUN_LOCK)
     return visibly([PYTHON, "-m", "devtools.bench", *arguments])
 
@@ -136,7 +141,7 @@ COMMANDS = {"run": run, "test": test, "lint": lint, "flask": flask, "bench": ben
 
 
 def main(arguments: list[str]) -> int:
-    """Do what `arguments` ask for and return the exit code."""
+    """Run the command that `arguments` name and return the exit code."""
     problem = too_old(sys.version_info[:2])
     if problem:
         print(problem, file=sys.stderr)
@@ -146,8 +151,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     if name not in COMMANDS:
-        known = ", ".join(COMMANDS)
-        print(f"There is no command {name!r}, but there are: {known}. See --help.", file=sys.stderr)
+        names = ", ".join(COMMANDS)
+        print(f"There is no command {name!r}, but there are: {names}. See --help.", file=sys.stderr)
         return 2
     return guarded(COMMANDS[name], rest)
 

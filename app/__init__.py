@@ -34,18 +34,18 @@ from app.site import views as site
 from app.web import errors, guards, headers, limits, request_log, static, templating, urls
 
 FEATURES = (articles, discussion, accounts, revisions, members, moderation, search, activity, site)
-# Importing them states what each feature asks of whom; see app/policy.py.
+# Importing them registers the rules of each feature; see app/policy.py.
 RULES = (
     *(account_rules, article_rules, comment_rules, reaction_rules),
     *(member_rules, revision_rules, moderation_rules),
 )
 
-# Importing it lets it listen to the signals of comments.
+# Importing it connects it to the signals of comments.
 LISTENERS = (notifications,)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
-    """The WSGI app, configured from the environment and then from `settings`."""
+    """Return the WSGI app, configured from the environment and then from `settings`."""
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
@@ -61,7 +61,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db)
     csrf.init_app(app)
 
-    # In the order in which a request meets them; answers meet them from the last to the first.
+    # A request passes these in this order, a response in the reverse order.
     request_log.init_app(app)
     headers.init_app(app)
     cache.init_app(app)
@@ -85,7 +85,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _wrap(app: Flask) -> None:
-    """Files and kept pages before the app; the proxy's word only where a proxy was declared."""
+    """Put the page store and static files before the app, and ProxyFix if a proxy was declared."""
     store = PageStore(app, app.wsgi_app)
     app.extensions["pagestore"] = store
     app.wsgi_app = store  # type: ignore[assignment, method-assign]

@@ -1,8 +1,8 @@
-"""The one source of time, so that tests can move it and no naive time ever enters."""
+"""The one source of time, so that tests can move it and no time is naive."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the present moment as an aware time in UTC."""
     return datetime.now(UTC)

@@ -1,7 +1,7 @@
 """Settings: defaults here, the rest from BOTBEAT_* in the environment.
 
-A wrong setting stops the start with one sentence that names it and the remedy; production
-starts with no default secret, no plain http address and no test switch.
+A wrong setting ends the process with one sentence that names it and the remedy. Production does
+not start with a default secret, a plain http address or a test switch.
 """
 
 import os
@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_HOPS = 5
-SECRET_LENGTH = 32  # characters; below this a key can be guessed offline
+SECRET_LENGTH = 32  # characters; a shorter key could be guessed offline
 
 
 class Misconfigured(SystemExit):
-    """A setting is wrong: ends the process with the sentence, without a traceback."""
+    """The exit of the process because of a wrong setting, with a sentence and no traceback."""
 
 
 def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The Flask configuration made from `environ`; raises Misconfigured."""
+    """Return the Flask configuration from `environ`; raises Misconfigured."""
     env = environ.get("BOTBEAT_ENV", "development")
     if env not in ("development", "production"):
         raise Misconfigured(f"BOTBEAT_ENV is {env!r}: set it to development or production.")
@@ -49,7 +49,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": _redis(environ) or "memory://",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": _switch(environ, "BOTBEAT_RATE_LIMITS", production),
-        # Anything larger than the longest form is refused before it is read.
+        # A larger body than that of the longest form is refused unread.
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 100,
@@ -59,8 +59,8 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_REFRESH_EACH_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=90),
-        "WTF_CSRF_CHECK_DEFAULT": False,  # asked by app.web.guards, in its own order
-        "WTF_CSRF_SSL_STRICT": False,  # guards ask Origin; a browser may keep its Referer to itself
+        "WTF_CSRF_CHECK_DEFAULT": False,  # app.web.guards checks the token, in its own order
+        "WTF_CSRF_SSL_STRICT": False,  # guards check Origin; a browser may send no Referer
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,  # seconds: a long read must not end in a refusal
     }
 
@@ -91,7 +91,7 @@ def _secret(environ: Mapping[str, str], production: bool, instance: Path) -> str
 
 
 def _fallbacks(environ: Mapping[str, str]) -> list[str]:
-    """Earlier keys, which still open what they once sealed: as strong as the key itself."""
+    """Return the earlier keys, which still verify what they signed; raises Misconfigured."""
     keys = environ.get("BOTBEAT_SECRET_KEY_FALLBACKS", "").split()
     if any(len(key) < SECRET_LENGTH for key in keys):
         raise Misconfigured(
@@ -102,7 +102,10 @@ def _fallbacks(environ: Mapping[str, str]) -> list[str]:
 
 
 def _own_secret(path: Path) -> str:
-    """A development key made once and kept, so that a restart signs nobody out."""
+    """Return the key for development, which is stored in a file so that restarts sign nobody out.
+
+    Raises Misconfigured if the file cannot be written or is too short.
+    """
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
@@ -150,10 +153,10 @@ def _trusted_hosts(environ: Mapping[str, str], production: bool) -> list[str]:
 
 
 def _proxy_hops(environ: Mapping[str, str], production: bool) -> int:
-    """Return how many proxies in front are believed; `none` means that there are none.
+    """Return how many proxies in front are trusted; `none` means that there are none.
 
-    Raises Misconfigured for 0 in production: behind a proxy that was not declared all readers
-    have the proxy's address, and so share one rate limit.
+    Raises Misconfigured for 0 in production: behind an undeclared proxy all readers have the
+    proxy's address, and so share one rate limit.
     """
     value = environ.get("BOTBEAT_PROXY_HOPS", "0")
     if value == "none":

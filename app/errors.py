@@ -1,15 +1,15 @@
-"""What the domain says when it cannot do what was asked.
+"""The errors by which operations refuse an act.
 
-Each error is a sentence for the person who asked, never for a developer; `app.web.errors`
-turns it into a page or a fragment with the status that stands here.
+Each has a sentence for the person, never for a developer; `app.web.errors` turns it into a page
+or a fragment with its status.
 """
 
 
 class DomainError(Exception):
-    """A refusal in words.
+    """A refusal with a sentence.
 
-    `message` is one sentence shown to the person; `field` names the form field it is about,
-    or is None when it is about the act as a whole.
+    `message` is one sentence for the person; `field` names the form field it is about, or is
+    None when it is about the act as a whole.
     """
 
     status = 400
@@ -48,7 +48,7 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """Somebody or something else was faster: a version moved, a window closed."""
+    """The state does not allow the act any more: a version changed, a time has passed."""
 
     status = 409
     title = "Not possible any more"
@@ -60,7 +60,7 @@ class Gone(DomainError):
 
 
 class Invalid(DomainError):
-    """What was typed cannot be taken; `field` says where it was typed."""
+    """A typed value is not valid; `field` names its form field."""
 
     status = 422
     title = "There is a problem"
@@ -78,14 +78,14 @@ class TooOften(DomainError):
 
 
 class Nudge(DomainError):
-    """No refusal: a question that is asked once, before a text goes out as it is."""
+    """A question, not a refusal, that is asked once before a text is posted as it is."""
 
     status = 200
     title = "Before you post"
 
 
 class ImportRefused(DomainError):
-    """An import file is wrong; `places` lists every bad place, one sentence each."""
+    """An import file is wrong; `places` lists its problems, one sentence each with its place."""
 
     status = 422
 

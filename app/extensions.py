@@ -1,4 +1,4 @@
-"""The extensions, made once here and joined to an app in `create_app`."""
+"""The Flask extensions, created once here and initialised in `create_app`."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from flask_wtf.csrf import CSRFProtect
 
 
 class SessionLogin(LoginManager):
-    """Sign-in by session alone."""
+    """Sign-in by session alone, without a cookie that remembers people."""
 
     def _update_remember_cookie(self, response: Any) -> Any:
-        # There is no such cookie here, and looking for it would make every answer one that
-        # varies by cookie, also those that anything in between may keep.
+        # Flask-Login would read the session for it, and Flask would then add `Vary: Cookie` to
+        # every response, also to those that proxies may cache.
         return response
 
 

@@ -1,4 +1,4 @@
-"""What belongs to this site alone: keys made from its secret, and its data folder."""
+"""Keys derived from the site's secret, and the site's data folder."""
 
 import hmac
 from functools import lru_cache
@@ -10,7 +10,7 @@ from flask import current_app
 
 
 class Key(NamedTuple):
-    """A key for one purpose. `fingerprint` names it in 16 hex digits and tells nothing of it."""
+    """A key for one purpose; its `fingerprint` of 16 hex digits names it without disclosing it."""
 
     fingerprint: str
     secret: bytes
@@ -23,8 +23,8 @@ class Key(NamedTuple):
 def get_keys(purpose: str) -> dict[str, Key]:
     """Return the keys for `purpose` by fingerprint, the present one first.
 
-    One comes from SECRET_KEY, the others from SECRET_KEY_FALLBACKS: what an earlier secret
-    signed can be checked as long as that secret is listed there.
+    The first comes from SECRET_KEY, the others from SECRET_KEY_FALLBACKS, by which signatures of
+    an earlier secret can still be checked.
     """
     config = current_app.config
     return _derive_keys(purpose, (config["SECRET_KEY"], *config["SECRET_KEY_FALLBACKS"]))
@@ -32,10 +32,10 @@ def get_keys(purpose: str) -> dict[str, Key]:
 
 @lru_cache(maxsize=16)
 def _derive_keys(purpose: str, secrets: tuple[str, ...]) -> dict[str, Key]:
-    """A key says nothing about the secret, nor about the keys for other purposes."""
-    made = (hmac.digest(secret.encode(), purpose.encode(), "sha256") for secret in secrets)
-    named = (Key(sha256(b"fingerprint" + secret).hexdigest()[:16], secret) for secret in made)
-    return {key.fingerprint: key for key in named}
+    """Return a key for each secret; it discloses neither the secret nor keys for other purposes."""
+    derived = (hmac.digest(secret.encode(), purpose.encode(), "sha256") for secret in secrets)
+    keys = (Key(sha256(b"fingerprint" + secret).hexdigest()[:16], secret) for secret in derived)
+    return {key.fingerprint: key for key in keys}
 
 
 def get_folder() -> Path:

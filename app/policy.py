@@ -1,9 +1,9 @@
-"""Who may do what: the engine behind the rules of every feature.
+"""The engine of permissions.
 
-A rule is a permission and the named predicates that must hold for it. Each feature states its
-own in its `permissions.py`; `flask policy` prints them all as one table. Operations `require`;
-templates ask `allows`, so a button shows exactly when its act is allowed. The first predicate
-that fails gives the refusal its words.
+A rule is a permission and the named predicates that must hold for it. Each feature has its rules
+in its `permissions.py`; `flask policy` prints all of them as one table. Operations call `require`
+and templates `allows`, so a button is there exactly when its act is allowed. The first predicate
+that fails provides the message of the refusal.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from app.errors import DomainError
 
 
 class Viewer(Protocol):
-    """Whoever asks: a member, or a visitor who is nobody yet."""
+    """The person of a request: a member, or a visitor without an id."""
 
     @property
     def id(self) -> int | None: ...
@@ -34,7 +34,7 @@ class Viewer(Protocol):
 
 
 class Permission(StrEnum):
-    PUBLIC = "public"  # pages for everybody, and the doors to signing in
+    PUBLIC = "public"  # pages for everybody, including those to sign in and to join
     ACCOUNT_LEAVE = "account:leave"
     PERSONAL = "personal"  # one's own settings, activity, drafts
     ARTICLE_READ = "article:read"
@@ -64,10 +64,10 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Predicate:
-    """A named question and the refusal when its answer is no.
+    """A named condition, and the refusal when it does not hold.
 
-    `test(viewer, subject)` sees the subject of the act; one marked `viewer_only` ignores it
-    and is also asked at the door of a route, before anything is looked up.
+    `test(viewer, subject)` gets the subject of the act. A predicate marked `viewer_only` ignores
+    the subject, so it is also tested before the view of a request runs.
     """
 
     name: str
@@ -77,26 +77,26 @@ class Predicate:
     viewer_only: bool = False
 
     def failure(self) -> DomainError:
-        """Return the error to raise when the answer is no."""
+        """Return the error to raise when the predicate does not hold."""
         return self.refusal(self.message)
 
 
 def predicate(
     refusal: type[DomainError], message: str, viewer_only: bool = False
 ) -> Callable[[Callable[[Any, Any], bool]], Predicate]:
-    """Turn a question about a viewer and a subject into a predicate with the words of its no."""
+    """Turn a function of a viewer and a subject into a predicate with its refusal."""
 
-    def name_it(test: Callable[[Any, Any], bool]) -> Predicate:
+    def decorate(test: Callable[[Any, Any], bool]) -> Predicate:
         return Predicate(test.__name__, test, refusal, message, viewer_only)
 
-    return name_it
+    return decorate
 
 
 _rules: dict[Permission, tuple[Predicate, ...]] = {}
 
 
 def rule(permission: Permission, *predicates: Predicate) -> None:
-    """State what must hold for `permission`, in the order in which it is asked."""
+    """Register the predicates of `permission`, in the order in which they are tested."""
     if permission in _rules:
         raise ValueError(f"{permission} has a rule already")
     _rules[permission] = predicates
@@ -108,10 +108,10 @@ def list_rules() -> dict[Permission, tuple[Predicate, ...]]:
 
 
 def refusal(viewer: Viewer, permission: Permission, subject: Any) -> DomainError | None:
-    """Return why `viewer` may not, as the error to raise; None when allowed."""
-    for asked in _rules[permission]:
-        if not asked.test(viewer, subject):
-            return asked.failure()
+    """Return why `viewer` may not do this to `subject`, as the error to raise; None if allowed."""
+    for each in _rules[permission]:
+        if not each.test(viewer, subject):
+            return each.failure()
     return None
 
 
@@ -127,12 +127,12 @@ def require(viewer: Viewer, permission: Permission, subject: Any) -> None:
 
 
 def require_at_door(viewer: Viewer, permission: Permission) -> None:
-    """Raise what can be refused before the subject is known: signed out, wrong role."""
-    for asked in _rules[permission]:
-        if asked.viewer_only and not asked.test(viewer, None):
-            raise asked.failure()
+    """Raise a refusal that needs no subject: signed out, or without the role."""
+    for each in _rules[permission]:
+        if each.viewer_only and not each.test(viewer, None):
+            raise each.failure()
 
 
 def is_open_to_all(permission: Permission) -> bool:
-    """Return whether nothing is asked, not even who it is."""
+    """Return whether `permission` has no predicates, so that the viewer does not matter."""
     return not _rules[permission]

@@ -63,7 +63,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 
 def settings(run: Path) -> dict[str, str]:
-    """The site's environment: production's, at an address of this machine."""
+    """Return the site's environment: production's, at an address of this machine."""
     return {
         "BOTBEAT_ENV": "production",
         "BOTBEAT_SECRET_KEY": "a key of the benchmark, which guards nothing",
@@ -89,7 +89,7 @@ def databases_of(stack: ExitStack, chosen: argparse.Namespace, run: Path, env: d
 
 
 def wanted(rows: str, sizes: list[int]) -> list[Any]:
-    """The cases of the chosen rows whose threads exist."""
+    """Return the cases of the chosen rows whose threads exist."""
     chosen = {row.strip().upper() for row in rows.split(",") if row.strip()}
     return [
         case
@@ -119,7 +119,7 @@ def compare(stage: Stage, results: Results, names: list[str]) -> None:
 
 
 def thread(stage: Stage, size: int) -> list[Said]:
-    """The published comments of a thread, as peers are loaded with them."""
+    """Return the published comments of a thread, as peers are loaded with them."""
     query = (
         select(Comment.id, Comment.parent_id, Comment.root_id, User.name, Comment.created_at,
                Comment.body)

@@ -32,7 +32,7 @@ class Postgres:
     folder: Path
 
     def url(self, name: str) -> str:
-        """The address of one of its databases, for SQLAlchemy."""
+        """Return the address of one of its databases, for SQLAlchemy."""
         return f"postgresql+psycopg://postgres@/{name}?host={quote(str(self.folder), safe='')}"
 
     def has(self, name: str) -> bool:
@@ -41,7 +41,7 @@ class Postgres:
             return connection.execute(asked, [name]).fetchone() is not None
 
     def make(self, name: str, like: str = "template0") -> None:
-        """A database of that name, as a copy of another one; an older one goes."""
+        """Create a database of that name as a copy of another one, in place of an older one."""
         old, new, template = map(sql.Identifier, (name, name, like))
         with self._connected() as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(old))
@@ -93,7 +93,7 @@ def _home(cache: Path, identity: dict[str, Any]) -> Path:
 
 @contextmanager
 def postgresql(cache: Path) -> Iterator[Postgres]:
-    """The server with the data of earlier runs, until the context ends."""
+    """Run the server with the data of earlier runs until the context ends."""
     program = find("postgresql")
     if program is None:
         raise Stop("PostgreSQL is missing: start this as `python3 dev.py bench`, it fetches it.")

@@ -23,7 +23,7 @@ app = Flask(__name__, static_folder=None)
 
 
 def engine(url: str) -> Engine:
-    """The database of the floor with the very settings of the site's engine."""
+    """Return the database of the floor with the very settings of the site's engine."""
     return create_engine(url, **make_engine_options(url))
 
 
@@ -54,7 +54,7 @@ def healthz() -> str:
 
 @app.get("/page/<name>")
 def page(name: str) -> Response:
-    """The captured bytes with their type, encoding and an ETag."""
+    """Return the captured bytes with their type, encoding and an ETag."""
     body, told = _captured(name)
     answer = Response(body, told["status"], told["headers"])
     answer.set_etag(name)

@@ -10,7 +10,7 @@ _PROC = Path("/proc")
 
 
 def tree(roots: Iterable[int]) -> list[int]:
-    """The processes `roots` and all that descend from them."""
+    """Return the processes `roots` and all that descend from them."""
     children = defaultdict(list)
     for folder in _PROC.iterdir():
         if folder.name.isdigit() and (fields := _stat(int(folder.name))):
@@ -23,7 +23,7 @@ def tree(roots: Iterable[int]) -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat behind the name, from the state on; none when it has ended."""
+    """Return the fields of /proc/PID/stat from the state on; none when the process has ended."""
     try:
         return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -40,7 +40,7 @@ def cpu(roots: Iterable[int]) -> float:
 
 
 def exact_cpu(roots: Iterable[int]) -> float:
-    """The same to the nanosecond, where nothing of the trees ends in between: for short work."""
+    """Return the same to the nanosecond, for short work in which no process ends."""
     spent = 0
     for pid in tree(roots):
         for file in (_PROC / str(pid)).glob("task/*/schedstat"):

@@ -45,7 +45,7 @@ def _lines(results: Results) -> list[Line]:
 
 
 def _apart(places: list[float]) -> list[float]:
-    """The same places, moved down where two labels would lie on each other."""
+    """Return the same places, moved down where two labels would lie on each other."""
     moved: dict[int, float] = {}
     last = float("-inf")
     for index in sorted(range(len(places)), key=lambda index: places[index]):
@@ -54,7 +54,7 @@ def _apart(places: list[float]) -> list[float]:
 
 
 def svg(results: Results, title: str) -> str:
-    """The drawing, or an empty text when there is nothing to draw."""
+    """Return the drawing, or an empty text when there is nothing to draw."""
     lines = _lines(results)
     if not lines:
         return ""

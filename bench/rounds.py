@@ -25,7 +25,7 @@ SPACE = 1_000  # numbers left free behind a load, for requests that were still o
 
 
 def known(value: float) -> float | None:
-    """A figure, or None where nothing was answered."""
+    """Return a figure, or None when nothing was answered."""
     return value if value > 0 else None
 
 
@@ -115,7 +115,7 @@ class Rounds:
         ))  # fmt: skip
 
     def _plan(self, case: Traffic, own: bool) -> Plan:
-        """What is sent to the site, or in its place to a floor."""
+        """Return what is sent to the site, or to a floor instead."""
         stage = self.stage
         plan = Plan(mix=case.mix, headers=dict(case.headers), offset=stage.sent)
         plan.seed = f"b{time.monotonic_ns() // 1000}"

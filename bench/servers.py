@@ -63,7 +63,7 @@ class Server:
 def gunicorn(
     name: str, module: str, env: Mapping[str, str], log: Path, also: tuple[int, ...] = ()
 ) -> Iterator[Server]:
-    """`module` (as in "wsgi:app") under gunicorn.conf.py; `also` are processes that it uses."""
+    """Run `module` (as in "wsgi:app") under gunicorn.conf.py; `also` are processes that it uses."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", module]
     whole = own_environment({**env, "BOTBEAT_BIND": f"127.0.0.1:{port}"})

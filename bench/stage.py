@@ -111,7 +111,7 @@ class Stage:
         return slug_of(size or max(self.sizes))
 
     def article(self, slug: str) -> dict[str, int]:
-        """The article's id and its last publish_seq of now."""
+        """Return the article's id and its present last publish_seq."""
         with self.app.app_context():
             row = db.session.execute(
                 select(Article.id, Article.last_publish_seq).where(Article.slug == slug)
@@ -119,7 +119,7 @@ class Stage:
             return {"id": row[0], "publish_seq": row[1]}
 
     def _once(self, key: Any, query: Any) -> Any:
-        """The rows of a query, asked once a run."""
+        """Return the rows of a query, which runs once a run."""
         if key not in self.kept:
             with self.app.app_context():
                 self.kept[key] = [tuple(row) for row in db.session.execute(query)]
@@ -137,7 +137,7 @@ class Stage:
         return rows
 
     def busiest(self, slug: str) -> list[tuple[int, int]]:
-        """The comments with the most replies, and how many."""
+        """Return the comments with the most replies, and how many."""
         query = (
             select(Comment.id, Comment.reply_count)
             .join(Article)
@@ -149,7 +149,7 @@ class Stage:
         return rows
 
     def spread(self, slug: str, roots: bool, number: int, of: int = 97) -> int:
-        """The id of a published comment: number after number, all over the thread."""
+        """Return the id of a published comment: number after number, all over the thread."""
         key = ("ids", slug, roots)
         if key not in self.kept:
             rows = self.published(slug)
@@ -173,7 +173,7 @@ class Stage:
             comments.post(db.session.get_one(User, ident), article, text)
 
     def write_plan(self, slug: str) -> dict[str, Any]:
-        """What wrk needs to post and vote below an article."""
+        """Return what wrk needs to post and vote below an article."""
         places = {ident: place for place, (ident, _) in enumerate(self.tokens, 1)}
         rows = self.published(slug)
         shuffled = Random(1).sample(rows, len(rows))

@@ -24,7 +24,7 @@ def number(value: float | None) -> str:
 
 
 def figures(results: Results) -> list[list[str]]:
-    """A line for each case, and one for each peer below it."""
+    """Return a line for each case, and one for each peer below it."""
     lines = []
     for result in sorted(results.values(), key=lambda r: (int(r.case.row[1:]), r.case.key)):
         spread, weight = result.spread(), result.of("bytes")
@@ -48,7 +48,7 @@ def figures(results: Results) -> list[list[str]]:
 
 
 def verdicts(results: Results, targets: Sequence[Target]) -> list[list[str]]:
-    """A line for each target: what was wanted, what was found, met or missed."""
+    """Return a line for each target: the target, the figure, met or missed."""
     lines = []
     for target in sorted(targets, key=lambda target: int(target.row[1:])):
         verdict = target.judge(results)
@@ -59,7 +59,7 @@ def verdicts(results: Results, targets: Sequence[Target]) -> list[list[str]]:
 
 
 def drawn(head: Sequence[str], lines: Sequence[Sequence[str]], right_from: int) -> str:
-    """A table in columns; those from `right_from` on hold numbers."""
+    """Return a table in columns; those from `right_from` on hold numbers."""
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     rows = []
     for line in (head, ["-" * width for width in widths], *lines):
@@ -72,7 +72,7 @@ def drawn(head: Sequence[str], lines: Sequence[Sequence[str]], right_from: int) 
 
 
 def as_json(results: Results, targets: Sequence[Target], facts: dict[str, Any]) -> dict[str, Any]:
-    """The whole run: every sample, and the verdicts."""
+    """Return the whole run: every sample, and the verdicts."""
     return {
         **facts,
         "cases": [

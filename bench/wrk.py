@@ -54,7 +54,7 @@ class Load:
 
 
 def lua(value: Any) -> str:
-    """A value of JSON's kinds as a Lua expression."""
+    """Return a value of JSON's kinds as a Lua expression."""
     if isinstance(value, dict):
         return "{" + ",".join(f"[{lua(k)}]={lua(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""What stands behind dev.py; the standard library only, since it runs before all packages."""
+"""The implementation of dev.py, with the standard library alone, as it installs the packages."""

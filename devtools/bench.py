@@ -1,7 +1,7 @@
 """The benchmark with its tools in place.
 
-`python -m devtools.bench [arguments]` fetches wrk and nginx (and PostgreSQL where it is asked
-for) and then becomes bench, in an environment in which they find their libraries.
+`python -m devtools.bench [arguments]` fetches wrk and nginx (and PostgreSQL if an argument names
+it) and then executes bench/, in an environment in which they find their libraries.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from devtools.steps import ROOT, guarded
 
 
 def bench(arguments: list[str]) -> int:
-    """Become the benchmark; its help needs no tools."""
+    """Replace this process by the benchmark, with its tools unless it prints its help."""
     if not {"-h", "--help"} & set(arguments):
         engines = [name for name in ("postgresql",) if any(name in word for word in arguments)]
         fetch_tools([*MEASURING, "nginx", *engines], "The benchmark")

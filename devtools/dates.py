@@ -1,11 +1,10 @@
-"""Other dates than today's for the tests, so that they pass on any day.
+"""Running tests under other dates than today's, because they must pass on any day.
 
-`python -m devtools.dates` runs those of SENSITIVE under each of three dates at once, and with
-`--on DATE` whichever tests further arguments name, or all. What tells a program the time is
-libfaketime, a library that is loaded into each process the tests start: Python, gunicorn,
-Redis and nginx see one clock that runs on from the wished moment. Chromium hangs with it, and
-PostgreSQL's timers stop, so these keep the real clock; the times of files and the clock that
-measures spans are real as well.
+`python -m devtools.dates` runs the tests of SENSITIVE under each of three dates at once, and
+with `--on DATE` the tests that further arguments name, or all. The library libfaketime is loaded
+into each Python that the tests start: pytest, gunicorn and the flask commands see one clock that
+runs on from the given moment. PostgreSQL, Redis, nginx and Chromium have the real clock, because
+they stop or hang with libfaketime; the times of files and the monotonic clock are real as well.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from datetime import datetime, timedelta, timezone
 from devtools.debian import fetch_tools, find, tools_environment
 from devtools.steps import ROOT, Stop, guarded, visibly
 
-# What knows most of days: sessions, visits, last days, closing times, dates of a feed.
+# The tests that depend most on dates: sessions, visits, last days, closing times, feeds.
 SENSITIVE = [
     "tests/accounts/test_sessions.py",
     "tests/articles/test_feeds.py",
@@ -35,20 +34,20 @@ UTC = timezone.utc
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that `text` names, see FORMS; a day alone begins at noon. Stop if none."""
+    """Return the moment that `text` names (see FORMS), a day alone as its noon; raises Stop."""
     if re.fullmatch(r"\+\d{1,5}", text):
         return datetime.now(UTC) + timedelta(days=int(text))
     for form, hours in (("%Y-%m-%d", 12), ("%Y-%m-%dT%H:%M:%S", 0)):
         try:
-            found = datetime.strptime(text, form).replace(tzinfo=UTC)
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-        return found + timedelta(hours=hours)
+        return moment + timedelta(hours=hours)
     raise Stop(f"{text!r} is not a date: {FORMS}.")
 
 
 def dates_to_try(now: datetime) -> dict[str, datetime]:
-    """The moments under which each run tries a part of the tests, by their names."""
+    """Return the moments under which each run tries a part of the tests, by their names."""
     leap = next(year for year in range(now.year + 1, now.year + 9) if calendar.isleap(year))
     return {
         "400 days ahead": now + timedelta(days=400),
@@ -58,20 +57,24 @@ def dates_to_try(now: datetime) -> dict[str, datetime]:
 
 
 def environment(moment: datetime) -> dict[str, str]:
-    """The environment in which every program begins at `moment`; Stop where none does."""
+    """Return the environment in which every program begins at `moment`.
+
+    Raises Stop if libfaketime does not work.
+    """
     library = find("libfaketime")
-    ahead = round(moment.timestamp() - time.time())
+    now = time.time() - int(os.environ.get("FAKETIME", "0"))  # the real one, also under another
+    ahead = round(moment.timestamp() - now)
     env = dict(
         tools_environment(), LD_PRELOAD=str(library), FAKETIME=f"{ahead:+d}",
         FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1",
         PYTHONPATH=str(ROOT / "devtools" / "faked"),
     )  # fmt: skip
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", "import time; print(time.time())"],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ).stdout  # fmt: skip
-    if not re.fullmatch(r"\d+\.\d+\s", told) or abs(float(told) - time.time() - ahead) > 60:
-        raise Stop(f"{library} does not move the clock of {sys.executable}: it said {told!r}.")
+    if not re.fullmatch(r"\d+\.\d+\s", output) or abs(float(output) - now - ahead) > 60:
+        raise Stop(f"{library} does not move the clock of {sys.executable}: it said {output!r}.")
     return env
 
 
@@ -82,7 +85,7 @@ def pytest(moment: datetime, arguments: list[str]) -> int:
 
 
 def pytest_on_each(moments: dict[str, datetime]) -> int:
-    """Run SENSITIVE under each of `moments` at the same time and show one after the other."""
+    """Run SENSITIVE under each of `moments` at the same time; print one output after the other."""
     command = [sys.executable, "-m", "pytest", *QUICKLY, *SENSITIVE]
     started = {
         name: subprocess.Popen(
@@ -103,7 +106,7 @@ def pytest_on_each(moments: dict[str, datetime]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the module's docstring says and return the exit code."""
+    """Run the tests that `arguments` name, see the module's docstring; return the exit code."""
     fetch_tools()
     if arguments:
         return pytest(moment_of("".join(arguments[1:2])), arguments[2:])

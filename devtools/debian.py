@@ -1,6 +1,6 @@
 """Chromium, PostgreSQL and Redis for the tests, from Debian's packages.
 
-`python -m devtools.debian [pytest arguments]` fetches what is missing and then becomes pytest,
+`python -m devtools.debian [pytest arguments]` fetches what is missing and then executes pytest,
 in an environment in which the fetched programs find their libraries.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from devtools.steps import ROOT, Stop, guarded, quietly
 
 TOOLS = ROOT / ".cache" / "debian"
-# What the tests need besides Python: Debian's package, and a file that it brings.
+# What the tests need besides Python: Debian's package, and a file of it.
 NEEDED = {
     "chromium-headless-shell": "usr/lib/chromium/chromium-headless-shell",
     "postgresql": "usr/lib/postgresql/*/bin/postgres",
@@ -27,21 +27,21 @@ NEEDED = {
     "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
     "openssl": "usr/bin/openssl",
 }
-# What the benchmark needs, which uses nginx as well.
+# What the benchmark needs in addition to nginx.
 MEASURING = {"wrk": "usr/bin/wrk"}
-# Never installed: Debian starts an nginx that it has installed.
+# Only unpacked, never installed: Debian would start an installed nginx.
 _ASIDE = frozenset({"nginx", "wrk"})
 
 
 def find(package: str) -> Path | None:
-    """The file that stands for one of NEEDED or MEASURING, in the system or unpacked."""
+    """Return the file of one of NEEDED or MEASURING, in the system or unpacked, or None."""
     file = (NEEDED | MEASURING)[package]
-    found = [path for root in (TOOLS, Path("/")) for path in sorted(root.glob(file))]
-    return found[-1] if found else None
+    paths = [path for root in (TOOLS, Path("/")) for path in sorted(root.glob(file))]
+    return paths[-1] if paths else None
 
 
 def missing_of(packages: Iterable[str], whose: str) -> list[str]:
-    """Those of `packages` that are not there; Stop where there is no apt-get to get them."""
+    """Return those of `packages` that are missing; raises Stop if there is no apt-get either."""
     missing = [package for package in packages if not find(package)]
     if missing and not shutil.which("apt-get"):
         files = ", ".join("/" + (NEEDED | MEASURING)[package] for package in missing)
@@ -50,7 +50,7 @@ def missing_of(packages: Iterable[str], whose: str) -> list[str]:
 
 
 def fetch_tools(packages: Iterable[str] = NEEDED, whose: str = "The test run") -> None:
-    """Get what is missing of `packages`: apt-get for root or with sudo -n, else unpacked."""
+    """Install what is missing of `packages` as root or with sudo -n; else only unpack it."""
     missing = missing_of(packages, whose)
     aside = [package for package in missing if package in _ASIDE]
     if aside:
@@ -71,8 +71,7 @@ def fetch_tools(packages: Iterable[str] = NEEDED, whose: str = "The test run") -
 
 
 def unpack(missing: list[str]) -> None:
-    """Download `missing` with what they need, and lay it out below .cache/debian beside what
-    is there already."""
+    """Download `missing` with their dependencies and add them to .cache/debian."""
     work, fresh = TOOLS.parent / "apt", TOOLS.parent / "debian.new"
     for folder in (work, fresh):
         shutil.rmtree(folder, ignore_errors=True)
@@ -101,7 +100,7 @@ def unpack(missing: list[str]) -> None:
 
 
 def tools_environment() -> dict[str, str]:
-    """The environment in which unpacked tools find their libraries and fonts."""
+    """Return the environment in which unpacked tools find their libraries and fonts."""
     if not TOOLS.exists():
         return dict(os.environ)
     folders = ":".join(sorted({str(path.parent) for path in TOOLS.rglob("lib*.so*")}))
@@ -110,7 +109,7 @@ def tools_environment() -> dict[str, str]:
 
 
 def pytest(arguments: list[str]) -> int:
-    """Become pytest, with all that the tests need in place."""
+    """Replace this process by pytest, with all that the tests need in place."""
     fetch_tools()
     os.chdir(ROOT)
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *arguments], tools_environment())

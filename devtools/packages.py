@@ -22,17 +22,17 @@ def digest(lock: Path) -> str:
 
 
 def installed(lock: Path) -> bool:
-    """Whether .venv holds what `lock` names; the stamp is written last."""
+    """Return whether .venv holds what `lock` names; the stamp is written last."""
     return STAMP.exists() and digest(lock) in STAMP.read_text().split()
 
 
 def install(lock: Path) -> None:
-    """Make .venv and install `lock` in it, on top of what a running site may be using."""
+    """Make .venv and install `lock` in it, without removing what a running site may use."""
     if not (VENV / "bin" / "pip").exists():
         if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
             raise Stop("Python's venv module is missing: apt-get install python3-venv")
         quietly("Making .venv", [sys.executable, "-m", "venv", "--without-pip", str(VENV)])
-        # Made apart from the folder, because venv would swallow the reason of a failure.
+        # A step of its own, because venv would hide the reason of a failure.
         quietly("Putting pip in it", [PYTHON, "-m", "ensurepip", "--default-pip"])
     if installed(lock):
         return
@@ -46,6 +46,6 @@ def install(lock: Path) -> None:
 
 
 def stamp(lock: Path) -> None:
-    """Note that .venv now holds `lock`, and with the test set that of `run` as well."""
+    """Note that .venv now holds `lock`; the lock of the tests includes that of `run`."""
     locks = [RUN_LOCK, TEST_LOCK] if lock == TEST_LOCK else [lock]
     STAMP.write_text("\n".join(map(digest, locks)))

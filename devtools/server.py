@@ -1,4 +1,4 @@
-"""The site's server as `run` starts it: where it can listen, until when, and nothing left over."""
+"""The server that `run` starts: its port, its data folder, its start and its complete end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from devtools.steps import ROOT, Stop, remedy
 
 
 def data_folder() -> Path:
-    """The folder of the site's data, made if need be; Stop where it cannot be written."""
+    """Return the folder of the site's data, made if need be; raises Stop if it is not writable."""
     folder = Path(os.environ.get("BOTBEAT_INSTANCE") or ROOT / "instance").resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,9 +39,10 @@ def data_folder() -> Path:
 
 
 def claim_port(value: str) -> socket.socket:
-    """A socket that listens at port `value` of 127.0.0.1; Stop says why it cannot.
+    """Return a socket that listens at port `value` of 127.0.0.1; raises Stop with the reason.
 
-    It is taken before the long work and handed to the server, so that nobody else gets it.
+    The port is claimed before the long work and handed to the server, so that nobody else gets
+    it meanwhile.
     """
     port = int(value) if value.isascii() and value.isdigit() else 0
     if not 1 <= port <= 65535:
@@ -65,7 +66,7 @@ def claim_port(value: str) -> socket.socket:
 
 
 def serve(env: dict[str, str], listener: socket.socket, welcome: str) -> None:
-    """Run gunicorn in a process group of its own until a signal ends it, and it wholly."""
+    """Run gunicorn in a process group of its own until a signal, then end the whole group."""
     port, descriptor = listener.getsockname()[1], listener.fileno()
     began = time.monotonic()
     command = [PYTHON, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level", "warning"]
@@ -101,12 +102,12 @@ def serve(env: dict[str, str], listener: socket.socket, welcome: str) -> None:
 def _echo(lines: Iterable[str], last: collections.deque[str]) -> None:
     for line in lines:
         last.append(line)
-        with contextlib.suppress(OSError):  # A closed terminal must not block the server's output.
+        with contextlib.suppress(OSError):  # a closed terminal must not block the server's output
             print(line, end="", flush=True)
 
 
 def stop(server: subprocess.Popen[str]) -> None:
-    """Ask the server to finish, then insist; nothing of its process group is left over."""
+    """Terminate the server, if need be with SIGKILL, and all of its process group."""
     for number in (signal.SIGTERM, signal.SIGQUIT):
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.send_signal(number)
@@ -117,7 +118,7 @@ def stop(server: subprocess.Popen[str]) -> None:
 
 
 def answers(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether the site on 127.0.0.1:`port` is up when asked for `host`, past any proxy settings."""
+    """Return whether the site on 127.0.0.1:`port` answers for `host`, without any proxy."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz", headers={"Host": host})

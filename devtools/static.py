@@ -1,4 +1,4 @@
-"""The compressed files that the site serves beside those of static/."""
+"""Compressing the files of static/, which the site serves in both forms."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from devtools.steps import ROOT, quietly
 STATIC = ROOT / "static"
 COMPRESSED = (".br", ".gz")
 TEXT = {".css", ".js", ".json", ".svg", ".txt"}
-LATER = 0.001  # seconds: the compressor copies the time of the file, less what rounding costs
+LATER = 0.001  # seconds: the compressor copies the time of the file, but rounds it
 
 
 def compress(folder: Path = STATIC) -> None:
-    """Compress what has changed in `folder`; a moment where nothing has.
+    """Compress the files of `folder` that have changed.
 
-    Those whose file is gone or has changed are deleted first, for the compressor writes none
-    where it would save nothing.
+    Compressed files whose source is gone or has changed are deleted first, because the compressor
+    writes none where it would save nothing.
     """
     old = [path for path in _files(folder) if path.suffix in COMPRESSED and _is_stale(path)]
     for path in old:

@@ -47,11 +47,11 @@ REMEDIES = (
 
 
 class Stop(Exception):
-    """Ends the command with a sentence that names what is missing and the remedy."""
+    """The end of a command, with a sentence that names what is missing and the remedy."""
 
 
 def remedy(output: str) -> str:
-    """The sentence for a known reason found in a program's output, or nothing."""
+    """Return the sentence for a known reason in a program's output, or an empty text."""
     for pattern, text in REMEDIES:
         if re.search(pattern, output, re.IGNORECASE):
             return text.format(root=ROOT, tmp=tempfile.gettempdir())
@@ -59,7 +59,7 @@ def remedy(output: str) -> str:
 
 
 def sentence(error: OSError) -> str:
-    """What to tell about an error of the operating system; its remedy where there is one."""
+    """Return the sentence about an error of the operating system, with its remedy if known."""
     reason = os.strerror(error.errno or 0)
     return f"{reason}: {error.filename or 'while writing'}. {remedy(reason)}".rstrip()
 
@@ -67,9 +67,9 @@ def sentence(error: OSError) -> str:
 def quietly(
     text: str, command: list[str], env: dict[str, str] | None = None, shown: bool = False
 ) -> None:
-    """Run `command` behind one line that says `text` and the seconds; Stop when it fails.
+    """Run `command` behind one line with `text` and the seconds; raises Stop when it fails.
 
-    Its output is held back for that case; `shown` lets what is not an error through.
+    Its output is printed only in that case; with `shown` its standard output is always printed.
     """
     began, live = time.monotonic(), sys.stdout.isatty() and not shown
     print(f"{text} … ", end="\n" if shown else "", flush=True)
@@ -97,22 +97,22 @@ def quietly(
 
 
 def failure(text: str, output: str, code: int) -> str:
-    """The message for a failed step: its remedy and the line that tells it, or all of its end."""
+    """Return the message for a failed step: a remedy and its reason, or the end of the output."""
     lines = [line for line in output.splitlines() if line.strip()]
-    known = remedy(output)
-    if known:
-        reason = [line.strip()[:300] for line in lines if remedy(line) == known]
-        return "\n".join([*reason[-1:], known])
+    advice = remedy(output)
+    if advice:
+        reason = [line.strip()[:300] for line in lines if remedy(line) == advice]
+        return "\n".join([*reason[-1:], advice])
     return "\n".join([*lines[-25:], f"{text}: failed with exit code {code}; its end stands above."])
 
 
 def visibly(command: list[str], env: dict[str, str] | None = None) -> int:
-    """Run `command` in sight of the person and return its exit code."""
+    """Run `command` with its output visible and return its exit code."""
     process = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         return process.wait()
     except KeyboardInterrupt as interrupt:
-        # A terminal's Ctrl-C reached the program as well, and twice it would break off its ending.
+        # A terminal's Ctrl-C reached the program as well; a second one would abort its shutdown.
         if interrupt.args == (signal.SIGINT,) and _is_at_terminal():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
@@ -126,7 +126,7 @@ def visibly(command: list[str], env: dict[str, str] | None = None) -> int:
 
 
 def _is_at_terminal() -> bool:
-    """Whether a Ctrl-C at the terminal comes to this process, and so to those that it started."""
+    """Return whether a Ctrl-C at the terminal reaches this process, and so its children."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError:
@@ -142,7 +142,7 @@ def _interrupt(number: int, _frame: object) -> None:
 
 
 def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """Do `command`, with a sentence instead of a traceback for what people can remedy."""
+    """Run `command`, and print a sentence instead of a traceback for what people can remedy."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _interrupt)

@@ -1,4 +1,4 @@
-"""How Alembic reaches the app's database; run by `flask db ...`."""
+"""Alembic's environment: runs migrations on the app's database, by `flask db ...`."""
 
 from alembic import context
 from flask import current_app
@@ -10,13 +10,13 @@ engine = current_app.extensions["migrate"].db.engine
 
 
 def _is_ours(_: object, name: str | None, kind: str, *__: object) -> bool:
-    """Leave SQLite's full-text table, and those that it makes for itself, out of comparisons."""
+    """Return False for SQLite's full-text table and its shadow tables, which Alembic ignores."""
     full_text = engine.dialect.name == "sqlite" and str(name).startswith("comment_words")
     return kind != "table" or not full_text
 
 
 def run() -> None:
-    """One transaction for all: a migration that is killed in the middle leaves nothing."""
+    """Run all migrations in one transaction, so that an interrupted one changes nothing."""
     with engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -29,7 +29,7 @@ def run() -> None:
         with context.begin_transaction():
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA busy_timeout = 30000")  # a site may be writing
-                # SQLite changes a table by making it anew; dropping the old one would take along
+                # SQLite changes a table by creating it anew; dropping the old one would delete
                 # every row that refers to it.
                 connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
                 connection.execute(text("BEGIN IMMEDIATE"))
@@ -39,7 +39,9 @@ def run() -> None:
                 if lost:
                     raise SystemExit(f"The migration would lose what rows refer to: {lost[:5]}")
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")  # the connection goes on
+            connection.exec_driver_sql(
+                "PRAGMA foreign_keys = ON"
+            )  # the connection may be used again
 
 
 if context.is_offline_mode():

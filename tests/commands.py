@@ -7,7 +7,7 @@ from app.db.base import db
 
 
 def run(app: Flask, *arguments: str, typed: str = "") -> Result:
-    """What `flask ARGUMENTS` prints and returns with `typed` as its standard input."""
+    """Return what `flask ARGUMENTS` prints and returns with `typed` as its standard input."""
     db.session.remove()
     result = app.test_cli_runner().invoke(args=arguments, input=typed)
     db.session.remove()
@@ -17,7 +17,7 @@ def run(app: Flask, *arguments: str, typed: str = "") -> Result:
 
 
 def refused(result: Result, *sentences: str) -> None:
-    """The command ended with exit code 1 and told `sentences`."""
+    """Assert that the command ended with exit code 1 and printed `sentences`."""
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     for sentence in sentences:

@@ -58,8 +58,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test that uses `app` its engines; for the whole session, so that pytest runs all
-    tests of one engine before those of the other."""
+    """Give each test that uses `app` its engines.
+
+    Their scope is the session, so that pytest runs all tests of one before those of the other.
+    """
     if "app" in metafunc.fixturenames:
         metafunc.parametrize("app", _list_engines(metafunc), indirect=True, scope="session")
 
@@ -74,7 +76,7 @@ def _list_engines(metafunc: pytest.Metafunc) -> list[str]:
 
 @pytest.fixture(scope="session")
 def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
-    """The app on a migrated database of the engine that `pytest_generate_tests` chose."""
+    """Yield the app on a migrated database of the engine that `pytest_generate_tests` chose."""
     with ExitStack() as stack:
         settings = {"BOTBEAT_INSTANCE": str(stack.enter_context(databases.folder()))}
         if request.param == "postgresql":
@@ -108,13 +110,13 @@ def limits(app: Flask) -> None:
 
 @pytest.fixture
 def empty(app: Flask) -> Flask:
-    """The app with an empty database."""
+    """Return the app with an empty database."""
     databases.wipe(app)
     return app
 
 
 def people_and_a_story() -> None:
-    """The cast, what articles are filed under, and one open article."""
+    """Add the cast, what articles are filed under, and one open article."""
     password = _hash()
     for name, role in CAST.items():
         new = name == "nils"
@@ -146,7 +148,7 @@ def _published() -> datetime:
 
 @pytest.fixture
 def site(app: Flask) -> Iterator[Flask]:
-    """The app with the cast, one open article and an application context."""
+    """Yield the app with the cast, one open article and an application context."""
     if databases.put_back(app, "cast"):
         with app.app_context():
             _move_to_now()
@@ -161,7 +163,7 @@ def site(app: Flask) -> Iterator[Flask]:
 
 
 def _move_to_now() -> None:
-    """Let the cast and the story be as old as if they had been made now."""
+    """Make the cast and the story as old as if they had been made now."""
     joined = case({name: _joined(name) for name in CAST}, value=User.name)
     times = {"published_at": _published(), "created_at": clock.now()}
     with db.engine.begin() as connection:
@@ -173,14 +175,14 @@ _HASHES: list[str] = []
 
 
 def _hash() -> str:
-    """The cast's password, hashed once a run: hashing is slow on purpose."""
+    """Return the cast's password, hashed once a run: hashing is slow on purpose."""
     if not _HASHES:
         _HASHES.append(passwords.hash_password(PASSWORD))
     return _HASHES[0]
 
 
 def make_article(slug: str = "story", **changes: Any) -> Article:
-    """A published article; `changes` are columns, `topics` a list of names."""
+    """Add a published article; `changes` are columns, `topics` a list of names."""
     topics = changes.pop("topics", ["Open Source"])
     article = Article(
         slug=slug,
@@ -220,12 +222,12 @@ def story(slug: str = "story") -> Article:
 def say(
     who: str, words: str, parent: Comment | None = None, article: Article | None = None
 ) -> Comment:
-    """A comment as its author would post it."""
+    """Add a comment as its author would post it."""
     return comment_operations.post(person(who), article or story(), words, parent)
 
 
 def fresh(comment: Comment) -> Comment:
-    """The comment as the database has it now."""
+    """Return the comment as the database has it now."""
     db.session.expire_all()
     return db.session.get_one(Comment, comment.id)
 

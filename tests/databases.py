@@ -40,8 +40,10 @@ _ROOM = 256 * 1_000_000  # bytes that must be free there
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder for a data folder, in memory where that is possible: SQLite waits for the disk at
-    each commit, which is most of the time that a short test takes."""
+    """Yield an empty folder, in memory where that is possible.
+
+    SQLite waits for the disk at each commit: most of the time that a short test takes.
+    """
     is_usable = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
     with tempfile.TemporaryDirectory(prefix="botbeat-", dir=_MEMORY if is_usable else None) as name:
         yield Path(name)
@@ -56,7 +58,7 @@ def wipe(app: Flask) -> None:
 
 
 def keep(app: Flask, name: str) -> None:
-    """Let `put_back` bring back what the database holds now; nothing is kept of PostgreSQL."""
+    """Copy what the database holds now, for `put_back`; of PostgreSQL nothing is copied."""
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _let_go(app)
@@ -65,7 +67,7 @@ def keep(app: Flask, name: str) -> None:
 
 
 def put_back(app: Flask, name: str) -> bool:
-    """Let the database hold what it held when `keep` was called; False if that was never so."""
+    """Restore what the database held when `keep` was called; return False if it never was."""
     folder = app.config["INSTANCE"]
     with app.app_context():
         _let_go(app)
@@ -79,7 +81,7 @@ def put_back(app: Flask, name: str) -> bool:
 
 
 def _let_go(app: Flask) -> None:
-    """Close what the app has open of an SQLite file: the last one to close it makes it whole."""
+    """Close all connections to an SQLite file; the last one writes the log into the file."""
     app.extensions["pagestore"].forget()
     db.session.remove()
     if db.engine.dialect.name == "sqlite":

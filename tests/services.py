@@ -33,7 +33,7 @@ class ServiceError(RuntimeError):
 
 
 def program(package: str) -> Path:
-    """The main file of one of `devtools.debian.NEEDED`; raises ServiceError."""
+    """Return the main file of one of `devtools.debian.NEEDED`; raises ServiceError."""
     path = find(package)
     if path is None:
         raise ServiceError(f"{package} is missing: `python3 dev.py test` fetches it.")
@@ -41,12 +41,12 @@ def program(package: str) -> Path:
 
 
 def chromium() -> str:
-    """The path of the browser without windows: the whole one draws tabs and menus for each test."""
+    """Return the browser without windows: the whole one draws tabs and menus for each test."""
     return str(program("chromium-headless-shell"))
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listened to a moment ago."""
+    """Return a port of 127.0.0.1 that nothing listened to a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -55,14 +55,14 @@ def free_port() -> int:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """An empty PostgreSQL behind a Unix socket; yields the address of its database postgres."""
+    """Run an empty PostgreSQL behind a Unix socket; yields the address of its database postgres."""
     with cluster() as folder, serving(folder) as address:
         yield address
 
 
 @contextmanager
 def cluster() -> Iterator[Path]:
-    """The folder of an empty PostgreSQL that does not run."""
+    """Yield the folder of an empty PostgreSQL that does not run."""
     bin_folder = program("postgresql").parent
     with tempfile.TemporaryDirectory(prefix="pg-") as name:
         folder, identity = Path(name), _postgres_identity()
@@ -114,15 +114,16 @@ def _postgres_identity() -> dict[str, Any]:
 def _real_clock() -> dict[str, str]:
     """Return the environment of a server that no test tells another date.
 
-    PostgreSQL under libfaketime looks for no deadlock: its timer never rings. No statement of
-    ours asks it for the time.
+    Under libfaketime PostgreSQL looks for no deadlock, for its timer never rings, and Redis
+    sometimes fails at its start, as the allocator of memory asks for the time. None of these
+    servers is asked for a date.
     """
     return {name: value for name, value in tools_environment().items() if name != "LD_PRELOAD"}
 
 
 @contextmanager
 def redis_server(port: int = 0) -> Iterator[str]:
-    """An empty Redis that keeps nothing, on `port` or a free one; yields its address."""
+    """Run an empty Redis that keeps nothing, on `port` or a free one; yields its address."""
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="redis-") as name:
         command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
@@ -136,7 +137,7 @@ def redis_server(port: int = 0) -> Iterator[str]:
             except OSError:
                 return False
 
-        with _running(command, Path(name, "log"), ready, signal.SIGTERM, env=tools_environment()):
+        with _running(command, Path(name, "log"), ready, signal.SIGTERM, env=_real_clock()):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -160,12 +161,12 @@ def nginx(config: str, port: int) -> Iterator[None]:
             with socket.socket() as probe:
                 return probe.connect_ex(("127.0.0.1", port)) == 0
 
-        with _running(command, folder / "log", ready, signal.SIGTERM, env=tools_environment()):
+        with _running(command, folder / "log", ready, signal.SIGTERM, env=_real_clock()):
             yield
 
 
 def own_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with `settings` as the only BOTBEAT_* ones.
+    """Return this process's environment with `settings` as the only BOTBEAT_* ones.
 
     Whoever runs the tests may have a real site configured; no test may ever touch it.
     """
@@ -184,14 +185,14 @@ class Served:
 
 @contextmanager
 def site(env: Mapping[str, str]) -> Iterator[str]:
-    """The site under gunicorn; yields its address without a last slash (see `served`)."""
+    """Run the site under gunicorn; yields its address without a last slash (see `served`)."""
     with served(env) as running:
         yield running.address
 
 
 @contextmanager
 def served(env: Mapping[str, str]) -> Iterator[Served]:
-    """The site under gunicorn as production starts it, in a process group of its own.
+    """Run the site under gunicorn as production starts it, in a process group of its own.
 
     `env` holds what differs from this process's environment; BOTBEAT_INSTANCE must be in it, and
     the database must have been migrated (see `flask`).

@@ -48,7 +48,7 @@ def is_domain(module: str) -> bool:
 
 @cache
 def imports_of(module: str) -> frozenset[str]:
-    """The modules of ours that `module` imports, and the packages of others."""
+    """Return the modules of ours that `module` imports, and the packages of others."""
     found: set[str] = set()
     for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):

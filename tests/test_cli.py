@@ -34,7 +34,7 @@ def flask(site: Flask) -> Flasks:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a file of JSON, or of the very text, and returns its path."""
+    """Return a function that writes a file of JSON, or of the very text, and returns its path."""
 
     def to_file(data: Any) -> str:
         path = tmp_path / "file.json"

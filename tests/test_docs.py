@@ -30,7 +30,7 @@ FILES = r"dev\.py|gunicorn\.conf\.py|pyproject\.toml|requirements\.txt|wsgi\.py"
 
 
 def list_rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the tables below a heading, without their first line."""
+    """Return the cells of the tables below a heading, without their first line."""
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     tables = re.findall(r"^\|.*\n\| --- .*\n((?:\|.*\n)+)", section, re.M)
     lines = "".join(tables).splitlines()
@@ -82,7 +82,7 @@ def test_every_link_leads_to_a_file() -> None:
 
 
 def find_settings(path: Path) -> Iterator[str]:
-    """The names that a file asks the environment for, by itself or through a helper."""
+    """Yield the names that a file reads from the environment, by itself or through a helper."""
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
             case ast.Constant(value=str(name)) if re.fullmatch(r"BOTBEAT_[A-Z_]+", name):
@@ -122,14 +122,14 @@ def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 def describe_usage(path: str, command: click.Command) -> tuple[str, list[str], set[str]]:
-    """A command's words, the arguments that it must be given, and its options."""
+    """Return a command's words, the arguments that it must be given, and its options."""
     arguments = [p for p in command.params if isinstance(p, click.Argument) and p.required]
     options = {name for p in command.params if isinstance(p, click.Option) for name in p.opts}
     return path, [str(p.name).upper() for p in arguments], options
 
 
 def read_usage(usage: str) -> tuple[str, list[str], set[str]]:
-    """The same of a line of the docs, as in `users create NAME [--role ROLE]`."""
+    """Return the same of a line of the docs, as in `users create NAME [--role ROLE]`."""
     bare = re.sub(r"\[?(--[a-z-]+)(?: [A-Z_]+)?\]?", "", usage).split()
     path = [word for word in bare if not word.isupper()]
     return " ".join(path), bare[len(path) :], set(re.findall(r"--[a-z-]+", usage))

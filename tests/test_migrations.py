@@ -62,7 +62,7 @@ def is_fts5(table: str) -> bool:
 
 
 def shape() -> dict[str, Any]:
-    """What the database holds, table by table, in values that can be compared."""
+    """Return what the database holds, table by table, in values that can be compared."""
     inspector = inspect(db.engine)
     return {
         table: {

@@ -54,7 +54,7 @@ def comment(status: CommentStatus = CommentStatus.PUBLISHED, **changes: object) 
 
 
 def situations() -> dict[str, object]:
-    """The subjects of acts, made anew because they hold times."""
+    """Return the subjects of acts, made anew because they hold times."""
     shut = article(comments_mode=CommentsMode.CLOSED)
     draft = article(ArticleStatus.DRAFT, published_at=None)
     return {

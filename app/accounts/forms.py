@@ -1,4 +1,4 @@
-"""Joining and signing in."""
+"""Forms for joining and signing in."""
 
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -17,9 +17,10 @@ class SignInForm(Form):
 
 
 class JoinForm(Form):
-    """`website` is a trap that no person sees: only a program fills it in.
+    """The form for a new account.
 
-    Rules about the name and the password live in the operations.
+    `website` is a trap that no person sees: only a program fills it in. Rules about the name and
+    the password live in the operations.
     """
 
     name = StringField(validators=[InputRequired("Choose a username")])

@@ -1,8 +1,8 @@
-"""Wrong passwords: they slow down the network that they come from, and lock nobody out.
+"""Limits on wrong passwords: they slow down the network that guesses and lock nobody out.
 
-Failures count by account and network. An account that fails too often from everywhere is being
-guessed at: then each network that goes on failing there waits longer and longer. A network that
-has not failed, or from which its owner signed in before, is never asked to wait for others.
+Failures count by account and network. An account with too many failures from everywhere is under
+attack: then each network that keeps failing there waits longer and longer. A network that has
+not failed, or from which the owner signed in before, never waits for the failures of others.
 """
 
 import hashlib
@@ -22,17 +22,17 @@ from app.web import networks
 from app.web.limits import make_too_often
 
 FAILURES = parse_many("10 per 15 minutes")  # of one network at one account
-ATTACK = parse("100 per hour")  # failures at one account from everywhere, from which it slows:
+ATTACK = parse("100 per hour")  # failures at one account from everywhere; beyond it SLOWED holds
 SLOWED = parse_many("2 per minute; 6 per hour; 12 per day")  # of one network while under attack
-KNOWN_FOR = 90 * 24 * 3600  # seconds that a network counts as its owner's after they signed in
+OWNER_FOR = 90 * 24 * 3600  # seconds that a network counts as the owner's after they signed in
 
 
 @contextmanager
 def count_guess(name: str) -> Iterator[None]:
-    """Count the try to sign in as `name` that is made within this context.
+    """Count the attempt to sign in as `name` that runs within this context.
 
-    Raises TooOften before it, for a network that failed too often at this account. What raises
-    Invalid within was a wrong guess; what raises nothing was the account's owner.
+    Raises TooOften at once for a network that failed too often at this account. An Invalid raised
+    within counts as a wrong guess; no exception means that it was the account's owner.
     """
     account = hashlib.sha256(make_name_key(name).encode("utf-8", "replace")).hexdigest()[:32]
     network = networks.get_site(request.remote_addr)
@@ -50,34 +50,34 @@ def count_guess(name: str) -> Iterator[None]:
 
 def _require_turn(account: str, network: str) -> None:
     rules = FAILURES
-    if _is_under_attack(account) and not _ask_storage(
+    if _is_under_attack(account) and not _query_storage(
         lambda: _storage().get(_is_of_owner(account, network)), 0
     ):
         rules = [*FAILURES, *SLOWED]
     for rule in rules:
-        if not _ask_storage(partial(limiter.limiter.test, rule, account, network), True):
-            stats = _ask_storage(
+        if not _query_storage(partial(limiter.limiter.test, rule, account, network), True):
+            stats = _query_storage(
                 partial(limiter.limiter.get_window_stats, rule, account, network), None
             )
             raise make_too_often(stats.reset_time if stats else time.time() + rule.get_expiry())
 
 
 def _note_failure(account: str, network: str) -> None:
-    # Only while somebody guesses, for a made-up name must not leave a count for a day.
+    # Slower rules only under attack: a made-up name must not leave a counter for a whole day.
     slowed = SLOWED if _is_under_attack(account) else []
     for rule in (*FAILURES, *slowed):
-        _ask_storage(partial(limiter.limiter.hit, rule, account, network), True)
-    _ask_storage(lambda: limiter.limiter.hit(ATTACK, account), True)
+        _query_storage(partial(limiter.limiter.hit, rule, account, network), True)
+    _query_storage(lambda: limiter.limiter.hit(ATTACK, account), True)
 
 
 def _note_owner(account: str, network: str) -> None:
     for rule in (*FAILURES, *SLOWED):
-        _ask_storage(partial(limiter.limiter.clear, rule, account, network), None)
-    _ask_storage(lambda: _storage().incr(_is_of_owner(account, network), KNOWN_FOR), 0)
+        _query_storage(partial(limiter.limiter.clear, rule, account, network), None)
+    _query_storage(lambda: _storage().incr(_is_of_owner(account, network), OWNER_FOR), 0)
 
 
 def _is_under_attack(account: str) -> bool:
-    return not _ask_storage(lambda: limiter.limiter.test(ATTACK, account), True)
+    return not _query_storage(lambda: limiter.limiter.test(ATTACK, account), True)
 
 
 def _is_of_owner(account: str, network: str) -> str:
@@ -88,13 +88,13 @@ def _storage() -> Any:
     return limiter.limiter.storage
 
 
-def _ask_storage(ask: Callable[[], Any], otherwise: Any) -> Any:
-    """Return what the counts say, or `otherwise` while Redis does not answer.
+def _query_storage(query: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what `query` returns, or `otherwise` while Redis does not answer.
 
-    The next request finds that out before it comes here, and counts in this process.
+    Before the next request gets here, the limiter has switched to counting in this process.
     """
     try:
-        return ask()
-    except Exception as error:  # whichever the storage raises
+        return query()
+    except Exception as error:  # whatever the storage raises
         current_app.logger.warning("sign-ins are not counted: %s", error)
         return otherwise

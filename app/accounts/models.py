@@ -12,7 +12,7 @@ from app.db.base import Base
 
 
 class Visitor:
-    """Somebody who is not signed in; has what policy and templates ask of a viewer."""
+    """Somebody who is not signed in, with the attributes that policy and templates read."""
 
     id = None
     name = ""
@@ -37,18 +37,18 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(20), default=Role.READER)
     created_at: Mapped[datetime]
-    # Counted when a comment is published or withdrawn; downvotes and links ask it.
+    # Counts published comments; the permissions for downvotes and links depend on it.
     published_comments: Mapped[int] = mapped_column(default=0)
     pick_count: Mapped[int] = mapped_column(default=0)  # published comments that staff picked
     imported: Mapped[bool] = mapped_column(default=False)
-    # How they like to read: an order of comments ("" for the site's own), and the keys.
+    # The order in which discussions open ("" for the site's default), and keyboard shortcuts.
     sort: Mapped[str] = mapped_column(String(20), default="")
     shortcuts: Mapped[bool] = mapped_column(default=True)
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
-    # Of this request's session only, set on the instance; never stored.
+    # The token of this request's session, set on the instance and never stored.
     session_token = cast("str | None", None)
 
     @property
@@ -56,7 +56,7 @@ class User(Base):
         return self.role in STAFF
 
     def get_id(self) -> str | None:
-        """What Flask-Login keeps in the cookie: the session's token, not the person's id."""
+        """Return the session's token, which Flask-Login stores in the cookie."""
         return self.session_token
 
 
@@ -76,9 +76,9 @@ class UserSession(Base):
     user: Mapped[User] = relationship()
 
 
-def _move_pages(columns: set[str], is_changed: bool) -> set[str]:
-    """Return what a person's row moves: pages show the names and roles of people."""
+def _list_moved(columns: set[str], is_changed: bool) -> set[str]:
+    """Return the versions that a person's row raises: pages show names and roles."""
     return {"version"} if is_changed and columns & {"name", "role"} else set()
 
 
-versions.watch(User, _move_pages)
+versions.watch(User, _list_moved)

@@ -1,4 +1,4 @@
-"""Joining, signing in and out, and what the command line does to accounts."""
+"""The acts on accounts: join, sign in and out, and those of the command line."""
 
 import re
 import secrets
@@ -26,27 +26,30 @@ _RESERVED = {
     *("moderators", "newsroom", "nobody", "root", "security", "staff", "support"),
     *("system", "webmaster"),
 }
-# The longest that one sign-in lasts; the idle limit is kept by the cookie (app.web.viewer).
+# The longest that one sign-in lasts; app.accounts.sessions enforces the idle limit.
 READER_SESSION = timedelta(days=90)
 STAFF_SESSION = timedelta(days=7)
 SESSIONS_MAX = 20  # of one person; the next sign-in ends the oldest
 
 
 def join(name: str, password: str, site: str) -> User:
-    """Make a reader's account; raises Invalid for the name or the password."""
+    """Create a reader's account; raises Invalid for the name or the password."""
     return create(name, password, Role.READER, site)
 
 
 @retry_once
 def create(name: str, password: str, role: Role, site: str) -> User:
-    """Make an account with a role; `site` is the site's name, refused in the password."""
+    """Create an account with a role; raises Invalid for the name or the password.
+
+    `site` is the site's name, which a password must not be built from.
+    """
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise Invalid("Username must be 3 to 20 letters, digits, _ or -", "name")
     if role is Role.READER and is_reserved_name(name):
         raise Invalid("That username is reserved", "name")
     _require_strength(password, name, site, role)
-    db.session.commit()  # gives the connection back: there may be a queue for hashing
+    db.session.commit()  # returns the connection to the pool while this waits for hashing
     user = User(
         name=name,
         name_key=queries.make_name_key(name),
@@ -59,38 +62,38 @@ def create(name: str, password: str, role: Role, site: str) -> User:
     try:
         db.session.add(user)
         db.session.commit()
-    except IntegrityError:  # taken between the question and the answer
+    except IntegrityError:  # somebody took it after the query above
         db.session.rollback()
         raise Invalid("That username is taken", "name") from None
     return user
 
 
 def sign_in(name: str, password: str, user_agent: str) -> User:
-    """Open a session; the user's `session_token` is its key.
+    """Open a session, whose token is the `session_token` of the returned user.
 
-    Every failure says the same and takes the same time. Raises Invalid.
+    Raises Invalid; every failure has the same message and takes the same time.
     """
     user = queries.get_by_name(name)
-    known = user.password_hash if user else None
-    db.session.commit()  # gives the connection back: there may be a queue for hashing
-    if not passwords.is_right_password(known, password) or user is None:
+    checked = user.password_hash if user else None
+    db.session.commit()  # returns the connection to the pool while this waits for hashing
+    if not passwords.is_right_password(checked, password) or user is None:
         raise Invalid(WRONG, "name")
-    stronger = known
-    if passwords.is_outdated(known or ""):
+    stronger = checked
+    if passwords.is_outdated(checked or ""):
         with suppress(TooOften):  # the next sign-in does it
             stronger = passwords.hash_password(password)
-    return _open_unchanged(user, known, stronger, user_agent)
+    return _open_unchanged(user, checked, stronger, user_agent)
 
 
 @retry_once
-def _open_unchanged(user: User, known: str | None, stronger: str | None, user_agent: str) -> User:
-    """Open a session if the hash is still `known`, and keep `stronger` in its place.
+def _open_unchanged(user: User, checked: str | None, stronger: str | None, user_agent: str) -> User:
+    """Open a session if the hash is still `checked`, and replace the hash by `stronger`.
 
-    Who sets a password holds the account as well: their act ends this session or comes first,
-    and the hash that they set stays. Raises Invalid.
+    Setting a password locks the account as well: it either ends this session or comes first, and
+    then this raises Invalid and leaves the new hash.
     """
     hold(user)
-    if user.password_hash != known:
+    if user.password_hash != checked:
         raise Invalid(WRONG, "name")
     user.password_hash = stronger
     return _open_session(user, user_agent)
@@ -98,12 +101,12 @@ def _open_unchanged(user: User, known: str | None, stronger: str | None, user_ag
 
 @retry_once
 def open_session(user: User, user_agent: str) -> User:
-    """Open a session for somebody who has just shown who they are; as `sign_in` does."""
+    """Open a session for somebody who has just proved who they are, as `sign_in` does."""
     return _open_session(user, user_agent)
 
 
 def _open_session(user: User, user_agent: str) -> User:
-    """Sign `user` in on one more device; forget sessions that are over or beyond SESSIONS_MAX."""
+    """Add a session and commit; delete sessions that are over or beyond SESSIONS_MAX."""
     _drop_oldest_sessions(user)
     token = secrets.token_urlsafe(32)
     lasts = STAFF_SESSION if user.role in STAFF else READER_SESSION
@@ -122,7 +125,7 @@ def _open_session(user: User, user_agent: str) -> User:
 
 
 def _drop_oldest_sessions(user: User) -> None:
-    """Drop all sessions of `user` but the latest that are alive, with room for one more."""
+    """Delete all sessions of `user` but the latest SESSIONS_MAX - 1 that are alive."""
     alive = (
         select(UserSession.id)
         .where(
@@ -139,7 +142,7 @@ def _drop_oldest_sessions(user: User) -> None:
 
 @retry_once
 def sign_out(token: str) -> None:
-    """Revoke the session on the server, whatever cookie still names it."""
+    """Revoke a session on the server, so that a copy of its cookie is worthless too."""
     db.session.execute(
         update(UserSession)
         .where(UserSession.token_hash == queries.hash_token(token))
@@ -150,7 +153,10 @@ def sign_out(token: str) -> None:
 
 @retry_once
 def set_role(name: str, role: Role) -> User:
-    """Change a role; the last admin stays one. Raises NotFound or Conflict."""
+    """Change a role and end every session of the account.
+
+    Raises NotFound, or Conflict for the last admin.
+    """
     user = _get_named(name)
     admins = hold_found(select(User).where(or_(User.id == user.id, User.role == Role.ADMIN)))
     is_last = all(admin.id == user.id for admin in admins)
@@ -165,7 +171,10 @@ def set_role(name: str, role: Role) -> User:
 
 @retry_once
 def set_password(name: str, password: str, site: str) -> User:
-    """Set a password and end every session of the account."""
+    """Set a password and end every session of the account.
+
+    Raises NotFound, Conflict for the author of an imported thread, Invalid for the password.
+    """
     user = _get_named(name)
     if user.imported:
         raise Conflict(f"{user.name} was imported and cannot sign in.")
@@ -200,11 +209,14 @@ def _require_strength(password: str, name: str, site: str, role: Role) -> None:
 
 
 def is_reserved_name(name: str) -> bool:
-    """`admin`, `Admin-1`, `adm1n`, `4dmln_2` and `a_d_m_i_n` all read as the staff."""
+    """Return whether a name looks like one of the staff.
+
+    `admin`, `Admin-1`, `adm1n`, `4dmln_2` and `a_d_m_i_n` all do.
+    """
     key = queries.make_name_key(name)
     unnumbered = key.rstrip("_-0123456789")
-    read = {
+    readings = {
         form.translate(_LOOK_ALIKES)
         for form in (key, unnumbered, unnumbered.lstrip("_-0123456789"))
     }
-    return not read.isdisjoint(word.translate(_LOOK_ALIKES) for word in _RESERVED)
+    return not readings.isdisjoint(word.translate(_LOOK_ALIKES) for word in _RESERVED)

@@ -1,4 +1,4 @@
-"""What is asked of people themselves: to be signed in, and to have a role."""
+"""Predicates about people themselves: to be signed in, and to have a role."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def editor(viewer: Viewer, _: Any) -> bool:
 
 
 def require_user(viewer: Viewer) -> User:
-    """Return the signed-in person that `viewer` is; raise SignedOut."""
+    """Return the viewer as a User; raises SignedOut for a visitor."""
     if not isinstance(viewer, User):
         raise member.failure()
     return viewer

@@ -1,4 +1,4 @@
-"""Reading people and their sessions."""
+"""Queries for people and their sessions."""
 
 import hashlib
 import unicodedata
@@ -12,12 +12,12 @@ from app.db.types import UtcDateTime
 
 
 def make_name_key(name: str) -> str:
-    """The form of a name that must be unique: `Ana`, `ANA` and full-width `Ａｎａ` are one."""
+    """Return the unique form of a name: `Ana`, `ANA` and full-width `Ａｎａ` have the same."""
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
 def get_by_name(name: str) -> User | None:
-    if "\x00" in name:  # nobody's, and PostgreSQL fails when asked for it
+    if "\x00" in name:  # nobody has such a name, and PostgreSQL fails on it
         return None
     return db.session.scalar(select(User).where(User.name_key == make_name_key(name)))
 
@@ -26,7 +26,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-# Made once, for each page of a member asks it.
+# Built once, because each page of a member runs it.
 _BY_SESSION = (
     select(User)
     .join(UserSession, UserSession.user_id == User.id)
@@ -39,7 +39,7 @@ _BY_SESSION = (
 
 
 def get_by_session_token(token: str) -> User | None:
-    """The person of a live session, with their role as it is now."""
+    """Return the person of a live session, with their current role, or None."""
     user = db.session.scalar(_BY_SESSION, {"hash": hash_token(token), "now": clock.now()})
     if user is not None:
         user.session_token = token

@@ -1,4 +1,4 @@
-"""Who a person is to the site. Stored as text; a new role is one line here and rules in policy."""
+"""The roles of people, stored as text. A new role is one line here and rules in policy."""
 
 from enum import StrEnum
 
@@ -14,5 +14,5 @@ MODERATORS = frozenset({Role.MODERATOR, Role.EDITOR, Role.ADMIN})
 EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
 STAFF = MODERATORS | EDITORS
 
-# What stands beside a staff member's name; readers carry none.
+# The badge beside a staff member's name; readers have none.
 BADGES = {Role.MODERATOR: "MOD", Role.EDITOR: "EDITOR", Role.ADMIN: "STAFF"}

@@ -1,4 +1,4 @@
-"""Signing a browser in, and finding the person of its session again."""
+"""Signing a browser in, and loading the person of its session."""
 
 import time
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ from app.accounts.roles import STAFF
 from app.extensions import login_manager
 from app.web.viewer import get_viewer
 
-# Signed out after so long without a visit, in seconds.
+# Seconds without a visit after which a person is signed out.
 IDLE_READER = 30 * 24 * 3600
 IDLE_STAFF = 12 * 3600
-_SEEN_EVERY = 300  # seconds between two notes of the last visit in the cookie
+_SEEN_EVERY = 300  # seconds between two updates of the time in the cookie
 _VISIT_ENDS = 1_800  # seconds without a page after which the next one begins a new visit
 
 
 def init_app(app: Flask) -> None:
-    login_manager.session_protection = None  # the session row is what protects
+    login_manager.session_protection = None  # the row in user_sessions protects instead
     login_manager.anonymous_user = Visitor
     login_manager.init_app(app)
     login_manager.user_loader(_load_user)
@@ -30,12 +30,12 @@ _carried: set[str] = set()
 
 
 def carry(*names: str) -> None:
-    """Let these values of the browser's cookie outlast signing in."""
+    """Let these values of the browser's session outlast signing in."""
     _carried.update(names)
 
 
 def bind(user: User) -> None:
-    """Bind the browser to a freshly opened session; drop what it held before, but see `carry`."""
+    """Bind the browser to a new session; drop its other values, except those of `carry`."""
     carried = {name: session[name] for name in _carried if name in session}
     session.clear()
     session.update(carried)
@@ -45,9 +45,9 @@ def bind(user: User) -> None:
 
 
 def _load_user(token: str) -> User | None:
-    """The live person behind a session token; the role is as it is now.
+    """Return the person of a session token, or None when it is over or was idle too long.
 
-    The last visit stands in the signed cookie, so that reading writes nothing.
+    The time of the last page is in the signed cookie, so that reading writes no row.
     """
     user = queries.get_by_session_token(token)
     if user is None:
@@ -63,6 +63,6 @@ def _load_user(token: str) -> User | None:
 
 
 def get_last_visit() -> datetime | None:
-    """When a member's visit before this one ended; None for visitors and on a first visit."""
+    """Return when a member's previous visit ended; None for visitors and on a first visit."""
     seconds = session.get("last_visit") if get_viewer().is_authenticated else None
     return datetime.fromtimestamp(seconds, UTC) if seconds else None

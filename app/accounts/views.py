@@ -1,4 +1,4 @@
-"""Joining, signing in and signing out."""
+"""Views for joining, signing in and signing out."""
 
 from flask import (
     Blueprint,
@@ -32,11 +32,11 @@ bp.add_app_template_global(lambda: get_viewer().role in MODERATORS, "is_moderato
 
 @bp.app_template_global("badge")
 def get_badge(person: User | None) -> str:
-    """Return what stands beside a staff member's name; nothing for readers."""
+    """Return the badge beside a staff member's name, an empty text for readers."""
     return BADGES.get(Role(person.role), "") if person else ""
 
 
-def _render_door(template: str, error: DomainError | None = None) -> Answer:
+def _render_form(template: str, error: DomainError | None = None) -> Answer:
     page = render_template(
         template,
         error=error,
@@ -49,7 +49,7 @@ def _render_door(template: str, error: DomainError | None = None) -> Answer:
 
 def _refuse_sign_in(error: DomainError) -> Answer:
     request_log.note_event("sign-in", f"refused {error.status}", get_typed("name")[:40])
-    return _render_door("accounts/sign_in.html", error)
+    return _render_form("accounts/sign_in.html", error)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -61,40 +61,40 @@ def sign_in() -> Answer:
     if get_viewer().is_authenticated:
         return redirect_after_post(target)
     if request.method == "GET":
-        return _render_door("accounts/sign_in.html")
+        return _render_form("accounts/sign_in.html")
     form = SignInForm()
     validate_form(form)
     name, password = form.name.data or "", form.password.data or ""
     with count_guess(name):
         user = operations.sign_in(name, password, request.user_agent.string)
     request_log.note_event("sign-in", "done", user.name)
-    return _lead_on(user, target)
+    return _respond_signed_in(user, target)
 
 
 @bp.route("/join", methods=["GET", "POST"])
 @requires(P.PUBLIC)
 @limited("join")
-@refused_with(lambda error: _render_door("accounts/join.html", error))
+@refused_with(lambda error: _render_form("accounts/join.html", error))
 def join() -> Answer:
     target = get_own_path(request.values.get("next"))
     if get_viewer().is_authenticated:
         return redirect_after_post(target)
     if request.method == "GET":
-        return _render_door("accounts/join.html")
+        return _render_form("accounts/join.html")
     form = validate_form(JoinForm())
     user = operations.join(
         form.name.data or "", form.password.data or "", current_app.config["SITE_NAME"]
     )
     request_log.note_event("join", "done", user.name)
     user = operations.open_session(user, request.user_agent.string)
-    return _lead_on(user, target, joined=True)
+    return _respond_signed_in(user, target, joined=True)
 
 
-def _lead_on(user: User, target: str, joined: bool = False) -> Answer:
-    """Bind the session, and lead on: to `target`, or to what waits for this person here."""
+def _respond_signed_in(user: User, target: str, joined: bool = False) -> Answer:
+    """Bind the session, and redirect to an address that a listener returned, else to `target`."""
     sessions.bind(user)
-    asked = signals.signed_in.send(user, joined=joined, target=target)
-    return redirect_after_post(next((address for _, address in asked if address), target))
+    answers = signals.signed_in.send(user, joined=joined, target=target)
+    return redirect_after_post(next((address for _, address in answers if address), target))
 
 
 @bp.post("/sign-out")

@@ -1,4 +1,4 @@
-"""What the page "Your activity" shows, one tab at a time."""
+"""The tabs of the page "Your activity"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Context = dict[str, Any]
 
 @dataclass
 class Entry:
-    """One comment of a list; `fold` says why its words are folded, `at` when it got there."""
+    """One comment of a list; `fold` says why its words are folded, `at` when it was added."""
 
     comment: Comment
     at: datetime
@@ -32,7 +32,7 @@ class Entry:
 
 
 def get_activity(user: User, tab: str) -> Context:
-    """What the template of `tab` needs: the entries, the reader, the address of older ones."""
+    """Return the context of the template of `tab`: entries, reader, address of older entries."""
     return {"viewer": CommentViewer(user), **TABS[tab](user)}
 
 
@@ -41,37 +41,38 @@ def _make_older_url(tab: str, before: int | str = "", muted: str = "") -> str:
 
 
 def _list_notices(kind: NoticeKind, tab: str) -> Callable[[User], Context]:
-    def shown(user: User) -> Context:
-        found, more = notifications_queries.list_notices(
+    def make(user: User) -> Context:
+        notices, more = notifications_queries.list_notices(
             user, kind, pagination.get_number("before")
         )
         words = list(queries.list_words_in_force(user))
         viewer = CommentViewer(user, state=ReaderState(words=words))
         entries = [
             Entry(notice.comment, notice.created_at, viewer.folded(Node(notice.comment, 1)))
-            for notice in found
+            for notice in notices
         ]
-        return {"entries": entries, "older": _make_older_url(tab, found[-1].id) if more else ""}
+        return {"entries": entries, "older": _make_older_url(tab, notices[-1].id) if more else ""}
 
-    return shown
+    return make
 
 
 def _list_written(user: User) -> Context:
-    found, more = queries.list_written(user, pagination.get_number("before"))
-    entries = [Entry(comment, comment.created_at) for comment in found]
-    return {"entries": entries, "older": _make_older_url("written", found[-1].id) if more else ""}
+    comments, more = queries.list_written(user, pagination.get_number("before"))
+    entries = [Entry(comment, comment.created_at) for comment in comments]
+    older = _make_older_url("written", comments[-1].id) if more else ""
+    return {"entries": entries, "older": older}
 
 
 def _list_following(user: User) -> Context:
-    """What they follow, and below it what they muted: two lists with a place each."""
+    """List the followed discussions, and below them the muted ones, each with its own cursor."""
     entries, more = queries.list_followed(
         user, FollowState.FOLLOWED, pagination.get_cursor("before")
     )
     muted, more_muted = queries.list_followed(
         user, FollowState.MUTED, pagination.get_cursor("muted")
     )
-    last = pagination.format_cursor(entries[-1].place) if more else ""
-    last_muted = pagination.format_cursor(muted[-1].place) if more_muted else ""
+    last = pagination.format_cursor(entries[-1].cursor) if more else ""
+    last_muted = pagination.format_cursor(muted[-1].cursor) if more_muted else ""
     return {
         "entries": entries,
         "muted": muted,
@@ -81,8 +82,8 @@ def _list_following(user: User) -> Context:
 
 
 def _list_saved(user: User) -> Context:
-    found, more = queries.list_saved(user, pagination.get_cursor("before"))
-    entries = [Entry(kept.comment, kept.created_at) for kept in found]
+    bookmarks, more = queries.list_saved(user, pagination.get_cursor("before"))
+    entries = [Entry(bookmark.comment, bookmark.created_at) for bookmark in bookmarks]
     last = Cursor(entries[-1].at, entries[-1].comment.id) if more else None
     return {
         "entries": entries,

@@ -1,4 +1,4 @@
-"""What somebody wrote, for everybody; and what a member follows, for themselves."""
+"""The public profile of a member, and the member's own page "Your activity"."""
 
 from flask import Blueprint, render_template, request
 
@@ -36,5 +36,5 @@ def show_profile(name: str) -> str:
 def show_activity() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in page.TABS else "replies"
-    shown = page.get_activity(require_user(get_viewer()), tab)
-    return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **shown)
+    activity = page.get_activity(require_user(get_viewer()), tab)
+    return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **activity)

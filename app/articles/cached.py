@@ -1,4 +1,4 @@
-"""Articles that are read once for all who ask."""
+"""Articles that are read once for all requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _OTHER_STORIES = 6 * _ARTICLE
 
 
 def get_cached(article_id: int) -> Article | None:
-    """The article as it is now; it was read once for all and belongs to no session."""
+    """Return the article as it is now, cached and detached from any session, or None."""
     article: Article | None = memo.memoise(
         Scope.ARTICLE, article_id, "article", _ARTICLE, lambda: queries.get_by_id(article_id)
     )
@@ -22,17 +22,17 @@ def get_cached(article_id: int) -> Article | None:
 
 @dataclass(frozen=True)
 class OtherStories:
-    """The other stories that the page of one shows."""
+    """The other stories on the page of one."""
 
     more_from: Sequence[Article]
     suggested: Sequence[Article]
 
 
 def get_other_stories(article: Article) -> OtherStories:
-    """The same for everybody, and asked anew when the newsroom changed something."""
+    """Return the other stories, cached for everybody until any article changes."""
 
     def make() -> OtherStories:
         return OtherStories(queries.list_more_from(article), queries.list_suggested(article))
 
-    shown: OtherStories = memo.memoise(Scope.NEWSROOM, article.id, "beside", _OTHER_STORIES, make)
-    return shown
+    others: OtherStories = memo.memoise(Scope.NEWSROOM, article.id, "beside", _OTHER_STORIES, make)
+    return others

@@ -5,12 +5,12 @@ from enum import StrEnum
 
 class ArticleStatus(StrEnum):
     DRAFT = "draft"
-    SCHEDULED = "scheduled"  # public by itself when its time has come
+    SCHEDULED = "scheduled"  # becomes public at its time of publication, without a further act
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
 
-# With a time of publication that has passed, these are what everybody may read.
+# Everybody may read an article in one of these states after its time of publication.
 PUBLIC_STATUSES = (ArticleStatus.PUBLISHED, ArticleStatus.SCHEDULED)
 
 

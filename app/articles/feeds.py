@@ -1,4 +1,4 @@
-"""The stories for machines: a feed of the newest ones, and all addresses for search engines."""
+"""The Atom feed of the newest stories, and the sitemap for search engines."""
 
 import re
 from datetime import UTC, datetime
@@ -10,14 +10,14 @@ from app.articles import queries
 from app.cache import http
 from app.cache.versions import Scope
 
-# XML 1.0 has no way to write these, so one of them in a headline would break the whole file.
+# XML 1.0 cannot contain these characters: one in a headline would break the whole file.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LISTS = ("show_front", "list_topics", "list_organisations", "list_categories")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def render_feed() -> Response:
-    """The newest stories as Atom."""
+    """Return the newest stories as Atom."""
     articles = queries.list_wire().articles
     moments = [moment for a in articles for moment in (a.published_at, a.updated_at) if moment]
     updated = max(moments, default=_NEVER)
@@ -25,7 +25,7 @@ def render_feed() -> Response:
 
 
 def render_sitemap() -> Response:
-    """The addresses of the lists and of every public story."""
+    """Return the sitemap: the addresses of the lists and of every public story."""
     lists = [url_for(f"articles.{name}") for name in _LISTS]
     return _respond_xml(
         "sitemap", "application/xml", lists=lists, articles=queries.list_addresses()
@@ -33,6 +33,6 @@ def render_sitemap() -> Response:
 
 
 def _respond_xml(name: str, mimetype: str, **inputs: Any) -> Response:
-    http.cache_response(Scope.NEWSROOM)  # none shows how many comments there are
+    http.cache_response(Scope.NEWSROOM)  # neither shows the number of comments
     body = _NO_XML.sub("", render_template(f"articles/{name}.xml", **inputs))
     return Response('<?xml version="1.0" encoding="utf-8"?>\n' + body, mimetype=mimetype)

@@ -1,4 +1,4 @@
-"""Articles and what they are filed under."""
+"""Articles, and their categories, organisations and topics."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from app.db.base import Base
 
 
 class Category(Base):
-    """One of the few sections of the site; `position` orders them in the navigation."""
+    """One of the few sections of the site; the navigation orders them by `position`."""
 
     __tablename__ = "categories"
 
@@ -24,7 +24,10 @@ class Category(Base):
 
 
 class Organisation(Base):
-    """Whom a story is about. `logo` is a path below static/, or None for a monogram."""
+    """The organisation that a story is about.
+
+    `logo` is a path below static/, or None for a monogram.
+    """
 
     __tablename__ = "organisations"
 
@@ -54,7 +57,7 @@ article_topics = Table(
 
 
 class Article(Base):
-    """One story. Markdown sources are kept; the HTML beside them is made once, by `write`."""
+    """One story. It stores Markdown sources, and their HTML, which `write` renders once."""
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -70,7 +73,7 @@ class Article(Base):
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
     status: Mapped[str] = mapped_column(String(20), default=ArticleStatus.DRAFT)
     published_at: Mapped[datetime | None]
-    updated_at: Mapped[datetime | None]  # of a change that readers should know of
+    updated_at: Mapped[datetime | None]  # when readers should know of a change
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str] = mapped_column(String(300), default="")
     featured: Mapped[bool] = mapped_column(default=False)
@@ -89,8 +92,8 @@ class Article(Base):
     comment_count: Mapped[int] = mapped_column(default=0)
     pick_count: Mapped[int] = mapped_column(default=0)
     last_publish_seq: Mapped[int] = mapped_column(default=0)  # of the comment published last
-    version: Mapped[int] = mapped_column(default=1)  # moves with whatever its page shows
-    voted_at: Mapped[int] = mapped_column(default=0)  # moves with every vote, see versions
+    version: Mapped[int] = mapped_column(default=1)  # raised by each change of its page
+    voted_at: Mapped[int] = mapped_column(default=0)  # raised by each vote, see app.cache.versions
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     organisation: Mapped[Organisation] = relationship()
@@ -98,14 +101,14 @@ class Article(Base):
     topics: Mapped[list[Topic]] = relationship(secondary=article_topics, order_by=Topic.id)
 
     def write(self, summary: str, opinion: str) -> None:
-        """Keep the two Markdown sources and store their cleaned HTML."""
+        """Store the two Markdown sources and their cleaned HTML."""
         self.summary, self.summary_html = summary, str(text.render_article(summary))
         self.opinion, self.opinion_html = opinion, str(text.render_article(opinion))
         self.pipeline = text.PIPELINE_VERSION
 
     @property
     def is_public(self) -> bool:
-        """Tell if everybody may read it now; `articles.visibility.public` asks the database so."""
+        """Whether everybody may read it now; `visibility.sql_is_public` is the SQL twin."""
         return (
             self.status in PUBLIC_STATUSES
             and self.published_at is not None
@@ -114,14 +117,14 @@ class Article(Base):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Tell if its address says that it was withdrawn, which only a once public story does."""
-        at, taken = self.published_at, self.withdrawn_at
-        was_public = at is not None and taken is not None and at <= taken
+        """Whether it was public before it was withdrawn, so that its address says so."""
+        published, withdrawn = self.published_at, self.withdrawn_at
+        was_public = published is not None and withdrawn is not None and published <= withdrawn
         return self.status == ArticleStatus.WITHDRAWN and was_public
 
     @property
     def comments_close_at(self) -> datetime | None:
-        """When the discussion closes by age, or None when it does not."""
+        """The time when the discussion closes by age, or None."""
         if self.close_after_days is None or self.published_at is None:
             return None
         return self.published_at + timedelta(days=self.close_after_days)
@@ -133,7 +136,7 @@ class Article(Base):
 
 
 class ArticleSlug(Base):
-    """A slug that an article once had; its old address redirects for ever."""
+    """A former slug of an article, whose address redirects for ever."""
 
     __tablename__ = "article_slugs"
 
@@ -143,16 +146,17 @@ class ArticleSlug(Base):
     )
 
 
-# Of an article only its own page shows these; lists show the number of its comments.
+# Only the article's own page depends on these columns.
 _OF_ITS_PAGE = {"version", "voted_at", "last_publish_seq", "pick_count"}
 
 
-def _move_lists(columns: set[str], is_changed: bool) -> set[str]:
+def _list_moved(columns: set[str], is_changed: bool) -> set[str]:
+    """Return the versions that an article's row raises: lists show comment counts, too."""
     talk = {"talk"} if "comment_count" in columns else set()
-    elsewhere = not is_changed or columns - _OF_ITS_PAGE - {"comment_count"}
-    return talk | ({"version"} if elsewhere else set())
+    is_in_lists = not is_changed or columns - _OF_ITS_PAGE - {"comment_count"}
+    return talk | ({"version"} if is_in_lists else set())
 
 
-versions.watch(Article, _move_lists)
+versions.watch(Article, _list_moved)
 for _filed_under in (Organisation, Category, Topic):
     versions.watch(_filed_under, lambda _columns, _is_changed: {"version"})

@@ -1,4 +1,4 @@
-"""Bringing articles in, changing their address, and the categories they are filed under."""
+"""Acts on articles' addresses and discussions, and on categories."""
 
 from sqlalchemy import Select, func, select
 
@@ -13,13 +13,16 @@ from app.text.slug import SLUG
 
 SLOWEST = 24 * 3600  # seconds between two comments of one person
 LONGEST_OPEN = 3650  # days
-CATEGORIES_MAX = 40  # the front page names each
+CATEGORIES_MAX = 40  # the front page lists all of them
 NAME_MAX, DESCRIPTION_MAX, POSITION_MAX = 80, 300, 999  # of a category
 
 
 @retry_once
 def change_slug(old: str, new: str) -> Article:
-    """Give an article another address; the old one redirects to it for ever."""
+    """Change the slug of an article; the old address redirects to the new one for ever.
+
+    Raises Invalid, NotFound, or Conflict when the new slug belongs to another article.
+    """
     if not SLUG.fullmatch(new) or len(new) > 120:
         raise Invalid("A slug has lower-case letters, digits and single hyphens.", "slug")
     take_write_lock()
@@ -40,7 +43,7 @@ def change_slug(old: str, new: str) -> Article:
 
 
 def make_free_slug(slug: str, slugs: Select[str]) -> str:
-    """`slug`, or with the first number behind it that makes it free."""
+    """Return `slug` if it is not among `slugs`, else with the first number that is free."""
     taken = set(db.session.scalars(slugs))
     number, free = 2, slug
     while free in taken:
@@ -55,7 +58,7 @@ def set_discussion(
     close_after_days: int | None = None,
     slow_seconds: int | None = None,
 ) -> Article:
-    """Open or close a discussion, or slow it down; what is None stays as it is.
+    """Open, close or slow down a discussion; an argument of None changes nothing.
 
     `close_after_days` counts from publication, 0 meaning never; `slow_seconds` is the least
     time between two comments of one person, 0 for none. Raises NotFound or Invalid.
@@ -82,7 +85,7 @@ def set_discussion(
 
 @retry_once
 def add_category(name: str, description: str = "", position: int | None = None) -> Category:
-    """Make a category; without a `position` it comes last. Raises Invalid or Conflict."""
+    """Add a category, by default in the last position. Raises Invalid or Conflict."""
     name, description = _clean_category_name(name), " ".join(text.normalise(description).split())
     if len(description) > DESCRIPTION_MAX:
         raise Invalid(f"A description has {DESCRIPTION_MAX} characters at most.", "description")
@@ -104,16 +107,16 @@ def add_category(name: str, description: str = "", position: int | None = None) 
 
 @retry_once
 def rename_category(old: str, new: str) -> Category:
-    """Give the category `old` (compared as names are) another name; its address stays.
+    """Rename the category `old` without changing its address.
 
-    Raises NotFound, Invalid or Conflict.
+    `old` is compared without case and width of letters. Raises NotFound, Invalid or Conflict.
     """
     name = _clean_category_name(new)
     take_write_lock()
     category = queries.find_category(old)
     if category is None:
-        known = ", ".join(each.name for each in queries.list_categories()) or "none yet"
-        raise NotFound(f"There is no category {old!r}, but there are: {known}.")
+        names = ", ".join(each.name for each in queries.list_categories()) or "none yet"
+        raise NotFound(f"There is no category {old!r}, but there are: {names}.")
     _refuse_taken_name(name, category)
     category.name = name
     db.session.commit()
@@ -128,7 +131,7 @@ def _clean_category_name(name: str) -> str:
 
 
 def _refuse_taken_name(name: str, own: Category | None = None) -> None:
-    """Raise Conflict where another category than `own` has the name already."""
-    known = queries.find_category(name)
-    if known is not None and known is not own:
-        raise Conflict(f"There is a category {known.name!r} already.")
+    """Raise Conflict if another category than `own` has the name already."""
+    namesake = queries.find_category(name)
+    if namesake is not None and namesake is not own:
+        raise Conflict(f"There is a category {namesake.name!r} already.")

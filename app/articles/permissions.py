@@ -1,4 +1,4 @@
-"""Who may read a story, and who may write one."""
+"""The permissions to read and to write a story."""
 
 from app.accounts.permissions import editor, member
 from app.articles import visibility

@@ -1,4 +1,4 @@
-"""Reading articles. Everything that lists them goes through `public`."""
+"""Queries for articles. All lists are limited by `visibility.sql_is_public`."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from app.articles.models import (
 )
 from app.articles.visibility import sql_is_public
 from app.db.base import db
-from app.db.keyset import Cursor
+from app.db.keyset import Cursor, get_page, order_latest
 
 WIRE_LENGTH = 20  # articles of one page of a list
 SUGGESTED = 3
 MORE_FROM = 3
-SITEMAP_LENGTH = 49_000  # the protocol allows 50,000, and lists stand beside the articles
+SITEMAP_LENGTH = 49_000  # the protocol allows 50,000 addresses, and the lists need some
 
 
-# Statements that pages ask for most are made once: making one costs as much as running it.
+# The most frequent statements are built once: building one costs as much as running it.
 _WHOLE = select(Article).options(
     joinedload(Article.organisation),
     joinedload(Article.category),
@@ -38,22 +38,22 @@ _BY_ID = _WHOLE.where(Article.id == bindparam("id"))
 
 
 def find_id(slug: str) -> int | None:
-    """The id of the article that has this slug now."""
+    """Return the id of the article that has this slug now, or None."""
     return db.session.scalar(_ID_OF, {"slug": slug})
 
 
 def get_by_slug(slug: str) -> Article | None:
-    """The article with all that its page shows beside the discussion, in one query."""
+    """Return the article with all that its page shows besides comments, with one query, or None."""
     return db.session.execute(_BY_SLUG, {"slug": slug}).unique().scalar_one_or_none()
 
 
 def get_by_id(article_id: int) -> Article | None:
-    """The same by its id."""
+    """Return the article as `get_by_slug` does, by its id."""
     return db.session.execute(_BY_ID, {"id": article_id}).unique().scalar_one_or_none()
 
 
 def find_current_slug(old_slug: str) -> str | None:
-    """Where an article that once had `old_slug` is now."""
+    """Return the present slug of the article that once had `old_slug`, or None."""
     return db.session.scalar(
         select(Article.slug)
         .join(ArticleSlug, ArticleSlug.article_id == Article.id)
@@ -71,7 +71,7 @@ def _select_cards() -> Select[Article]:
 
 _MORE_FROM = (
     _select_cards()
-    .where(Article.organisation_id == bindparam("organisation"), Article.id != bindparam("here"))
+    .where(Article.organisation_id == bindparam("organisation"), Article.id != bindparam("article"))
     .order_by(Article.published_at.desc(), Article.id.desc())
     .limit(MORE_FROM)
 )
@@ -84,28 +84,31 @@ _SHARED = (
 _SUGGESTED = (
     _select_cards()
     .outerjoin(_SHARED, _SHARED.c.article_id == Article.id)
-    .where(Article.id != bindparam("here"), Article.organisation_id != bindparam("organisation"))
+    .where(Article.id != bindparam("article"), Article.organisation_id != bindparam("organisation"))
     .order_by(func.coalesce(_SHARED.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc())
     .limit(SUGGESTED)
 )
 
 
 def list_more_from(article: Article) -> Sequence[Article]:
-    """The newest others of the same organisation."""
-    place = {"here": article.id, "organisation": article.organisation_id}
-    return db.session.scalars(_MORE_FROM, place).all()
+    """Return the newest other articles of the same organisation."""
+    values = {"article": article.id, "organisation": article.organisation_id}
+    return db.session.scalars(_MORE_FROM, values).all()
 
 
 def list_suggested(article: Article) -> Sequence[Article]:
-    """Others by the number of shared topics, then the newest; never those of `list_more_from`."""
-    place = {"here": article.id, "organisation": article.organisation_id}
-    topics = [topic.id for topic in article.topics]
-    return db.session.scalars(_SUGGESTED, {**place, "topics": topics}).all()
+    """Return articles of other organisations, by the number of shared topics, then the newest."""
+    values = {
+        "article": article.id,
+        "organisation": article.organisation_id,
+        "topics": [topic.id for topic in article.topics],
+    }
+    return db.session.scalars(_SUGGESTED, values).all()
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of a list; `newer` and `older` are where the neighbours begin, or None."""
+class Wire:
+    """One page of a list; `newer` and `older` are the cursors of its neighbours, or None."""
 
     articles: Sequence[Article]
     newer: Cursor | None
@@ -118,8 +121,8 @@ def list_wire(
     topic: Topic | None = None,
     older_than: Cursor | None = None,
     newer_than: Cursor | None = None,
-) -> Page:
-    """Articles from the newest on, filtered; the page behind or before a place, by keyset."""
+) -> Wire:
+    """Return one page of articles, the newest first, filtered, after or before a cursor."""
     query = _select_cards()
     if category:
         query = query.where(Article.category_id == category.id)
@@ -127,22 +130,18 @@ def list_wire(
         query = query.where(Article.organisation_id == organisation.id)
     if topic:
         query = query.join(article_topics).where(article_topics.c.topic_id == topic.id)
-    key = tuple_(Article.published_at, Article.id)
     if newer_than:
-        query = query.where(key > (newer_than.published_at, newer_than.article_id))
+        key = tuple_(Article.published_at, Article.id)
+        query = query.where(key > (newer_than.at, newer_than.id))
         query = query.order_by(Article.published_at, Article.id)
     else:
-        if older_than:
-            query = query.where(key < (older_than.published_at, older_than.article_id))
-        query = query.order_by(Article.published_at.desc(), Article.id.desc())
-    rows = list(db.session.scalars(query.limit(WIRE_LENGTH + 1)))
-    beyond = len(rows) > WIRE_LENGTH
-    rows = rows[:WIRE_LENGTH]
+        query = order_latest(query, Article.published_at, Article.id, older_than)
+    rows, more = get_page(query, WIRE_LENGTH)
     if newer_than:
         rows.reverse()
-    has_newer = beyond if newer_than else older_than is not None
-    has_older = True if newer_than else beyond
-    return Page(
+    has_newer = more if newer_than else older_than is not None
+    has_older = True if newer_than else more
+    return Wire(
         rows,
         newer=_make_cursor(rows[0]) if rows and has_newer else None,
         older=_make_cursor(rows[-1]) if rows and has_older else None,
@@ -154,13 +153,13 @@ def _make_cursor(article: Article) -> Cursor:
 
 
 def count_since(moment: datetime) -> int:
-    """How many articles became public after `moment`."""
+    """Count the articles that became public after `moment`."""
     counted = select(func.count(Article.id)).where(sql_is_public(), Article.published_at > moment)
     return db.session.scalar(counted) or 0
 
 
 def get_lead() -> Article | None:
-    """The newest featured article, else the newest."""
+    """Return the newest featured article, else the newest, else None."""
     return db.session.scalar(
         _select_cards()
         .order_by(Article.featured.desc(), Article.published_at.desc(), Article.id.desc())
@@ -169,7 +168,7 @@ def get_lead() -> Article | None:
 
 
 def list_addresses() -> Sequence[tuple[str, datetime]]:
-    """The slug of every public article and when it changed last, from the newest on."""
+    """Return the slug and the last change of every public article, the newest first."""
     rows = db.session.execute(
         select(Article.slug, func.coalesce(Article.updated_at, Article.published_at))
         .where(sql_is_public())
@@ -188,7 +187,7 @@ def get_category(slug: str) -> Category | None:
 
 
 def find_category(name: str) -> Category | None:
-    """The category of that name, whatever the case and the forms of its letters."""
+    """Return the category of that name, compared without case and width of letters, or None."""
     key = _make_name_key(name)
     return next((each for each in list_categories() if _make_name_key(each.name) == key), None)
 
@@ -199,7 +198,7 @@ def _make_name_key(name: str) -> str:
 
 
 def count_filed() -> Sequence[tuple[Category, int]]:
-    """Every category in their order, with all its articles, public or not."""
+    """Return every category in its position, with the number of its articles, public or not."""
     rows = db.session.execute(
         select(Category, func.count(Article.id))
         .outerjoin(Article, Article.category_id == Category.id)
@@ -249,7 +248,7 @@ def list_categories_with_counts() -> Sequence[tuple[Category, int]]:
 
 
 def search_articles(words: str, limit: int = 40) -> Sequence[Article]:
-    """Articles whose headline, organisation or topics hold every word of `words`."""
+    """Return articles that contain every word in their headline or in what they are filed under."""
     query = (
         select(Article)
         .join(Article.organisation)

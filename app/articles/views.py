@@ -1,11 +1,11 @@
-"""The front page, articles, and what they are filed under."""
+"""Views of the front page, of the lists of articles, and of the search for articles."""
 
 from flask import Blueprint, Response, render_template
 
 from app.accounts.sessions import get_last_visit
 from app.articles import feeds, queries
 from app.articles.models import Category, Organisation, Topic
-from app.articles.queries import Page
+from app.articles.queries import Wire
 from app.cache import http
 from app.cache.versions import Scope
 from app.errors import NotFound
@@ -24,11 +24,11 @@ def show_front() -> str:
     category = queries.get_category(category_slug) if category_slug else None
     if category_slug and category is None:
         raise NotFound("There is no such category.")
-    page = _wire(category=category)
+    page = _get_page(category=category)
     http.cache_response(Scope.LISTS, queries={f"category={category_slug}"})
     lead = queries.get_lead() if category is None and page.newer is None else None
     others = [article for article in page.articles if lead is None or article.id != lead.id]
-    since = get_last_visit() if lead else None  # true of the first page of all stories only
+    since = get_last_visit() if lead else None  # only the first page of all stories says it
     beside = others[:3] if lead else []
     return render_template(
         "articles/front.html",
@@ -59,10 +59,12 @@ def list_organisations() -> str:
 @requires(P.PUBLIC)
 def show_organisation(slug: str) -> str:
     subject = queries.get_organisation(slug)
-    page = _wire(organisation=subject)
-    if subject is None or not page.articles:  # one that only drafts name is not known yet
+    page = _get_page(organisation=subject)
+    if subject is None or not page.articles:  # an organisation of drafts alone is not public yet
         raise NotFound("There is no organisation at this address.")
-    return _list(subject.name, subject.description, page, website=subject.website, org=subject)
+    return _render_list(
+        subject.name, subject.description, page, website=subject.website, org=subject
+    )
 
 
 @bp.get("/topics")
@@ -81,10 +83,10 @@ def list_topics() -> str:
 @requires(P.PUBLIC)
 def show_topic(slug: str) -> str:
     subject = queries.get_topic(slug)
-    page = _wire(topic=subject)
+    page = _get_page(topic=subject)
     if subject is None or not page.articles:
         raise NotFound("There is no topic at this address.")
-    return _list(subject.name, subject.definition, page)
+    return _render_list(subject.name, subject.definition, page)
 
 
 @bp.get("/categories")
@@ -105,7 +107,7 @@ def show_category(slug: str) -> str:
     subject = queries.get_category(slug)
     if subject is None:
         raise NotFound("There is no category at this address.")
-    return _list(subject.name, subject.description, _wire(category=subject))
+    return _render_list(subject.name, subject.description, _get_page(category=subject))
 
 
 @bp.get("/feed.xml")
@@ -125,16 +127,16 @@ def show_sitemap() -> Response:
 @limited_search()
 def search() -> str:
     words = pagination.get_word("q")[:200].strip()
-    found_articles = queries.search_articles(words) if words else []
-    return render_template("articles/search.html", words=words, articles=found_articles)
+    articles = queries.search_articles(words) if words else []
+    return render_template("articles/search.html", words=words, articles=articles)
 
 
-def _wire(
+def _get_page(
     category: Category | None = None,
     organisation: Organisation | None = None,
     topic: Topic | None = None,
-) -> Page:
-    """The page of the list that the address asks for."""
+) -> Wire:
+    """Return the page of a list that the query string names."""
     return queries.list_wire(
         category,
         organisation,
@@ -144,10 +146,10 @@ def _wire(
     )
 
 
-def _list(
+def _render_list(
     title: str,
     description: str,
-    page: Page,
+    page: Wire,
     website: str = "",
     org: Organisation | None = None,
 ) -> str:

@@ -1,6 +1,7 @@
-"""Who may read a story: asked of a loaded article, and the same of the database.
+"""The rule who may read a story, in Python for a loaded article and in SQL.
 
-Functions that begin with `sql_`, and `sql_is_public`, are the twins for statements.
+Functions that begin with `sql_` are the SQL twins; that of `Article.is_public` is
+`sql_is_public`.
 """
 
 from sqlalchemy import ColumnElement, and_, bindparam, true
@@ -14,7 +15,7 @@ from app.policy import Viewer
 
 
 def sql_is_public() -> ColumnElement[bool]:
-    """Return what everybody may read now, for page, list, search and feed; as Article.is_public."""
+    """Return the condition that everybody may read an article now, as `Article.is_public`."""
     now = bindparam(None, callable_=clock.now, type_=UtcDateTime(), unique=True)
     return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= now)
 
@@ -25,5 +26,5 @@ def may_read(viewer: Viewer, article: Article) -> bool:
 
 
 def sql_may_read(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the twin of `may_read`."""
+    """Return the SQL twin of `may_read`."""
     return true() if viewer.role in EDITORS else sql_is_public()

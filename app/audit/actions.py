@@ -1,10 +1,10 @@
-"""What the audit log tells of."""
+"""The kinds of acts in the audit log."""
 
 from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What the audit log tells of."""
+    """The kind of an act in the audit log."""
 
     HELD = "held"
     APPROVED = "approved"
@@ -16,10 +16,10 @@ class Action(StrEnum):
     PICKED = "picked"
     UNPICKED = "unpicked"
     UNDONE = "undone"
-    KEPT = "kept"  # published already, its reports found without cause
+    KEPT = "kept"  # left published, its reports answered as unfounded
     ROLE = "role"
     PASSWORD = "password"  # noqa: S105 - the name of an act, no secret
     WORD_ADDED = "word added"
     WORD_REMOVED = "word removed"
-    SEALED = "sealed"  # the entries from before there were keys, by the migration
+    SEALED = "sealed"  # the unkeyed entries before it, by the migration
     ANCHORED = "anchored"  # the anchor was set anew

@@ -1,11 +1,11 @@
-"""The anchor: which entry of the audit log was the last, told outside the database.
+"""The anchor: a copy of the audit log's last number and hash outside the database.
 
 A chain does not show that its end was cut off, nor that all of it was written anew. So each
-act that is logged leaves the number and the hash of its entry in a file of the data folder,
-signed with a key of the site, and in the request log. `flask audit verify` compares.
+logged act writes the number and the hash of its entry to a file of the data folder, signed with
+a key of the site, and to the request log. `flask audit verify` compares.
 
-The anchor only moves forward, and only while the log still holds the entry that it names:
-else the next act would hide what was cut off before it. Nothing here fails an act.
+The anchor only moves forward, and only while the log still holds the entry that it names: else
+the next act would hide that entries were cut off. A failure here never fails an act.
 """
 
 import fcntl
@@ -28,15 +28,15 @@ from app.db.base import db
 from app.instance import Key
 
 _log = logging.getLogger("botbeat.audit")
-_PENDING = "audit_anchor"  # in the session: the step of its open transaction
+_PENDING = "audit_anchor"  # the key in `Session.info` of the open transaction's step
 _LOCK_WAIT = 0.25  # seconds that an act waits for another process that moves the anchor
-_LOCK_RETRY = 0.002
+_LOCK_RETRY = 0.002  # seconds between two tries
 _LENGTH = 400  # bytes of the file, filled up with blanks
-_LARGEST = 10_000  # bytes of an anchor, or of the line of a request log that tells one
+_LARGEST = 10_000  # bytes of an anchor, or of a line of the request log with one
 
 
 class Anchor(NamedTuple):
-    """The log's last entry at a time; `at` is in ISO 8601."""
+    """The log's last entry at a certain time; `at` is in ISO 8601."""
 
     entry: int
     hash: str
@@ -47,25 +47,26 @@ class Anchor(NamedTuple):
 
 
 class Unusable(Exception):
-    """A file is no anchor of this site; the message is a sentence that says why."""
+    """The error for a file that is no anchor of this site; the message says why."""
 
 
 class _Step(NamedTuple):
-    """What the open transaction adds to the log, and what it knows of the anchor."""
+    """The last entry of the open transaction, and the state of the anchor before it."""
 
     entry: int
     hash: str
-    seen: Anchor | None  # the anchor before
-    holds: bool  # the log holds the entry that `seen` names; without one: the log begins here
-    forced: bool = False
-    is_known: bool = True  # whether the anchor could be read
+    former: Anchor | None  # the anchor before the transaction
+    matches: bool  # whether the log holds the entry of `former`; without one: if it was empty
+    forced: bool = False  # whether the anchor moves in any case
+    is_readable: bool = True  # whether the anchor could be read
 
 
 def get_path() -> Path:
     return instance.get_folder() / "audit.anchor"
 
 
-def is_missing() -> str:
+def describe_missing() -> str:
+    """Return the sentence about an anchor that is not there."""
     return (
         f"There is no anchor in {get_path()}, so nothing shows whether the end of the audit log "
         "was cut off. On a new machine, or after a backup was restored, run `flask audit anchor`."
@@ -73,25 +74,26 @@ def is_missing() -> str:
 
 
 def read_anchor(file: Path | None = None) -> Anchor | None:
-    """Return the anchor in `file` (that of the data folder), or None where there is no file.
+    """Return the anchor in `file` (by default that of the data folder), None without a file.
 
-    A line of the request log that tells an anchor does as well. Raises Unusable, or OSError.
+    The file may also be a line of the request log with an anchor. Raises Unusable, or OSError.
     """
     file = file or get_path()
     try:
-        with _held(file, os.O_RDONLY) as opened:
+        with _open_locked(file, os.O_RDONLY) as opened:
             data = os.pread(opened, _LARGEST, 0)
-            return _understood(file, data) if data else None  # made, but not written yet
+            return _parse(file, data) if data else None  # empty: created, but not written yet
     except FileNotFoundError:
         return None
 
 
-def _understood(file: Path, data: bytes) -> Anchor:
+def _parse(file: Path, data: bytes) -> Anchor:
+    """Return the anchor in `data`, the content of `file`; raises Unusable."""
     try:
-        found = json.loads(data)
-        found = found.get("anchor", found)
-        anchor = Anchor(int(found["entry"]), str(found["hash"]), str(found["at"]))
-        fingerprint, signature = str(found["key"]), str(found["signature"])
+        values = json.loads(data)
+        values = values.get("anchor", values)
+        anchor = Anchor(int(values["entry"]), str(values["hash"]), str(values["at"]))
+        fingerprint, signature = str(values["key"]), str(values["signature"])
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise Unusable(f"The anchor {file} cannot be read: it was changed or cut short.") from None
     key = _keys().get(fingerprint)
@@ -106,30 +108,30 @@ def _understood(file: Path, data: bytes) -> Anchor:
 
 
 def follow_entry(last: Any, entry: AuditEntry) -> None:
-    """Let the anchor move to `entry` when the transaction commits.
+    """Move the anchor to `entry` when the transaction commits.
 
     `last` is the row before it with `id`, `hash` and `action`, or None.
     """
     step: _Step | None = db.session.info.get(_PENDING)
     if step is None:
-        step = _Step(entry.id, entry.hash, *_look(last))
+        step = _Step(entry.id, entry.hash, *_compare_anchor(last))
     db.session.info[_PENDING] = step._replace(entry=entry.id, hash=entry.hash)
 
 
-def _look(last: Any) -> tuple[Anchor | None, bool, bool, bool]:
-    """Return what a step knows of the anchor, when `last` is the last row of the log."""
+def _compare_anchor(last: Any) -> tuple[Anchor | None, bool, bool, bool]:
+    """Return the fields of a step about the anchor; `last` is the last row of the log."""
     try:
-        seen = read_anchor()
-    except Unusable:  # _move meets that again, and tells
+        former = read_anchor()
+    except Unusable:  # _move meets it again and logs it
         return None, False, False, True
     except OSError:
         return None, False, False, False
-    begins = last is None or last.action == Action.SEALED
-    return seen, _is_in_the_log(seen, last) if seen else begins, False, True
+    is_new_log = last is None or last.action == Action.SEALED
+    return former, _is_in_the_log(former, last) if former else is_new_log, False, True
 
 
 def describe_anchor() -> str:
-    """Tell what the data folder has now, for the entry about a new anchor."""
+    """Return what the data folder has now, as a note for the entry about a new anchor."""
     try:
         present = read_anchor()
     except (Unusable, OSError):
@@ -140,22 +142,17 @@ def describe_anchor() -> str:
 
 
 def set_anew() -> None:
-    """Let the anchor move to the entry of the open transaction, whatever it names now."""
+    """Move the anchor to the entry of the open transaction on commit, whatever it names now."""
     db.session.info[_PENDING] = db.session.info[_PENDING]._replace(forced=True)
 
 
 def is_named_by(entry: AuditEntry) -> bool:
     """Return whether the data folder's anchor names `entry`."""
-    present = _usable()
-    return present is not None and present[:2] == (entry.id, entry.hash)
-
-
-def _usable() -> Anchor | None:
-    """The anchor, or None also for a file that is none: _move meets that again, and tells."""
     try:
-        return read_anchor()
-    except (Unusable, OSError):
-        return None
+        present = read_anchor()
+    except (Unusable, OSError):  # _move met it as well and logged it
+        return False
+    return present is not None and present[:2] == (entry.id, entry.hash)
 
 
 def _is_in_the_log(anchor: Anchor, last: Any) -> bool:
@@ -187,21 +184,21 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 def _move(step: _Step) -> None:
     """Write the anchor if it may move to `step`. Raises Unusable, or OSError.
 
-    One that could not be read when the act began stays as it is: whether the log still holds
-    its entry is not known. The next act moves it.
+    An anchor that could not be read when the act began does not move, because nobody has
+    compared it with the log. The next act moves it.
     """
-    if not step.is_known and not step.forced:
+    if not step.is_readable and not step.forced:
         raise OSError("it could not be read when the act began")
-    if not get_path().exists() and not step.holds and not step.forced:
-        raise Unusable(is_missing())
-    with _held(get_path(), os.O_RDWR | os.O_CREAT) as file:
+    if not get_path().exists() and not step.matches and not step.forced:
+        raise Unusable(describe_missing())
+    with _open_locked(get_path(), os.O_RDWR | os.O_CREAT) as file:
         data = os.pread(file, _LARGEST, 0)
-        if not data and not step.holds and not step.forced:
-            raise Unusable(is_missing())
+        if not data and not step.matches and not step.forced:
+            raise Unusable(describe_missing())
         if not step.forced and data:
-            present = _understood(get_path(), data)
+            present = _parse(get_path(), data)
             # Another process of this machine may have moved it since, to an entry before ours.
-            if present == step.seen and not step.holds:
+            if present == step.former and not step.matches:
                 raise Unusable(
                     f"Entry {present.entry} of the audit log is gone or not as the anchor names "
                     "it. The anchor does not move: run `flask audit verify`."
@@ -212,24 +209,27 @@ def _move(step: _Step) -> None:
 
 
 def _write(file: int, anchor: Anchor) -> None:
-    """Write over what the open file holds, in one call and to the same length.
+    """Overwrite the content of the open file, in one call and with the same length.
 
-    So there is no moment at which it is half an anchor, a full disk is no hindrance, and the
-    disk is not waited for, as it may be when a new file takes the place of an old one.
+    So the file never holds half an anchor, a full disk does no harm, and the act does not wait
+    for the disk, as it might if a new file replaced the old one.
     """
     key = next(iter(_keys().values()))
-    told = anchor._asdict() | {"key": key.fingerprint, "signature": key.sign(_packed(anchor))}
-    os.pwrite(file, json.dumps(told).ljust(_LENGTH - 1).encode() + b"\n", 0)
+    values = anchor._asdict() | {"key": key.fingerprint, "signature": key.sign(_packed(anchor))}
+    os.pwrite(file, json.dumps(values).ljust(_LENGTH - 1).encode() + b"\n", 0)
     os.ftruncate(file, _LENGTH)
-    if os.geteuid() == 0:  # a command run by root: the site itself must read it as well
+    if os.geteuid() == 0:  # a command that root runs: the site itself must be able to read it
         owner = instance.get_folder().stat()
         os.fchown(file, owner.st_uid, owner.st_gid)
-    _log.info("The audit log ends with entry %s", anchor.entry, extra={"facts": {"anchor": told}})
+    _log.info("The audit log ends with entry %s", anchor.entry, extra={"facts": {"anchor": values}})
 
 
 @contextmanager
-def _held(path: Path, flags: int) -> Iterator[int]:
-    """Open a file, and hold it against the other processes of this machine."""
+def _open_locked(path: Path, flags: int) -> Iterator[int]:
+    """Open a file and lock it against the other processes of this machine.
+
+    Raises BlockingIOError after _LOCK_WAIT seconds.
+    """
     file = os.open(path, flags, 0o600)
     try:
         kind = fcntl.LOCK_EX if flags & os.O_RDWR else fcntl.LOCK_SH

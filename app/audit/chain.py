@@ -1,9 +1,9 @@
-"""How an entry of the audit log is bound to the entry before it.
+"""The chain of the audit log: each entry's hash covers the entry and the hash before it.
 
-The hash of an entry is an HMAC with a key of the site: who can write to the database, but
-does not know the site's secret, can make no entry that verifies. Entries from before there
-were keys carry a plain SHA-256 and no fingerprint; one keyed entry, the seal, holds how many
-they are and the hash of the last.
+The hash of an entry is an HMAC with a key of the site. Somebody who can write to the database
+but does not know the site's secret can make no entry that verifies. Entries from before there
+were keys have a plain SHA-256 and no fingerprint; one keyed entry, the seal, holds their number
+and the hash of the last one.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.instance import Key
 
-START = "0" * 64  # stands before the first entry
+START = "0" * 64  # the hash before the first entry
 _SEALED = re.compile(r"(\d{1,10}) earlier entries, the last one (\w{64})")
 
 
@@ -33,29 +33,33 @@ def sign(entry: AuditEntry) -> None:
     entry.hash = _signed(entry, key)
 
 
-def is_as_written(entry: Any, known: dict[str, Key]) -> bool:
-    """Return whether `entry` (a row of the log) is what its hash was made from.
+def is_as_written(entry: Any, keys: dict[str, Key]) -> bool:
+    """Return whether `entry` (a row of the log) still matches its hash.
 
-    An entry without a fingerprint may also be one that lost it in a migration down and up.
+    `keys` are by fingerprint. An entry without a fingerprint may have lost it in a migration
+    down and up, so all keys are tried.
     """
     try:
         if entry.key_fingerprint is not None:
-            return bool(entry.hash == _signed(entry, known[entry.key_fingerprint]))
+            return bool(entry.hash == _signed(entry, keys[entry.key_fingerprint]))
         if entry.hash == _unkeyed(entry):
             return True
-        return any(entry.hash == _signed(entry, key) for key in known.values())
-    except (TypeError, ValueError):  # bytes, or no time: this was never an entry
+        return any(entry.hash == _signed(entry, key) for key in keys.values())
+    except (TypeError, ValueError):  # a forged value, such as bytes or a text that is no time
         return False
 
 
 def compute_seal(entry: Any) -> tuple[int, str] | None:
-    """Return the count and the last hash that a seal holds; None for any other entry."""
-    found = _SEALED.fullmatch(entry.note) if entry.action == Action.SEALED else None
-    return (int(found[1]), found[2]) if found else None
+    """Return the count and the last hash in a seal; None for any other entry."""
+    match = _SEALED.fullmatch(entry.note) if entry.action == Action.SEALED else None
+    return (int(match[1]), match[2]) if match else None
 
 
 def _signed(entry: Any, key: Key) -> str:
-    """The migration that seals an old log signs in the same way: this cannot change."""
+    """Return the HMAC of an entry.
+
+    The migration that seals an old log computes it in the same way, so it cannot change.
+    """
     return key.sign(_packed([entry.id, key.fingerprint, *_values(entry)]))
 
 
@@ -83,7 +87,7 @@ def _values(entry: Any) -> list[Any]:
 
 
 def _moment(at: datetime | str) -> str:
-    """Return a time in ISO 8601; `at` may be the text that a database has for it."""
+    """Return a time in ISO 8601; `at` may be the database's text for it."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat()

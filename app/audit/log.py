@@ -1,4 +1,4 @@
-"""Writing the audit log: append-only, each entry chained to the one before it."""
+"""Writing to the audit log, which only grows and chains each entry to the one before it."""
 
 from sqlalchemy import select
 
@@ -28,9 +28,10 @@ def record(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry:
-    """Add an entry to the open transaction; it is stored, or not, together with the act.
+    """Add an entry to the open transaction, so that it is stored only together with the act.
 
-    The act holds all that it writes by now: nothing is locked after the log (`app.db.locks`).
+    The act must have locked all other rows that it writes: the log is the last lock
+    (`app.db.locks`).
     """
     hold_log()
     last = db.session.execute(_LAST).one_or_none()

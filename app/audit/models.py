@@ -1,4 +1,4 @@
-"""The append-only log."""
+"""The table of the audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,12 @@ from app.db.base import Base
 
 
 class AuditEntry(Base):
-    """One act. Triggers in the database refuse all but a next entry; `hash` covers the entry
-    and the hash before it (app/audit/chain.py), so that `flask audit verify` finds what
-    got round them."""
+    """One act.
+
+    Triggers in the database refuse everything but the insertion of the next entry. `hash` covers
+    the entry and the hash before it (app/audit/chain.py), so that `flask audit verify` finds
+    changes that got round the triggers.
+    """
 
     __tablename__ = "audit_log"
 
@@ -21,7 +24,7 @@ class AuditEntry(Base):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: the site itself
     action: Mapped[str] = mapped_column(String(30))
     comment_id: Mapped[int | None] = mapped_column(index=True)
-    subject: Mapped[str] = mapped_column(String(200), default="")  # whom or what, in words
+    subject: Mapped[str] = mapped_column(String(200), default="")  # a name or a text
     before: Mapped[str] = mapped_column(String(30), default="")
     after: Mapped[str] = mapped_column(String(30), default="")
     reason: Mapped[str] = mapped_column(String(30), default="")
@@ -30,5 +33,5 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     key_fingerprint: Mapped[str | None] = mapped_column(String(16))  # None: from before the keys
 
-    # Of `accounts.models.User`, by name: the log stands below all features.
+    # `accounts.models.User`, by its name, because this folder may import no feature.
     actor: Mapped[Any] = relationship("User")

@@ -1,4 +1,4 @@
-"""Reading the audit log."""
+"""Queries for the audit log."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from app.db.base import db
 
 
 def list_entries_of(comment_ids: Sequence[int]) -> Sequence[AuditEntry]:
-    """The log of these comments, oldest first."""
+    """Return the entries about these comments, the oldest first."""
     return db.session.scalars(
         select(AuditEntry)
         .where(AuditEntry.comment_id.in_(comment_ids))

@@ -1,9 +1,8 @@
-"""Who may keep an answer, and what is kept here: pages that are the same bytes for everybody.
+"""Cache headers, and the choice of answers that the page store may cache.
 
-A view says with `cache_response` that its page may be kept, and what it shows. The page store
-stands before the app and answers from what it holds as long as the numbers of
-`app.cache.versions` are those of the moment in which the page was made. Nothing is ever thrown
-out for being wrong.
+A view calls `cache_response` with the scope that its page depends on. The page store stands
+before the app and answers from its cached pages while their versions (`app.cache.versions`)
+are current. No page is ever invalidated, only found to be of another version.
 """
 
 from collections.abc import Collection
@@ -16,17 +15,18 @@ from app.web.htmx import is_htmx
 from app.web.viewer import get_viewer
 
 NO_STORE = "private, no-store"
-# A browser asks again each time and mostly hears 304; what stands between may spare us the rest.
+# A browser revalidates each time and mostly gets 304; a proxy may answer by itself for a second.
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
-CACHED_SCOPE = "botbeat.keep"  # where a view tells the layer before it, in the WSGI environment
-IS_COMMON = "botbeat.common"  # there too: whether many readers are given this address
+# Keys of the WSGI environment, by which a view tells the page store:
+CACHED_SCOPE = "botbeat.keep"  # the ScopeKey of an answer that may be cached
+IS_COMMON = "botbeat.common"  # whether our pages give this address to many readers
 
 
 _personal_cookies: set[str] = set()
 
 
 def add_personal_cookie(name: str) -> None:
-    """Keep the pages of a browser that carries this cookie from everybody else."""
+    """Treat the pages of a browser that carries this cookie as personal."""
     _personal_cookies.add(name)
 
 
@@ -34,21 +34,20 @@ def init_app(app: Flask) -> None:
     app.after_request(_set_cache_headers)
 
 
-def cache_response(shows: Scope, article_id: int = 0, queries: Collection[str] = ()) -> None:
-    """Let the store keep this answer while what it `shows` (of that article) stays the same.
+def cache_response(scope: Scope, article_id: int = 0, queries: Collection[str] = ()) -> None:
+    """Let the page store cache this answer while the versions of `scope` stay the same.
 
-    `queries` are the query strings, besides none, under which many readers are given this page.
-    There are few of them for each thing that is published. All other addresses (anybody can
-    make up as many as they like) share a room of their own and push out only each other.
+    `queries` are the query strings, besides none, under which our pages link to this page; there
+    are few of them for each published thing. All other addresses, of which anybody can make up
+    any number, share a store of their own and evict only each other.
     """
-    request.environ[CACHED_SCOPE] = (shows, article_id)
+    request.environ[CACHED_SCOPE] = (scope, article_id)
     query = request.query_string.decode("latin-1")
     request.environ[IS_COMMON] = not query or query in queries
 
 
 def _set_cache_headers(response: Response) -> Response:
-    """An anonymous page is the same bytes for all and carries their ETag. All else is for one
-    person and is stored nowhere."""
+    """Make an anonymous page cacheable, with an ETag, and all other answers private."""
     if "Cache-Control" in response.headers:
         return response
     response.vary.update(("Cookie", "HX-Request"))

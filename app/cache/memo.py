@@ -1,4 +1,4 @@
-"""What several requests read, kept while the numbers that it depends on stay the same."""
+"""Values that several requests read, cached while the versions that they depend on are current."""
 
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -13,56 +13,58 @@ from app.cache.store import make_store
 from app.cache.versions import Scope, select_versions
 from app.db.base import db
 
-LIFE = 60.0  # seconds after which all is made again: it says `2 min ago`, and hides new scores
-_READ = "botbeat.numbers"  # there too: what this request has read of them
+LIFE = 60.0  # seconds that a value or page lasts: it says "2 min ago", and hides new scores
+_READ = "botbeat.numbers"  # the key of the WSGI environment for versions that were read already
 
 
 def memoise(
-    shows: Scope,
+    scope: Scope,
     article_id: int,
     name: Hashable,
     size: int,
     make: Callable[[], Any],
     common: bool = True,
 ) -> Any:
-    """What `make` returned under `name`, while what it `shows` (of that article) is the same.
+    """Return what `make` returned under `name` while the versions of `scope` stay the same.
 
-    It takes about `size` bytes at most, and is asked anew after LIFE seconds. Rows that it
-    reads belong to no session afterwards, for other requests will read them: what was loaded of
-    them stays, whatever becomes of them.
-    What `make` uses of an earlier reading in a request that writes must be part of `name`.
-    `common` says that there are few such names for each thing that is published; others, which
-    readers choose, share a room of their own and push out only each other.
+    The value takes about `size` bytes at most and lasts LIFE seconds. The rows that `make`
+    reads are detached from any session, for other requests will read them; their loaded columns
+    stay as they were. In a request that writes, whatever `make` uses of earlier reads must be
+    part of `name`. `common` says that there are few such names for each published thing; other
+    names, which readers choose, share a store of their own and evict only each other.
     """
     values = _common if common else _uncommon
-    asked = (shows, article_id)
+    key = (scope, article_id)
     now, row = _read_versions(article_id)
-    figures = select_versions(asked, row)
-    known = values.get((asked, name))
-    if known is not None and known[0] == figures and time.time() < known[1]:
-        return known[2]
+    versions = select_versions(key, row)
+    cached = values.get((key, name))
+    if cached is not None and cached[0] == versions and time.time() < cached[1]:
+        return cached[2]
     with _open_own_session():
         value = make()
-    if figures is not None:
-        values.put((asked, name), (figures, now + LIFE, value), size)
+    if versions is not None:
+        values.put((key, name), (versions, now + LIFE, value), size)
     return value
 
 
 def _read_versions(article_id: int) -> tuple[float, Any]:
-    """When the numbers were read (Unix time), and they. A request that changes nothing reads them
-    once, before all that it shows, which is then at least as new as they are."""
-    numbers = current_app.extensions["pagestore"].numbers
+    """Return the time (Unix) of reading the versions, and their row.
+
+    A request that changes nothing reads them once, before all that it shows, so what it shows is
+    at least as new as they are.
+    """
+    reader = current_app.extensions["pagestore"].version_reader
     if request.method not in ("GET", "HEAD"):
-        return time.time(), numbers.row(article_id)
-    read: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
-    if article_id not in read:
-        read[article_id] = time.time(), numbers.row(article_id)
-    return read[article_id]
+        return time.time(), reader.row(article_id)
+    rows: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
+    if article_id not in rows:
+        rows[article_id] = time.time(), reader.row(article_id)
+    return rows[article_id]
 
 
 @contextmanager
 def _open_own_session() -> Iterator[None]:
-    """Read on the same connection, but into a session that lets go of all its rows at the end."""
+    """Read on the same connection, but in a session that detaches all its rows at the end."""
     outer = db.session()
     inner = Session(outer.connection(), autoflush=False)
     db.session.registry.set(inner)  # type: ignore[arg-type]
@@ -73,5 +75,4 @@ def _open_own_session() -> Iterator[None]:
         inner.close()
 
 
-# What `memoise` keeps.
 _common = make_store(44 * 1024 * 1024)

@@ -1,4 +1,4 @@
-"""A finished answer of the app, to be sent again: in its encodings, and by other processes."""
+"""A finished answer of the app that can be sent again, in its encodings and by other processes."""
 
 import json
 from typing import Any
@@ -9,56 +9,62 @@ from app.cache.memo import LIFE
 from app.cache.versions import Scope, ScopeKey, Versions
 from app.web.encodings import COMPRESS, list_encodings
 
-_OF_THIS_REQUEST = ("X-Request-ID", "Date")
+_OF_ONE_REQUEST = ("X-Request-ID", "Date")  # headers that are not sent again
 _SMALL = 256  # bytes that are not worth compressing
 
 Headers = list[tuple[str, str]]
 
 
 class Page:
-    """An answer of the app: kept while `numbers` hold, and not past `until` (Unix time)."""
+    """An answer of the app, to be sent while `versions` are current and until `until` (Unix time).
 
-    def __init__(self, status: str, headers: Headers, body: bytes, asked: ScopeKey | None) -> None:
-        told = {name.lower(): value for name, value in headers}
-        self.status_line, self.body, self.asked = status, body, asked
-        self.headers = [pair for pair in headers if pair[0] not in _OF_THIS_REQUEST]
-        self.etag = told.get("etag", "")
+    `key` names what it depends on, None if it may not be cached.
+    """
+
+    def __init__(self, status: str, headers: Headers, body: bytes, key: ScopeKey | None) -> None:
+        values = {name.lower(): value for name, value in headers}
+        self.status_line, self.body, self.key = status, body, key
+        self.headers = [pair for pair in headers if pair[0] not in _OF_ONE_REQUEST]
+        self.etag = values.get("etag", "")
         self.is_public = (
             status[:3] in ("200", "204")
             and bool(self.etag)
-            and told.get("cache-control", "").startswith("public")
-            and "set-cookie" not in told
+            and values.get("cache-control", "").startswith("public")
+            and "set-cookie" not in values
         )
-        self.varies = len(body) >= _SMALL and "Accept-Encoding" in told.get("vary", "")
-        self.numbers: Versions | None = None
+        self.varies = len(body) >= _SMALL and "Accept-Encoding" in values.get("vary", "")
+        self.versions: Versions | None = None
         self.until = 0.0
-        self.is_common = False  # many readers are given its address
+        self.is_common = False  # whether our pages give its address to many readers
         self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
 
     def form(self, encoding: str) -> tuple[Headers, bytes]:
-        """Headers and body in an encoding; compressed once, by the first who takes it."""
+        """Return headers and body in an encoding, compressed on its first use."""
         if encoding not in self._forms:
             self._add(encoding, COMPRESS[encoding](self.body))
         return self._forms[encoding]
 
-    def encoding(self, taken: str | None) -> str:
-        """The best of what a reader's Accept-Encoding takes; an empty string for the plain form."""
-        return next(iter(list_encodings(taken)), "") if self.varies else ""
+    def encoding(self, accepted: str | None) -> str:
+        """Return the best encoding that an Accept-Encoding header allows, empty for plain."""
+        return next(iter(list_encodings(accepted)), "") if self.varies else ""
 
-    def is_named_by(self, told: str) -> bool:
-        """Whether If-None-Match names it, in whichever encoding it was sent."""
-        tags = (tag.strip().removeprefix("W/").strip('"') for tag in told.split(","))
+    def is_named_by(self, if_none_match: str) -> bool:
+        """Return whether the header names this page, in whichever encoding it was sent."""
+        tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(","))
         own = self.etag[1:-1]
         return any(tag == "*" or tag in (own, f"{own}-br", f"{own}-gzip") for tag in tags)
 
-    def frozen(self) -> bytes:
-        """The bytes for `thawed`: a line of JSON, then the body, compressed if it can be."""
+    def freeze(self) -> bytes:
+        """Return the page as bytes for `thaw`: a line of JSON, then the body, compressed if it can.
+
+        Only pages with a `key` and `versions` can be thawed again.
+        """
         encoding = "br" if self.varies else ""
         head = {
             "status": self.status_line,
             "headers": self.headers,
-            "asked": (self.asked[0].name, self.asked[1]) if self.asked else None,
-            "numbers": self.numbers,
+            "key": (self.key[0].name, self.key[1]) if self.key else None,
+            "versions": self.versions,
             "until": self.until,
             "encoding": encoding,
         }
@@ -75,17 +81,20 @@ class Page:
         self._forms[encoding] = (headers, body)
 
     @classmethod
-    def thawed(cls, data: bytes, now: float) -> "Page":
-        """The page of `frozen`; `now` is Unix time, for no clock may prolong a page's life."""
+    def thaw(cls, data: bytes, now: float) -> "Page":
+        """Return the page that `freeze` wrote.
+
+        `now` is Unix time: another machine's clock must not prolong a page's life.
+        """
         line, _, body = data.partition(b"\n")
         head: dict[str, Any] = json.loads(line)
-        asked = (Scope[head["asked"][0]], head["asked"][1])
+        key = (Scope[head["key"][0]], head["key"][1])
         headers = [(name, value) for name, value in head["headers"]]
         is_plain = not head["encoding"]
         plain = body if is_plain else brotli.decompress(body)
-        page = cls(head["status"], headers, plain, asked)
-        page.numbers, page.until = tuple(head["numbers"]), min(head["until"], now + LIFE)
-        page.is_common = True  # others do not get there
+        page = cls(head["status"], headers, plain, key)
+        page.versions, page.until = tuple(head["versions"]), min(head["until"], now + LIFE)
+        page.is_common = True  # only common pages are frozen
         if not is_plain:
             page._add("br", body)
         return page

@@ -1,10 +1,9 @@
-"""The layer before the app that answers from pages made before, for readers without cookies.
+"""The layer before the app that answers readers without cookies from cached pages.
 
-It sends what the view would: the very headers and bytes of its answer, compressed once for all
-readers that take it so. A page is made by one request while the others for it wait, and is kept
-from the second time that somebody asks for it. Addresses that our pages do not give to many
-readers (see `caching.keep`) share a quarter of the room, and never get to Redis: whoever makes up
-addresses pushes out what others made up.
+It sends the headers and bytes that the view would send, compressed once for each encoding. One
+request makes a page while the others for it wait. A page is cached from the second request for
+it. Addresses that our pages do not give to many readers (see `app.cache.http.cache_response`)
+share a quarter of the room and never go to Redis: made-up addresses evict only each other.
 """
 
 import re
@@ -27,12 +26,12 @@ from app.cache.versions import ScopeKey, VersionReader, is_current
 from app.db.base import db
 from app.web import request_log
 
-_ROOM = 64 * 1024 * 1024  # bytes of pages that one process keeps
-_ADDRESSES = 4 * 1024 * 1024  # bytes of addresses asked for once, kept with what they show
+_ROOM = 64 * 1024 * 1024  # bytes of pages that one process caches
+_ADDRESSES = 4 * 1024 * 1024  # bytes of addresses requested once, each with its ScopeKey
 _ENTRY = 4_000  # bytes that a page takes besides its body, so that empty answers count as well
 _THEMES = frozenset({"theme=light", "theme=dark"})
 _PORT = re.compile(r":[0-9]*$")
-# What advertising and mailing tools add to an address; it means nothing to a page.
+# Arguments that advertising and mailing tools add to an address; no page reads them.
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
 
 Environ = dict[str, Any]
@@ -40,9 +39,9 @@ Start = Callable[..., Any]
 
 
 class PageStore:
-    """WSGI middleware around `inner`, the app's own `wsgi_app`; keeps `room` bytes of pages.
+    """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages.
 
-    Where Redis is set, what one process made is sent by the others as well.
+    With Redis, the processes share their common pages.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class PageStore:
     ) -> None:
         self.inner = inner
         self._pages, self._rare = Store(room * 3 // 4), Store(room // 4)
-        self._asked = Store(_ADDRESSES)
+        self._scope_keys = Store(_ADDRESSES)
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
         self._turns: dict[Any, Lock] = {}
         self._shared = RedisPages(app, app.config["REDIS_URL"])
@@ -59,29 +58,29 @@ class PageStore:
             with app.app_context():
                 return db.engine
 
-        self.numbers = VersionReader(engine)
+        self.version_reader = VersionReader(engine)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         key = _make_key(environ)
         if key is None:
             return self.inner(environ, start)
         began = time.perf_counter()
-        if page := self._current(key):
+        if page := self._find_current(key):
             return _send_page(page, environ, start, began)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.inner(environ, start)
-        former = self._kept(key)
-        asked: ScopeKey | None = former.asked if former else self._asked.get(key)
-        if asked is None:
+        former = self._find_cached(key)
+        scope_key: ScopeKey | None = former.key if former else self._scope_keys.get(key)
+        if scope_key is None:
             return self._answer(key, None, environ, start)
         with self._turns.setdefault(key, Lock()):
             try:
-                if page := self._current(key):  # another request may have made it meanwhile
+                if page := self._find_current(key):  # another request may have made it meanwhile
                     return _send_page(page, environ, start, began)
                 with self._shared.turn(key):
-                    if page := self._current(key):  # or another process
+                    if page := self._find_current(key):  # or another process
                         return _send_page(page, environ, start, began)
-                    return self._answer(key, asked, environ, start)
+                    return self._answer(key, scope_key, environ, start)
             finally:
                 self._turns.pop(key, None)
 
@@ -89,86 +88,91 @@ class PageStore:
         return len(self._pages) + len(self._rare)
 
     def forget(self) -> None:
-        """Hold nothing, as a process does that has just started."""
+        """Empty all caches, as in a process that has just started."""
         self._pages.clear()
         self._rare.clear()
-        self._asked.clear()
+        self._scope_keys.clear()
         store.clear_all()
-        self.numbers.close()
+        self.version_reader.close()
 
-    def _current(self, key: Any) -> Page | None:
-        """The page as it would be made now, from this process or another one."""
-        page = self._kept(key)
-        if page is not None and self._holds(page):
-            return page
-        if made := self._shared.get(key):
-            self._keep(key, made)
-        return made if made is not None and self._holds(made) else None
+    def _find_current(self, key: Any) -> Page | None:
+        """Return the page if it is current, from this process or another one."""
+        cached = self._find_cached(key)
+        if cached is not None and self._is_current(cached):
+            return cached
+        if shared := self._shared.get(key):
+            self._put(key, shared)
+        return shared if shared is not None and self._is_current(shared) else None
 
-    def _kept(self, key: Any) -> Page | None:
+    def _find_cached(self, key: Any) -> Page | None:
         page: Page | None = self._pages.get(key) or self._rare.get(key)
         return page
 
-    def _keep(self, key: Any, page: Page) -> None:
+    def _put(self, key: Any, page: Page) -> None:
         room, other = self._pages, self._rare
         if not page.is_common:
             room, other = other, room
         room.put(key, page, _ENTRY + 2 * len(page.body))
         other.drop(key)
 
-    def _holds(self, page: Page) -> bool:
-        if time.time() >= page.until or page.asked is None:
+    def _is_current(self, page: Page) -> bool:
+        if time.time() >= page.until or page.key is None:
             return False
-        return is_current(
-            page.asked, page.numbers, self.numbers.read(page.asked), page.until - LIFE
-        )
+        versions = self.version_reader.read(page.key)
+        return is_current(page.key, page.versions, versions, page.until - LIFE)
 
     def _answer(
-        self, key: Any, asked: ScopeKey | None, environ: Environ, start: Start
+        self, key: Any, scope_key: ScopeKey | None, environ: Environ, start: Start
     ) -> Iterable[bytes]:
-        """Let the app answer. `asked` is what the page showed when it was asked for before:
-        only then can its numbers be read before it is made, and the page be kept."""
-        numbers, now = self.numbers.read(asked) if asked else None, time.time()
+        """Let the app answer, and cache the page if it may be cached.
+
+        `scope_key` is that of an earlier request for this address. Without it the versions
+        cannot be read before the page is made, so the page is not cached yet.
+        """
+        versions, now = self.version_reader.read(scope_key) if scope_key else None, time.time()
         page, headers = self._make(environ)
         if not page.is_public:
             start(page.status_line, headers)
             return [page.body]
-        if page.asked is not None and page.asked != asked:
-            self._asked.put(key, page.asked, 200 + sum(map(len, filter(None, key))))
-        elif page.asked is not None and numbers is not None:
-            page.numbers, page.until = numbers, now + LIFE
-            self._keep(key, page)
+        if page.key is not None and page.key != scope_key:
+            self._scope_keys.put(key, page.key, 200 + sum(map(len, filter(None, key))))
+        elif page.key is not None and versions is not None:
+            page.versions, page.until = versions, now + LIFE
+            self._put(key, page)
             page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
             if page.is_common:
                 self._shared.put(key, page, page.until - now)
         return _send_page(page, environ, start, None, headers)
 
     def _make(self, environ: Environ) -> tuple[Page, Headers]:
-        """The app's answer, with the headers of this request. What the reader has already is
-        compared by `_send_page`, and not by the app, which knows one encoding only."""
-        told: list[Any] = []
-        has = environ.pop("HTTP_IF_NONE_MATCH", None)
+        """Return the app's answer, and its headers for this request.
 
-        def tell(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
-            told[:] = [status, headers]
-            return told.append
+        `_send_page` compares If-None-Match, and not the app, which knows one encoding only.
+        """
+        started: list[Any] = []
+        if_none_match = environ.pop("HTTP_IF_NONE_MATCH", None)
 
-        chunks = self.inner(environ, tell)
+        def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
+            started[:] = [status, headers]
+            return started.append
+
+        chunks = self.inner(environ, start)
         try:
             body = b"".join(chunks)
         finally:
             if close := getattr(chunks, "close", None):
                 close()
-        if has is not None:
-            environ["HTTP_IF_NONE_MATCH"] = has
-        page = Page(told[0], told[1], body, environ.get(CACHED_SCOPE))
-        # A name ending in any subdomain is as good as made up.
+        if if_none_match is not None:
+            environ["HTTP_IF_NONE_MATCH"] = if_none_match
+        status, headers = started[0], started[1]
+        page = Page(status, headers, body, environ.get(CACHED_SCOPE))
+        # TRUSTED_HOSTS may allow any subdomain, so anybody could make up host names.
         page.is_common = environ.get(IS_COMMON, False) and _get_host(environ) in self._hosts
-        return page, told[1]
+        return page, headers
 
 
 def _make_key(environ: Environ) -> Any:
-    """What the bytes of an answer depend on besides numbers; None where they are somebody's own."""
+    """Return what the bytes of an answer depend on besides versions, None if it may be personal."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     cookies = environ.get("HTTP_COOKIE", "")
@@ -181,25 +185,25 @@ def _make_key(environ: Environ) -> Any:
 
 
 def _get_host(environ: Environ) -> str:
-    """The name that was asked for; its port is not checked by the app, and shown by no page."""
+    """Return the requested host without its port, which no page shows and the app ignores."""
     name: str = environ.get("HTTP_HOST", "")
     return _PORT.sub("", name).lower()
 
 
 def _send_page(
-    page: Page, environ: Environ, start: Start, began: float | None, made: Headers | None = None
+    page: Page, environ: Environ, start: Start, began: float | None, answered: Headers | None = None
 ) -> Iterable[bytes]:
-    """The page as this reader takes it, or 304 where they have it already.
+    """Send the page in an encoding of this reader, or 304 if they have it already.
 
-    `began` is when the request came, for the log, which the app has written of those that it
-    answered itself; `made` are the headers of that answer.
+    `began` is when the request came, for the log; it is None where the app has answered and
+    logged the request itself, and `answered` are the headers of that answer.
     """
     headers, body = page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
-    status, has = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
-    if has is not None and page.is_named_by(has):
+    status, if_none_match = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
+    if if_none_match is not None and page.is_named_by(if_none_match):
         status, body = "304 NOT MODIFIED", b""
         headers = [pair for pair in headers if not is_entity_header(pair[0])]
-    ident = next((v for name, v in made if name == "X-Request-ID"), "-") if made else ""
+    ident = next((v for name, v in answered if name == "X-Request-ID"), "-") if answered else ""
     if began is not None:
         ident = request_log.log_answered(environ, status, began)
     start(status, [*headers, ("X-Request-ID", ident)])

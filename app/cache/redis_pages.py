@@ -1,8 +1,7 @@
 """Finished pages in Redis, for all processes and machines of one site and release.
 
-Everything here may fail and nothing is lost: without Redis each process makes its own pages.
-The pages of a release take at most SLOTS times LARGEST bytes, for Redis counts the rate limits as
-well, and must never have to drop those to make room.
+Redis may fail at any time: then each process makes its own pages. The pages of a release take at
+most SLOTS times LARGEST bytes, for Redis also counts the rate limits and must never evict those.
 """
 
 import hashlib
@@ -22,21 +21,21 @@ from redis.retry import Retry
 from app.cache.page import Page
 from app.config import ROOT
 
-# A page has one slot, by its key; two that have the same one take turns in it.
+# The key of a page decides its slot; two pages with the same slot replace each other.
 SLOTS = 2_048
 LARGEST = 64 * 1024  # bytes of a page that is shared, compressed: 128 MB for all
-_ANSWERS = 0.25  # seconds that Redis may take
-_REST = 5.0  # seconds for which it is left alone when it did not
+_TIMEOUT = 0.25  # seconds that Redis may take
+_REST = 5.0  # seconds for which Redis is not used after a failure
 _CONNECTIONS = 16
-_MAKING = 3.0  # seconds after which a process that makes a page is thought dead
+_MAKING = 3.0  # seconds after which a process that makes a page counts as dead
 _PATIENCE = 1.0  # seconds that others wait for it
-_STEP = 0.005
-# What pages show besides the database's rows.
-_SHOWN = ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "VOTES", "SQLALCHEMY_DATABASE_URI")
+_STEP = 0.005  # seconds between two looks at the lock
+# The settings that pages depend on.
+_SETTINGS = ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "VOTES", "SQLALCHEMY_DATABASE_URI")
 
 
 class RedisPages:
-    """Pages by key in the Redis at `url`; without an address it keeps nothing."""
+    """Pages by key in the Redis at `url`; without a URL it stores nothing."""
 
     def __init__(self, app: Flask, url: str) -> None:
         self._app = app
@@ -45,13 +44,13 @@ class RedisPages:
         self._rests_until = 0.0
 
     def get(self, key: Any) -> Page | None:
-        """The page that a process kept under `key` (anything that `repr` tells apart)."""
+        """Return the page that a process stored under `key` (anything with a unique `repr`)."""
         digest = _digest_key(key)
-        kept = self._try(lambda client: client.get(self._slot(digest)))
-        if not kept or not kept.startswith(digest):
+        stored = self._try(lambda client: client.get(self._slot(digest)))
+        if not stored or not stored.startswith(digest):
             return None
         try:
-            return Page.thawed(kept[len(digest) :], time.time())
+            return Page.thaw(stored[len(digest) :], time.time())
         except (
             brotli.error,
             ValueError,
@@ -59,23 +58,23 @@ class RedisPages:
             TypeError,
             AttributeError,
             RecursionError,
-        ):  # not what `frozen` wrote
+        ):  # not what `freeze` wrote
             return None
 
     def put(self, key: Any, page: Page, seconds: float) -> None:
-        """Keep a page for so long in its slot, unless it is larger than LARGEST."""
+        """Store a page for so many seconds, unless it is larger than LARGEST."""
         if self._client is None:
             return
         digest, life = _digest_key(key), int(seconds * 1_000)
-        kept = digest + page.frozen()
-        if life > 0 and len(kept) <= LARGEST:
-            self._try(lambda client: client.set(self._slot(digest), kept, px=life))
+        stored = digest + page.freeze()
+        if life > 0 and len(stored) <= LARGEST:
+            self._try(lambda client: client.set(self._slot(digest), stored, px=life))
 
     @contextmanager
     def turn(self, key: Any) -> Iterator[None]:
-        """Wait while another process makes what `key` names, then keep the others waiting.
+        """Wait while another process makes the page of `key`, then let the others wait.
 
-        Each turn has a token, so that one who took too long does not end the turn of the next.
+        The lock has a token, so that a process that took too long does not end the next one's turn.
         """
         lock = self._client and self._client.lock(
             f"{self._prefix}turn:{_digest_key(key).hex()}",
@@ -93,12 +92,12 @@ class RedisPages:
     def _slot(self, digest: bytes) -> str:
         return f"{self._prefix}{int.from_bytes(digest) % SLOTS}"
 
-    def _try(self, ask: Callable[[Any], Any]) -> Any:
-        """The answer, or None from a Redis that is not there or does not keep up."""
+    def _try(self, command: Callable[[Any], Any]) -> Any:
+        """Return what `command` returns, or None when Redis is absent, fails or is too slow."""
         if self._client is None or time.monotonic() < self._rests_until:
             return None
         try:
-            return ask(self._client)
+            return command(self._client)
         except redis.RedisError as error:
             self._rests_until = time.monotonic() + _REST
             self._app.logger.warning("pages are not shared, Redis does not answer: %s", error)
@@ -110,7 +109,7 @@ def _digest_key(key: Any) -> bytes:
 
 
 def _release_lock(lock: Lock) -> None:
-    with suppress(LockNotOwnedError):  # it lasted too long, and others went on
+    with suppress(LockNotOwnedError):  # it took too long, and the lock has expired
         lock.release()
 
 
@@ -118,16 +117,16 @@ def _make_pool(url: str) -> redis.ConnectionPool:
     return redis.BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
-        timeout=_ANSWERS,
-        socket_timeout=_ANSWERS,
-        socket_connect_timeout=_ANSWERS,
-        retry=Retry(NoBackoff(), 1),  # a connection may be of before Redis was started again
+        timeout=_TIMEOUT,
+        socket_timeout=_TIMEOUT,
+        socket_connect_timeout=_TIMEOUT,
+        retry=Retry(NoBackoff(), 1),  # a pooled connection may be older than a restart of Redis
     )
 
 
 def _release(app: Flask) -> str:
-    """What tells apart processes that would draw the same rows otherwise, in 16 letters."""
-    drawn = hashlib.sha256(repr([app.config[name] for name in _SHOWN]).encode())
+    """Return a digest of the code, templates and settings, so that releases share no pages."""
+    digest = hashlib.sha256(repr([app.config[name] for name in _SETTINGS]).encode())
     for folder, pattern in (
         ("app", "*.py"),
         ("templates", "*.*"),
@@ -135,5 +134,5 @@ def _release(app: Flask) -> str:
         ("static/js", "*.js"),
     ):
         for path in sorted((ROOT / folder).rglob(pattern)):
-            drawn.update(path.name.encode() + path.read_bytes())
-    return drawn.hexdigest()[:16]
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,64 +1,59 @@
 """Values of this process by key, bounded in bytes."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-
-def clear_all() -> None:
-    """Hold nothing in any `make_store`, as a process does that has just started."""
-    for held in _stores:
-        held.clear()
+from cachetools import LRUCache
 
 
 class Store:
-    """Values of this process by key, those asked for longest ago making room for new ones.
+    """Values of this process by key; those not asked for longest make room for new ones.
 
     `most` bounds the sum of the sizes given to `put`.
     """
 
     def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._most = most
+        self._pairs: LRUCache[Hashable, tuple[Any, int]] = LRUCache(most, lambda pair: pair[1])
         self._turn = Lock()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._pairs)
 
     def get(self, key: Hashable) -> Any:
-        """The value of `key`, or None."""
+        """Return the value of `key`, or None."""
         with self._turn:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
+            pair = self._pairs.get(key)
+        return pair[0] if pair else None
 
     def put(self, key: Hashable, value: Any, size: int) -> None:
-        """Keep `value`, which takes about `size` bytes, instead of what `key` had."""
-        with self._turn:
-            if size > self._most:
-                return
-            self._size -= self._kept.pop(key, (None, 0))[1]
-            self._kept[key] = (value, size)
-            self._size += size
-            while self._size > self._most:
-                self._size -= self._kept.popitem(last=False)[1][1]
+        """Hold `value`, which takes about `size` bytes, in place of what `key` had."""
+        if size <= self._most:
+            with self._turn:
+                self._pairs[key] = value, size
 
     def drop(self, key: Hashable) -> None:
+        """Forget the value of `key`, if there is one."""
         with self._turn:
-            self._size -= self._kept.pop(key, (None, 0))[1]
+            self._pairs.pop(key, None)
 
     def clear(self) -> None:
+        """Forget all values."""
         with self._turn:
-            self._kept.clear()
-            self._size = 0
+            self._pairs.clear()
 
 
 _stores: list[Store] = []
 
 
 def make_store(most: int) -> Store:
-    """A store of this process of `most` bytes."""
+    """Return a new store of this process of `most` bytes."""
     _stores.append(Store(most))
     return _stores[-1]
+
+
+def clear_all() -> None:
+    """Empty every store, as in a process that has just started."""
+    for store in _stores:
+        store.clear()

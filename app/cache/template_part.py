@@ -15,8 +15,8 @@ def init_app(app: Flask) -> None:
 
 
 def render_part(name: str, article_id: int, caller: Callable[[], str]) -> str:
-    """A part of an article's page that is the same for everybody, whatever is said below it."""
+    """Return a part of an article's page that is the same for everybody, whatever the comments."""
     if request.method not in ("GET", "HEAD"):
         return caller()
-    drawn: str = memo.memoise(Scope.NEWSROOM, article_id, name, _PART, caller)
-    return drawn
+    html: str = memo.memoise(Scope.NEWSROOM, article_id, name, _PART, caller)
+    return html

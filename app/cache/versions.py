@@ -1,7 +1,7 @@
-"""The numbers that move with what pages show, in the transaction of the act that moves it.
+"""Version numbers of what pages show, raised in the transaction of each act.
 
-Whoever keeps a page keeps these numbers with it, read before the page was made; as long as they
-are the same the page is. An article's own `version` is moved by the acts on it and below it.
+A cached page has the versions that were read before it was made; it is current while they stay
+the same. The acts on an article and below it raise the article's own `version`.
 """
 
 import secrets
@@ -26,11 +26,11 @@ class Newsroom(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)  # articles, their lists, people's names
-    talk: Mapped[int] = mapped_column(default=1)  # the number of comments below any article
+    talk: Mapped[int] = mapped_column(default=1)  # the comment count of any article
     words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words
 
 
-# One row tells all, whatever a page shows; {} is the driver's mark of a parameter.
+# One row holds the versions of any page; {} is the driver's placeholder for a parameter.
 READ = (
     "SELECT n.version, n.talk, a.version, a.voted_at FROM newsroom n "
     "LEFT JOIN articles a ON a.id = {} WHERE n.id = 1"
@@ -38,23 +38,23 @@ READ = (
 
 
 class Scope(Enum):
-    """What an answer depends on, as the columns of READ."""
+    """The subject of an answer, as the columns of READ that it depends on."""
 
-    LISTS = (0, 1)  # many articles, each with the number of its comments
+    LISTS = (0, 1)  # many articles, each with its comment count
     ARTICLE = (0, 2, 3)  # one article and its discussion
-    ARRIVALS = (0, 2)  # what is new below one article, while that is public
-    NEWSROOM = (0,)  # articles, without what is said about them
+    ARRIVALS = (0, 2)  # the new comments below one public article
+    NEWSROOM = (0,)  # articles without their comments
 
 
-VOTED_AT = 3  # the column of READ that votes move
-_READERS = 8  # connections that read numbers at the same time
-_PATIENCE = 3.0  # seconds that a read may take on PostgreSQL, which takes a fraction of one
-_REST = 2.0  # seconds for which nobody reads after a read that took so long
-ScopeKey = tuple[Scope, int]  # what is shown, and the id of the article or 0
+VOTED_AT = 3  # the column of READ that votes change
+_READERS = 8  # connections that read versions at the same time
+_PATIENCE = 3.0  # seconds that a read may take on PostgreSQL; it usually takes milliseconds
+_REST = 2.0  # seconds for which nobody reads after a read that took half of that
+ScopeKey = tuple[Scope, int]  # the subject, and the id of the article or 0
 Versions = tuple[int, ...]
 
 
-_NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will move
+_NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will raise
 
 
 Moved = Callable[[set[str], bool], set[str]]
@@ -62,11 +62,11 @@ _watched: dict[type[Any], Moved] = {}
 
 
 def watch(model: type[Any], moved: Moved) -> None:
-    """Move numbers with the rows of `model`.
+    """Raise versions with each change of a row of `model`.
 
-    `moved(columns, is_changed)` returns the names of Newsroom's columns that a row moves:
-    `columns` are those of the row that are set, `is_changed` is False for a row that is new or
-    deleted.
+    `moved(columns, is_changed)` returns the names of Newsroom's columns that a row raises.
+    `columns` are the columns of the row that are set; `is_changed` is False for a row that is
+    new or deleted.
     """
     _watched[model] = moved
 
@@ -87,7 +87,7 @@ def _note_rows(session: Session, *_: Any) -> None:
 
 @event.listens_for(db.session, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    """Note what a statement moves; one that makes or deletes rows moves as much as all columns."""
+    """Note what a bulk statement raises; an INSERT or DELETE counts as a change of all columns."""
     if not (state.is_insert or state.is_update or state.is_delete):
         return
     statement: Any = state.statement
@@ -104,7 +104,7 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 @event.listens_for(db.session, "before_commit")
 def _move_versions(session: Session) -> None:
-    """Last of all, so that the one row which all acts share is held for a moment only."""
+    """Raise the noted versions, last of all, as every act locks this one row until its commit."""
     if session.in_nested_transaction():
         return
     session.flush()
@@ -118,7 +118,11 @@ def _move_versions(session: Session) -> None:
 
 
 def _raise_version(name: str) -> Any:
-    """A revision is no count: a database that was put back must not repeat a later one."""
+    """Return the next value of a version.
+
+    A revision of word lists is random: after a backup is restored, a count could repeat one
+    that a process still caches.
+    """
     if name == Newsroom.words_revision.key:
         return secrets.randbits(62)
     return getattr(Newsroom, name) + 1
@@ -130,36 +134,35 @@ def _forget_moved(session: Session, _transaction: Any) -> None:
 
 
 class _Read:
-    """A read that some wait for; `row` is what it found when it is `done`."""
+    """A read that several requests wait for; `row` is its result once it is `done`."""
 
     def __init__(self) -> None:
         self.done, self.row = Event(), None
 
 
 class VersionReader:
-    """Reads the numbers of `app.cache.versions` through the driver, as nothing else would
-    be fast enough to be asked before each answer."""
+    """Reads versions through the bare driver, as SQLAlchemy is too slow for every request."""
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._engine = engine
         self._idle: deque[Any] = deque()
         self._readers = BoundedSemaphore(_READERS)
         self._rests_until = 0.0
-        self._shares = False  # SQLite answers before anybody else could come
+        self._shares = False  # SQLite answers too fast for others to wait for the same read
         self._gate = Lock()
         self._turns = [Lock() for _ in range(_READERS)]
         self._awaited: dict[int, _Read] = {}
 
-    def read(self, asked: ScopeKey) -> Versions | None:
-        """The numbers that an answer depends on, or None when the database does not answer."""
-        return select_versions(asked, self.row(asked[1]))
+    def read(self, key: ScopeKey) -> Versions | None:
+        """Return the versions that an answer depends on, or None when the database fails."""
+        return select_versions(key, self.row(key[1]))
 
     def row(self, article_id: int) -> Any:
-        """Return all numbers that a page with this article may depend on, or None."""
+        """Return all versions that a page with this article may depend on, or None."""
         return self._shared(article_id) if self._shares else self._fetch(article_id)
 
     def _shared(self, article_id: int) -> Any:
-        """What one read tells all who came before it began, while the one before was under way."""
+        """Return one read's row to all requests that came before that read began."""
         with self._gate:
             read = self._awaited.get(article_id)
             is_first = read is None
@@ -178,7 +181,7 @@ class VersionReader:
         return read.row
 
     def _begin(self, article_id: int, read: "_Read") -> None:
-        """From now on whoever comes waits for another read, for this one may be too old."""
+        """Let later requests wait for another read, for this one may be too old for them."""
         with self._gate:
             if self._awaited.get(article_id) is read:
                 del self._awaited[article_id]
@@ -191,9 +194,9 @@ class VersionReader:
             try:
                 connection = self._idle.pop() if self._idle else self._connect()
                 row = connection.execute(self._query, (article_id,)).fetchone()
-            except Exception:  # whichever the driver raises; the app itself will say what it is
+            except Exception:  # whatever the driver raises; the app's own query will report it
                 self._discard(connection)
-                # Those who wait for their turn would wait as long, one after the other.
+                # Requests that wait for their turn would each wait as long, one after the other.
                 if (now := time.monotonic()) - began > _PATIENCE / 2:
                     self._rests_until = now + _REST
                     self.close()
@@ -227,20 +230,20 @@ class VersionReader:
                 connection.close()
 
 
-def select_versions(asked: ScopeKey, row: Any) -> Versions | None:
-    """What of a row of `VersionReader` an answer depends on."""
-    return None if row is None else tuple(row[place] for place in asked[0].value)
+def select_versions(key: ScopeKey, row: Any) -> Versions | None:
+    """Return the columns of a row of `VersionReader` that an answer depends on."""
+    return None if row is None else tuple(row[column] for column in key[0].value)
 
 
-def is_current(asked: ScopeKey, kept: Versions | None, read: Versions | None, made: float) -> bool:
-    """Whether an answer that was `made` (Unix time) of the numbers `kept` may still be sent.
+def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, at: float) -> bool:
+    """Return whether an answer made with the versions `cached`, `at` Unix time, may still be sent.
 
-    Votes that came in a second which had votes before it was made are told when that is over.
+    Several votes within one second invalidate the page once, at the end of that second.
     """
-    if kept is None or read is None or kept == read:
-        return kept is not None and kept == read
-    if VOTED_AT not in asked[0].value:
+    if cached is None or read is None or cached == read:
+        return cached is not None and cached == read
+    if VOTED_AT not in key[0].value:
         return False
-    place = asked[0].value.index(VOTED_AT)
-    is_same_else = kept[:place] + kept[place + 1 :] == read[:place] + read[place + 1 :]
-    return is_same_else and kept[place] >= int(made) and time.time() < int(made) + 1
+    index = key[0].value.index(VOTED_AT)
+    is_same_else = cached[:index] + cached[index + 1 :] == read[:index] + read[index + 1 :]
+    return is_same_else and cached[index] >= int(at) and time.time() < int(at) + 1

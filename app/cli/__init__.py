@@ -30,6 +30,7 @@ from app.moderation import operations as moderation
 from app.samples import operations as samples_operations
 from app.screening import operations, word_lists
 from app.screening.models import WordKind
+from app.text.quantities import format_day, format_minute
 
 users = Group("users", help="Accounts: make them, change roles and passwords.")
 articles_group = Group("articles", help="Articles: import them, change an address.")
@@ -70,7 +71,7 @@ def _json(path: str) -> Any:
 
 @contextmanager
 def _json_in_words(path: str) -> Iterator[None]:
-    """What is wrong with a file becomes a sentence on standard error, with exit code 1."""
+    """Print what is wrong with a file as a sentence on standard error, and exit with code 1."""
     try:
         yield
     except (OSError, ValueError, RecursionError) as error:
@@ -112,7 +113,7 @@ def import_article(file: str, update: bool) -> None:
     public = (
         ""
         if article.is_public or article.published_at is None
-        else (f", public from {article.published_at:%Y-%m-%d %H:%M} UTC")
+        else (f", public from {format_minute(article.published_at)}")
     )
     click.echo(f"Imported as {article.status}{public}: /articles/{article.slug}")
 
@@ -136,7 +137,7 @@ def set_discussion(slug: str, mode: str | None, close_after: int | None, slow: i
     article = articles.set_discussion(slug, CommentsMode(mode) if mode else None, close_after, slow)
     pace = f", one comment every {article.slow_seconds} s" if article.slow_seconds else ""
     ends = article.comments_close_at
-    until = f", closes on {ends:%Y-%m-%d}" if ends else ""
+    until = f", closes on {format_day(ends)}" if ends else ""
     click.echo(f"The discussion of {article.slug} is {article.comments_mode}{pace}{until}.")
 
 
@@ -161,7 +162,7 @@ def import_comments(file: str, slug: str) -> None:
 
 
 def _bar(length: int, label: str, hidden: bool = False) -> Any:
-    """A progress bar on standard error; where that is no terminal, the label alone."""
+    """Return a progress bar on standard error, or the label alone if that is no terminal."""
     return click.progressbar(length=length, label=label, hidden=hidden, file=sys.stderr)
 
 

@@ -1,17 +1,20 @@
-"""Finding the comment that an address or a form names, for views."""
+"""Find the comment that an address or a form names, for views."""
 
 from app.comments import queries
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
 from app.comments.visibility import Visible, of
+from app.db.types import LARGEST_ID
 from app.errors import NotFound
 from app.policy import Permission, require
-from app.web.pagination import LARGEST_ID
 from app.web.viewer import get_viewer
 
 
 def get_or_404(comment_id: int) -> Comment:
-    """The comment that this person may see; raises NotFound, or Gone when it was deleted."""
+    """Return the comment if this person may see it.
+
+    Raises NotFound, or Gone when its author deleted it.
+    """
     comment = queries.get_by_id(comment_id) if 0 < comment_id <= LARGEST_ID else None
     if comment is None:
         raise NotFound(NOT_HERE)
@@ -20,7 +23,7 @@ def get_or_404(comment_id: int) -> Comment:
 
 
 def get_parent_or_404(parent_id: int | None) -> Comment | None:
-    """The comment that a reply answers, None for a new thread; raises NotFound."""
+    """Return the parent of a new reply, None for a new thread; raises NotFound."""
     if parent_id is None:
         return None
     parent = queries.get_by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None

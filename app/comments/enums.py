@@ -1,4 +1,4 @@
-"""Words that comments are described with, stored as text, and the section's fixed sizes."""
+"""States and orders of comments, stored as text, and the fixed sizes of a discussion."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ class CommentStatus(StrEnum):
 
 
 class BodyFormat(StrEnum):
-    """What a comment's source is written in."""
+    """The format of a comment's source."""
 
     MARKDOWN = "markdown"
     HTML = "html"  # of imported threads only
@@ -36,9 +36,9 @@ SORT_LABELS = {
 
 
 class Only(StrEnum):
-    """What a discussion may be narrowed to; each is a flat list, the newest first."""
+    """The parts of a discussion that a page may be narrowed to."""
 
-    NEW = "new"  # what came since the reader was here
+    NEW = "new"  # published since the reader's last visit, by threads; the others are flat lists
     STAFF = "staff"
     PICKS = "picks"
     PERSON = "person"
@@ -46,16 +46,16 @@ class Only(StrEnum):
 
 THREADS_A_PAGE = 20
 REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
-REPLIES_A_STEP = 20  # brought by one "Show N more replies"
+REPLIES_A_STEP = 20  # loaded by one "Show N more replies"
 LEVELS_SHOWN = 6  # before "Continue this thread"
 ANCESTORS_SHOWN = 5  # above a comment that was linked to
 EDIT_WINDOW = timedelta(minutes=15)
 UNDO_WINDOW = timedelta(minutes=10)  # after deleting one's own comment
-EDITS_MAX = 20  # of one comment: each keeps the text before it
-DEPTH_MAX = 100  # levels of replies: deleting the lowest may take down all tombstones above it
+EDITS_MAX = 20  # of one comment: each stores the text before it
+DEPTH_MAX = 100  # levels of replies: deleting the lowest may unlist all tombstones above it
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
-CLOSED_BELOW = -4  # a comment with a lower score starts closed, with words that say so
+CLOSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
-GLANCE_FROM = 30  # comments, from which on a discussion is shown at a glance
+GLANCE_FROM = 30  # comments, from which on a discussion has highlights
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
 NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"

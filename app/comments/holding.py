@@ -1,10 +1,10 @@
-"""Before an act on a comment: hold what it writes, read it anew, ask again if it is allowed.
+"""The start of an act on a comment: lock the rows it writes, refresh them, and check again.
 
-What somebody did while this act waited may have made it void. The order of locks is that of
-`app.db.locks`.
+The permission is checked a second time because another act may have changed the comment while
+this one waited for the lock. The order of locks is that of `app.db.locks`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import aliased
@@ -18,60 +18,66 @@ from app.db import locks
 from app.db.base import db
 from app.policy import Permission, Viewer
 
-# A comment in one of these is listed only as long as it has listed replies.
+# A comment in one of these states is listed only while it has listed replies.
 _TOMBSTONES = (CommentStatus.DELETED, CommentStatus.PENDING)
 
 
 def hold_comment(viewer: Viewer, permission: Permission, comment: Comment) -> User:
-    """Hold one comment for an act that changes nothing else of its discussion.
+    """Lock one comment for an act that changes nothing else of its discussion.
 
-    Return the person that `viewer` is. Raises the refusal of `permission`, also when it is
-    refused only after waiting.
+    Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
+    wait for the lock.
     """
-    policy.require(viewer, permission, comment)
-    person = require_user(viewer)
-    locks.hold(comment)
-    policy.require(viewer, permission, comment)
-    return person
+    return _require_and_hold(viewer, permission, comment, lambda: locks.hold(comment))
 
 
 def hold_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
-    """Hold the article of `comment`, and of its comments those that its status may change.
+    """Lock the article of `comment` and all comments whose counters its status may change.
 
-    Return the person that `viewer` is. Raises the refusal of `permission`, also when it is
-    refused only after waiting.
+    Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
+    wait for the lock.
     """
+
+    def lock() -> None:
+        locks.hold(comment.article)
+        hold_with_those_above([comment.id])
+
+    return _require_and_hold(viewer, permission, comment, lock)
+
+
+def _require_and_hold(
+    viewer: Viewer, permission: Permission, comment: Comment, lock: Callable[[], None]
+) -> User:
     policy.require(viewer, permission, comment)
     person = require_user(viewer)
-    locks.hold(comment.article)
-    hold_with_those_above([comment.id])
+    lock()
     policy.require(viewer, permission, comment)
     return person
 
 
-def hold_reply_place(parent: Comment) -> None:
-    """Hold what a new reply to `parent` counts in, when the article is held."""
+def hold_reply_counters(parent: Comment) -> None:
+    """Lock the comments that count a new reply to `parent`; the article must be locked already."""
     counted = {parent.id, parent.root_id or parent.id}
     locks.hold_found(select(Comment).where(Comment.id.in_(counted)))
 
 
 def hold_with_those_above(ids: Collection[int]) -> None:
-    """Hold comments with all whose counters they may change, when the article is held.
+    """Lock comments and all whose counters they may change; the article must be locked already.
 
-    Those are the first of their threads, what they reply to, and on upwards as long as a
-    tombstone may come or go with the replies below it.
+    Those are the roots of their threads, their parents, and further ancestors as long as each
+    may become listed or unlisted with its replies, as tombstones do.
     """
-    line = (
+    ancestors = (
         select(Comment.id, Comment.parent_id, Comment.root_id, literal(True).label("goes_on"))
         .where(Comment.id.in_(ids))
-        .cte("line", recursive=True)
+        .cte("ancestors", recursive=True)
     )
     above = aliased(Comment)
-    line = line.union(
+    ancestors = ancestors.union(
         select(above.id, above.parent_id, above.root_id, above.status.in_(_TOMBSTONES))
-        .join(line, line.c.parent_id == above.id)
-        .where(line.c.goes_on)
+        .join(ancestors, ancestors.c.parent_id == above.id)
+        .where(ancestors.c.goes_on)
     )
-    rows = db.session.execute(select(line.c.id, line.c.root_id)).all()
-    found = {row.id for row in rows} | {row.root_id for row in rows if row.root_id}
-    locks.hold_found(select(Comment).where(Comment.id.in_(found)))
+    rows = db.session.execute(select(ancestors.c.id, ancestors.c.root_id)).all()
+    counted = {row.id for row in rows} | {row.root_id for row in rows if row.root_id}
+    locks.hold_found(select(Comment).where(Comment.id.in_(counted)))

@@ -15,14 +15,14 @@ from app.db.base import Base
 
 
 def make_columns(source: str) -> dict[str, Any]:
-    """The columns of a comment that was written in Markdown; raises TooLong."""
+    """Return the columns of a comment that was written in Markdown; raises TooLong."""
     html, question = text.render_with_question(source)
     plain = text.make_plain(html)
     return _make_columns(source, str(html), plain, question, BodyFormat.MARKDOWN)
 
 
 def make_columns_of_html(html: str) -> dict[str, Any]:
-    """The columns of a comment that was written in HTML elsewhere; raises TooLong."""
+    """Return the columns of a comment that was written in HTML elsewhere; raises TooLong."""
     cleaned = str(text.clean_html(html))
     plain = text.make_plain(cleaned)
     return _make_columns(html, cleaned, plain, text.is_question(plain), BodyFormat.HTML)

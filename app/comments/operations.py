@@ -16,7 +16,7 @@ from app.audit import queries as audit_queries
 from app.audit.actions import Action
 from app.comments import pacing, queries, signals
 from app.comments.enums import EDITS_MAX, CommentStatus
-from app.comments.holding import hold_discussion, hold_reply_place
+from app.comments.holding import hold_discussion, hold_reply_counters
 from app.comments.models import Comment, Revision
 from app.comments.status import count_written, set_status
 from app.db.base import db
@@ -26,30 +26,24 @@ from app.policy import Permission as P
 from app.policy import Viewer
 from app.screening import pipeline
 from app.screening.phases import Finding, Outcome
+from app.text.quantities import require_length
 
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def new_submission() -> str:
-    """A key for one form: the same key sent twice stores one comment."""
+    """Return a key for one form; a form sent twice with the same key stores one comment."""
     return secrets.token_urlsafe(16)
 
 
-def require_length(source: str) -> str:
-    """`source` normalised; raises Invalid when it is too long to be a comment."""
-    # A far too long text is refused before anything is done with it.
-    if len(source) <= text.SOURCE_MAX:
-        source = text.normalise(source).strip()
-    over = len(source) - text.COMMENT_MAX
-    if over > 0:
-        characters = "character" if over == 1 else "characters"
-        raise Invalid(f"Comment is {over:,} {characters} too long", "body")
-    return source
+def clean_source(source: str) -> str:
+    """Return `source` normalised; raises Invalid when it is too long for a comment."""
+    return require_length(source, text.COMMENT_MAX, "Comment is", "body")
 
 
 def render_preview(source: str) -> Markup:
-    """What `source` will look like; raises Invalid as posting it would."""
-    html = text.render(require_length(source))
+    """Return `source` as a comment will show it; raises Invalid as posting it would."""
+    html = text.render(clean_source(source))
     _require_words(text.make_plain(html))
     return html
 
@@ -63,16 +57,17 @@ def post(
     submission: str = "",
     ask: Callable[[Comment], str | None] | None = None,
 ) -> Comment:
-    """Add a comment or reply, published or held as the moderation pipeline finds.
+    """Add a comment or reply, published or held as the moderation pipeline decides.
 
-    `submission` is the form's key: sent again, the first comment is the answer. `ask` gets
-    the draft and returns a question to its author, or None. Raises Invalid
-    for the text, NotAllowed, Gone or NotFound for the place, TooOften in slow mode, Nudge.
+    `submission` is the form's key; when it was used before, the comment stored then is returned.
+    `ask` gets the draft and returns a question to its author, or None. Raises Invalid for the
+    text; NotAllowed, Gone or NotFound for the article or the parent; Conflict for a key that was
+    used with another text; TooOften in slow mode; Nudge with the question of `ask`.
     """
-    _require_place(author, article, parent)
+    _require_target(author, article, parent)
     person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    source = require_length(source)
+    source = clean_source(source)
     comment = Comment(
         article=article,
         author=person,
@@ -88,14 +83,14 @@ def post(
     _require_words(comment.plain)
     finding = _screen(person, comment)
     if ask and (sentence := ask(comment)):
-        # Its twin may have been stored since; then the same words are no repetition.
+        # The same form may have stored the comment meanwhile, which `ask` takes for a repetition.
         if earlier := queries.get_by_submission(person, submission):
             return _require_same(earlier, source)
         raise Nudge(sentence, "body")
     hold(article)
     if parent is not None:
-        hold_reply_place(parent)
-    _require_place(author, article, parent)
+        hold_reply_counters(parent)
+    _require_target(author, article, parent)
     if earlier := queries.get_by_submission(person, submission):
         db.session.rollback()
         return _require_same(earlier, source)
@@ -105,7 +100,7 @@ def post(
     try:
         _publish_or_hold(comment, finding)
         db.session.commit()
-    except IntegrityError:  # the same key below two articles at once: the other one was stored
+    except IntegrityError:  # the same key below two articles at once: the other request came first
         db.session.rollback()
         if earlier := queries.get_by_submission(person, submission):
             return _require_same(earlier, source)
@@ -115,13 +110,14 @@ def post(
 
 @retry_once
 def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment:
-    """Replace the text, keep the old one as a revision, and screen the new one again.
+    """Replace the text, store the old one as a revision, and screen the new one.
 
-    `version` is the comment's version that the form was made from. Raises Conflict when it
-    has moved, or when the edit window is over, and Invalid after EDITS_MAX edits.
+    `version` is the comment's version that the form was made from. Raises Conflict when the
+    comment has another version by now or the edit window is over, Invalid for the text and after
+    EDITS_MAX edits, and the refusals of COMMENT_EDIT.
     """
     policy.require(author, P.COMMENT_EDIT, comment)
-    source = require_length(source)
+    source = clean_source(source)
     draft = Comment(html="", body=source)
     draft.write(source)
     _require_words(draft.plain)
@@ -152,7 +148,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
 
 @retry_once
 def delete(author: Viewer, comment: Comment) -> Comment:
-    """Take back one's own comment; where it has replies a tombstone keeps their place."""
+    """Delete one's own comment; if it has replies, a tombstone stays above them."""
     person = hold_discussion(author, P.COMMENT_DELETE, comment)
     set_status(comment, CommentStatus.DELETED, person, Action.DELETED)
     db.session.commit()
@@ -161,7 +157,7 @@ def delete(author: Viewer, comment: Comment) -> Comment:
 
 @retry_once
 def undelete(author: Viewer, comment: Comment) -> Comment:
-    """Put a comment back as it was before its author deleted it a moment ago."""
+    """Restore the status of a comment that its author deleted a moment ago."""
     person = hold_discussion(author, P.COMMENT_UNDELETE, comment)
     entries = audit_queries.list_entries_of([comment.id])
     deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
@@ -173,7 +169,7 @@ def undelete(author: Viewer, comment: Comment) -> Comment:
 
 @retry_once
 def remove_name(author: Viewer, comment: Comment) -> Comment:
-    """Take one's name from a comment for good; the words stay for those who answered them."""
+    """Take one's name off a comment for good; its words stay for those who replied."""
     person = hold_discussion(author, P.COMMENT_REMOVE_NAME, comment)
     name = comment.author_name
     count_written(comment, -1)
@@ -193,14 +189,14 @@ def _publish_or_hold(comment: Comment, finding: Finding) -> None:
 
 
 def _screen(author: User, draft: Comment) -> Finding:
-    """The pipeline's finding; a refusal is raised where the text was typed."""
+    """Return the pipeline's finding; raises Invalid for a refused text."""
     finding = pipeline.screen(pipeline.make_draft(author, draft.body, draft.html))
     if finding.outcome is Outcome.REFUSE:
         raise Invalid(finding.message, "body")
     return finding
 
 
-def _require_place(author: Viewer, article: Article, parent: Comment | None) -> None:
+def _require_target(author: Viewer, article: Article, parent: Comment | None) -> None:
     policy.require(author, P.COMMENT_CREATE, article)
     if parent is None:
         return
@@ -210,19 +206,19 @@ def _require_place(author: Viewer, article: Article, parent: Comment | None) -> 
 
 
 def _require_pace(author: User, article: Article) -> None:
-    """In slow mode a person waits between two comments; raises TooOften with the wait."""
+    """Raise TooOften with the wait if slow mode does not allow the next comment yet."""
     if wait := pacing.count_wait(author, article):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
 def _require_words(plain: str) -> None:
-    """Refuse what shows nothing: blanks, but also a link without a text."""
+    """Raise Invalid for a text that shows nothing: only blanks, or a link without a label."""
     if text.is_blank(plain):
         raise Invalid("Comment can't be empty", "body")
 
 
 def _require_same(earlier: Comment, source: str) -> Comment:
-    """The answer to a form that was sent before; a changed text is no repetition of it."""
+    """Return the comment that the same form stored before; raises Conflict for another text."""
     if earlier.body != source:
         raise Conflict("This form was sent already, with another text.", "body")
     return earlier

@@ -1,4 +1,4 @@
-"""What posting asks of the past: what somebody wrote lately, and what is reported around it."""
+"""A person's latest comments, for nudges and slow mode."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -16,7 +16,7 @@ from app.db.base import db
 
 @dataclass
 class Recent:
-    """The latest comments of one person: their words anywhere, and whom they answered here."""
+    """The latest comments of one person: their texts, and whom they answered below an article."""
 
     bodies: list[str]
     answered: list[int | None]
@@ -37,7 +37,7 @@ _BY_PERSON = (
 
 
 def get_recent_by(author: User, article: Article) -> Recent:
-    """What `author` wrote last, the newest first, as nudges ask it."""
+    """Return what `author` wrote last, the newest first; `answered` is limited to `article`."""
     rows = db.session.execute(_BY_PERSON, {"author": author.id}).all()
     return Recent(
         bodies=[row[0] for row in rows],
@@ -46,7 +46,7 @@ def get_recent_by(author: User, article: Article) -> Recent:
 
 
 def count_wait(author: User, article: Article) -> int:
-    """The seconds until `author` may write here again: 0 outside slow mode, and for staff."""
+    """Return the seconds until `author` may write again: 0 outside slow mode and for staff."""
     if not article.slow_seconds or author.is_staff:
         return 0
     last = db.session.scalar(

@@ -1,4 +1,4 @@
-"""Who may read, write, change and take back a comment."""
+"""The permissions to read, write, change and take back a comment."""
 
 from app import clock
 from app.accounts.permissions import member
@@ -12,11 +12,14 @@ from app.errors import Conflict, Gone, NotAllowed, NotFound
 from app.policy import Permission as P
 from app.policy import Predicate, Viewer, predicate, rule
 
-NOT_HERE = "This comment is not here."  # the same of one that never was and of a hidden one
+NOT_HERE = "This comment is not here."  # the same for a hidden comment as for one that never was
 
 
 def not_own(act: str) -> Predicate:
-    """Make the predicate that nobody does `act` (the words after "You can't") to their own."""
+    """Return the predicate that the comment is not the viewer's own.
+
+    `act` is the part of the refusal between "You can't" and "your own comment".
+    """
 
     def test(viewer: Viewer, comment: Comment) -> bool:
         return not comment.is_by(viewer.id)

@@ -1,4 +1,4 @@
-"""Reading discussions. A page costs the same few queries whatever the thread's size."""
+"""Queries for comments. A page costs the same few queries whatever the thread's size."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -24,6 +24,7 @@ from app.comments.enums import (
 from app.comments.models import Comment, Revision
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.db.keyset import Page, get_page
 
 _BY_ID = (
     select(Comment)
@@ -36,14 +37,13 @@ _BY_SUBMISSION = select(Comment).where(
 
 
 def get_by_id(comment_id: int) -> Comment | None:
-    """The comment with its author, parent and article."""
+    """Return the comment with its author and article, or None."""
     return db.session.scalar(_BY_ID, {"comment": comment_id})
 
 
 def get_by_submission(author: User, submission: str) -> Comment | None:
-    """What this person stored with this form key, if they did."""
-    asked = {"author": author.id, "submission": submission}
-    return db.session.scalar(_BY_SUBMISSION, asked)
+    """Return the comment that this person stored with this form key, or None."""
+    return db.session.scalar(_BY_SUBMISSION, {"author": author.id, "submission": submission})
 
 
 def select_with_authors() -> Select[Comment]:
@@ -51,13 +51,13 @@ def select_with_authors() -> Select[Comment]:
 
 
 def list_replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
-    """The next listed replies of `parent` behind the rank `after`, and how many follow them."""
-    behind = (Comment.parent_id == parent.id, Comment.publicly_listed, Comment.rank > after)
-    number = select(func.count()).where(*behind).correlate(None).scalar_subquery()
+    """Return the listed replies to `parent` after the rank `after`, and how many more follow."""
+    following = (Comment.parent_id == parent.id, Comment.publicly_listed, Comment.rank > after)
+    number = select(func.count()).where(*following).correlate(None).scalar_subquery()
     rows = db.session.execute(
         select(Comment, number)
         .options(joinedload(Comment.author))
-        .where(*behind)
+        .where(*following)
         .order_by(Comment.rank)
         .limit(REPLIES_A_STEP)
     ).all()
@@ -65,42 +65,45 @@ def list_replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
 
 
 def list_ancestors(*comment_ids: int) -> list[Comment]:
-    """The nearest few ancestors of comments, topmost first, and themselves, in one statement."""
-    found = db.session.scalars(_select_ancestors(), {"ids": comment_ids})
-    return sorted(found, key=lambda c: c.depth)
+    """Return comments and the nearest few ancestors of each, topmost first, with one query."""
+    comments = db.session.scalars(_select_ancestors(), {"ids": comment_ids})
+    return sorted(comments, key=lambda c: c.depth)
 
 
 @cache
 def _select_ancestors() -> Select[Comment]:
-    place = select(Comment.id, Comment.parent_id)
-    step = place.where(Comment.id.in_(bindparam("ids", expanding=True))).cte("step_0")
+    query = select(Comment.id, Comment.parent_id)
+    step = query.where(Comment.id.in_(bindparam("ids", expanding=True))).cte("step_0")
     steps = [step]
     for number in range(1, ANCESTORS_SHOWN + 1):
-        step = place.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
+        step = query.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
         steps.append(step)
-    return select_found(steps)
+    return select_by_ids_of(steps)
 
 
 def attach_article(article: Article, comments: Iterable[Comment]) -> list[Comment]:
-    """The comments joined to their article: one that no session holds would be read again."""
-    joined = list(comments)
-    for comment in joined:
+    """Set the article of each comment and return them as a list.
+
+    A cached article belongs to no session, so SQLAlchemy would load it again for the comments.
+    """
+    attached = list(comments)
+    for comment in attached:
         set_committed_value(comment, "article", article)
-    return joined
+    return attached
 
 
-def select_found(steps: Sequence[CTE]) -> Select[Comment]:
-    """The comments whose ids the steps find."""
-    found = union_all(*[select(step.c.id) for step in steps])
-    return select_with_authors().where(Comment.id.in_(found))
+def select_by_ids_of(steps: Sequence[CTE]) -> Select[Comment]:
+    """Return the query for the comments whose ids are in any of the CTEs."""
+    ids = union_all(*[select(step.c.id) for step in steps])
+    return select_with_authors().where(Comment.id.in_(ids))
 
 
 def list_with_parents(ids: Sequence[int]) -> list[Comment]:
-    """The comments of `ids`, the newest first, with what they answer."""
+    """Return the comments of `ids` with their parents, the newest first."""
     if not ids:
         return []
-    asked = select_with_authors().options(joinedload(Comment.parent).joinedload(Comment.author))
-    return list(db.session.scalars(asked.where(Comment.id.in_(ids)).order_by(Comment.id.desc())))
+    query = select_with_authors().options(joinedload(Comment.parent).joinedload(Comment.author))
+    return list(db.session.scalars(query.where(Comment.id.in_(ids)).order_by(Comment.id.desc())))
 
 
 def list_revisions(comment: Comment) -> Sequence[Revision]:
@@ -110,22 +113,23 @@ def list_revisions(comment: Comment) -> Sequence[Revision]:
 
 
 def count_revisions(comment: Comment) -> int:
-    """Return how often the text of `comment` was replaced here."""
+    """Return how often the text of `comment` was replaced."""
     number = select(func.count()).where(Revision.comment_id == comment.id)
     return db.session.scalar(number) or 0
 
 
-def list_by_author(author: User, before: int | None, limit: int = 20) -> tuple[list[Comment], bool]:
-    """A person's published comments on public articles, newest first, and whether more follow."""
+def list_by_author(author: User, before: int | None, limit: int = 20) -> Page[Comment]:
+    """Return a person's published comments on public articles, and whether more follow.
+
+    The newest comes first; `before` is the id of the last comment of the page before.
+    """
     query = (
         select(Comment)
         .join(Comment.article)
         .where(sql_is_public(), Comment.author_id == author.id, sql_has_public_words())
         .options(contains_eager(Comment.article), joinedload(Comment.author))
         .order_by(Comment.id.desc())
-        .limit(limit + 1)
     )
     if before is not None:
         query = query.where(Comment.id < before)
-    rows = list(db.session.scalars(query))
-    return rows[:limit], len(rows) > limit
+    return get_page(query, limit)

@@ -1,4 +1,4 @@
-"""The order of threads."""
+"""The scores by which threads are ordered."""
 
 from math import sqrt
 
@@ -6,11 +6,11 @@ Z = 1.281551565545  # the normal quantile of 0.9: an 80 % two-sided confidence i
 
 
 def compute_best(up: int, down: int) -> float:
-    """The lower bound of Wilson's score interval for the share of upvotes, 0.0 to 1.0.
+    """Return the lower bound of Wilson's score interval for the share of upvotes, 0.0 to 1.0.
 
-    `up` and `down` are counts. Source: E. B. Wilson, "Probable Inference, the Law of
-    Succession, and Statistical Inference", JASA 22 (1927); a comment with few votes is thus
-    ranked by what can be said of it, not by its luck.
+    `up` and `down` are counts. A comment with few votes has a wide interval and so ranks low,
+    whatever its share. Source: E. B. Wilson, "Probable Inference, the Law of Succession, and
+    Statistical Inference", JASA 22 (1927).
     """
     if up == 0:  # the formula would leave a rounding error that orders such comments by chance
         return 0.0
@@ -22,10 +22,10 @@ def compute_best(up: int, down: int) -> float:
 
 
 def compute_controversy(up: int, down: int) -> float:
-    """How much, and how evenly, a comment divides: many votes on both sides rank highest.
+    """Return how much a comment divides its readers: many votes on both sides rank highest.
 
-    `up` and `down` are counts. Source: the rule by which Reddit ordered "controversial" in
-    its published code, (up + down) to the power of min / max.
+    `up` and `down` are counts. Source: the order "controversial" in Reddit's published code,
+    (up + down) to the power of min / max.
     """
     if up <= 0 or down <= 0:
         return 0.0

@@ -1,6 +1,6 @@
-"""What others may learn of comments, in the transaction of the act that causes it.
+"""Signals about comments, sent in the transaction of the act that causes them.
 
-Each carries the comment as its sender. Who listens stands in docs/decisions.md.
+Each carries the comment as its sender. The listeners are listed in docs/decisions.md.
 """
 
 from blinker import Signal

@@ -1,7 +1,7 @@
-"""The one place that sets a comment's status, with the counters and the log row of it.
+"""Setting a comment's status, together with its counters and its log row; nothing else sets it.
 
-Whoever calls it holds the discussion by `app.comments.holding`, so that two acts on it come
-one after the other and every counter stays true.
+The caller has locked the discussion by `app.comments.holding`, so that two acts on it come one
+after the other and every counter stays right.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ TRANSITIONS: dict[str | None, frozenset[S]] = {
     S.PENDING: frozenset({S.PUBLISHED, S.REJECTED, S.DELETED}),
     S.PUBLISHED: frozenset({S.PENDING, S.REJECTED, S.DELETED}),
     S.REJECTED: frozenset({S.PUBLISHED, S.PENDING}),
-    S.DELETED: frozenset({S.PUBLISHED, S.PENDING}),  # its author thought better of it
+    S.DELETED: frozenset({S.PUBLISHED, S.PENDING}),  # its author takes the deletion back
 }
 
 
@@ -40,11 +40,11 @@ def set_status(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry | None:
-    """Move `comment` to `status` with everything that follows from it.
+    """Move `comment` to `status`, update counters and listing, and add a log entry.
 
     `actor` is None for the site itself. `action` names the log entry; without one nothing is
     logged, which is right only for a comment that is published as it was written. Raises
-    Conflict for a move that TRANSITIONS does not know.
+    Conflict for a move that is not in TRANSITIONS.
     """
     before: str | None = comment.status
     if status not in TRANSITIONS[before]:
@@ -54,14 +54,14 @@ def set_status(
     comment.status = status
     comment.removal = reason if status == S.REJECTED else ""
     comment.deleted_at = clock.now() if status == S.DELETED else None
-    arrives = status == S.PUBLISHED and comment.published_at is None
-    if arrives:
+    is_first = status == S.PUBLISHED and comment.published_at is None
+    if is_first:
         comment.published_at = clock.now()
         comment.article.last_publish_seq += 1
         comment.publish_seq = comment.article.last_publish_seq
     count_published(comment, (status == S.PUBLISHED) - (before == S.PUBLISHED))
     update_listing(comment)
-    if arrives:
+    if is_first:
         comment_published.send(comment)
     if action is None:
         return None
@@ -78,10 +78,10 @@ def set_status(
 
 
 def count_published(comment: Comment, change: int) -> None:
-    """Count `change` (1, 0 or -1) published comments where that is counted.
+    """Add `change` (1, 0 or -1) to all counters of published comments, and raise the versions.
 
-    By SQL expression, so that no stale value of this process is written back; a comment's
-    version is moved by those only who hold its article.
+    SQL expressions make sure that no stale value of this process is written back. The comment's
+    own version needs none, as only an act that has locked the article raises it.
     """
     article, picks = comment.article, change if comment.pick_why else 0
     article.comment_count = Article.comment_count + change
@@ -92,7 +92,7 @@ def count_published(comment: Comment, change: int) -> None:
 
 
 def count_written(comment: Comment, change: int) -> None:
-    """Count `change` published comments for the author, and the pick with them."""
+    """Add `change` to the author's counters of published comments and of picks."""
     author = comment.author
     if author is not None and change:
         author.published_comments = User.published_comments + change
@@ -100,9 +100,9 @@ def count_written(comment: Comment, change: int) -> None:
 
 
 def update_listing(comment: Comment) -> None:
-    """Bring `publicly_listed` in line, of the comment and of the tombstones above it.
+    """Update `publicly_listed` of the comment and of the tombstones above it.
 
-    All of them are held, by `app.comments.holding`.
+    The caller has locked all of them by `app.comments.holding`.
     """
     current = comment
     while (listed := _is_listed(current)) != current.publicly_listed:
@@ -133,11 +133,12 @@ def _next_rank(parent_id: int) -> int:
 def imported_state(
     moment: datetime, status: S, publish_seq: int, rank: int, reply_count: int, thread_count: int
 ) -> dict[str, Any]:
-    """The columns that give a comment of an imported thread its place; the importer counts.
+    """Return the state columns of a comment in an imported thread, whose counts the importer made.
 
-    `moment` is when it was written, `publish_seq` its place in the order of arrival, `rank` that
-    among the listed replies of its parent (0 when it never is), `reply_count` the number of its
-    own listed replies and `thread_count`, of a thread's first comment, that of all below it.
+    `moment` is when it was written, `publish_seq` its number in the order of publication, `rank`
+    that among the listed replies of its parent (0 when it is never listed), `reply_count` the
+    number of its own listed replies, and `thread_count`, for a root comment, that of all listed
+    comments below it.
     """
     return {
         "status": status,
@@ -151,7 +152,7 @@ def imported_state(
 
 
 def record_act(comment: Comment, action: Action, actor: User, note: str = "") -> AuditEntry:
-    """Add an entry about a comment whose status stays as it is."""
+    """Add a log entry about a comment whose status does not change."""
     return record(
         action,
         actor,

@@ -1,11 +1,11 @@
-"""Where a comment is read."""
+"""The address of a comment."""
 
 from app.comments.models import Comment
 from app.web.urls import make_url
 
 
 def make_comment_url(comment: Comment) -> str:
-    """Where a comment is read, with its thread around it."""
+    """Return the address that shows a comment with the thread around it."""
     return make_url(
         "discussion.show_article",
         slug=comment.article.slug,

@@ -1,8 +1,8 @@
-"""Who sees what of a comment: the one definition, and the same of the database.
+"""The one definition of who sees what of a comment, in Python and in SQL.
 
-Pages, permalinks, acts, polls, search, profiles and activity ask here. What was never public
-is, for all but its author and moderators, as if it had never been written: no answer may tell
-one from the other. Functions that begin with `sql_` are the twins for statements.
+Pages, permalinks, acts, polls, search, profiles and activity all ask it. To all but its author
+and moderators, a comment that was never public looks as if it had never been written: no
+response may differ between the two. Functions that begin with `sql_` are the SQL twins.
 """
 
 from datetime import datetime
@@ -21,12 +21,12 @@ from app.policy import Viewer
 
 
 class Visible(StrEnum):
-    """The four ways in which somebody may see a comment, or not."""
+    """The part of a comment that somebody sees."""
 
-    HIDDEN = "hidden"  # nothing, as if it had never been: 404
-    TOMBSTONE = "tombstone"  # that it was there and why it is not, without words and name
+    HIDDEN = "hidden"  # nothing, as if it had never been written: 404
+    TOMBSTONE = "tombstone"  # that it was removed and why, without its words and name
     WORDS = "words"
-    GONE = "gone"  # its author deleted it, and nothing keeps its place: 410
+    GONE = "gone"  # its author deleted it, and it has no tombstone: 410
 
 
 def of(viewer: Viewer, comment: Comment) -> Visible:
@@ -38,7 +38,7 @@ def of(viewer: Viewer, comment: Comment) -> Visible:
     own = viewer.id is not None and comment.author_id == viewer.id
     moderates = viewer.role in MODERATORS
     is_deleted = comment.status == S.DELETED
-    if own and is_kept_for_author(comment):
+    if own and is_visible_to_author(comment):
         return Visible.TOMBSTONE if is_deleted else Visible.WORDS
     if moderates and comment.status == S.PENDING:
         return Visible.WORDS
@@ -50,14 +50,14 @@ def of(viewer: Viewer, comment: Comment) -> Visible:
 
 
 def sql_of(viewer: Viewer) -> ColumnElement[str]:
-    """Return the twin of `of`, for a statement that joins comments to their articles."""
+    """Return the SQL twin of `of`, for a statement that joins comments to their articles."""
     own = Comment.author_id == viewer.id if viewer.id is not None else false()
     moderates = true() if viewer.role in MODERATORS else false()
     is_deleted = Comment.status == S.DELETED
     of_readable = case(
         (sql_has_public_words(), Visible.WORDS),
-        (and_(own, sql_is_kept_for_author(), is_deleted), Visible.TOMBSTONE),
-        (and_(own, sql_is_kept_for_author()), Visible.WORDS),
+        (and_(own, sql_is_visible_to_author(), is_deleted), Visible.TOMBSTONE),
+        (and_(own, sql_is_visible_to_author()), Visible.WORDS),
         (and_(moderates, Comment.status == S.PENDING), Visible.WORDS),
         (or_(moderates, Comment.publicly_listed), Visible.TOMBSTONE),
         (and_(is_deleted, or_(own, Comment.published_at.is_not(None))), Visible.GONE),
@@ -67,17 +67,17 @@ def sql_of(viewer: Viewer) -> ColumnElement[str]:
 
 
 def has_public_words(comment: Comment) -> bool:
-    """Return whether everybody reads its words who may read its article."""
+    """Return whether everybody who may read the article may read the comment's words."""
     return comment.status == S.PUBLISHED
 
 
 def sql_has_public_words() -> ColumnElement[bool]:
-    """Return the twin of `has_public_words`."""
+    """Return the SQL twin of `has_public_words`."""
     return Comment.status == S.PUBLISHED
 
 
 def sql_is_known_to_all() -> ColumnElement[bool]:
-    """Return whether it is hidden from nobody who may read its article."""
+    """Return the SQL condition that a comment is hidden from nobody who may read its article."""
     was_public = Comment.published_at.is_not(None)
     return or_(
         sql_has_public_words(),
@@ -86,14 +86,16 @@ def sql_is_known_to_all() -> ColumnElement[bool]:
     )
 
 
-def is_kept_for_author(comment: Comment) -> bool:
-    """Return whether its author sees it also where nobody else does: until a moderator let it
-    through, and while a deletion can be taken back."""
+def is_visible_to_author(comment: Comment) -> bool:
+    """Return whether the author sees a comment that others may not see.
+
+    That is so until a moderator publishes it, and while a deletion can be taken back.
+    """
     return comment.status in (S.PENDING, S.REJECTED) or is_undo_open(comment)
 
 
-def sql_is_kept_for_author() -> ColumnElement[bool]:
-    """Return the twin of `is_kept_for_author`."""
+def sql_is_visible_to_author() -> ColumnElement[bool]:
+    """Return the SQL twin of `is_visible_to_author`."""
     since = bindparam(None, callable_=_get_undo_limit, type_=UtcDateTime(), unique=True)
     return or_(
         Comment.status.in_((S.PENDING, S.REJECTED)),
@@ -102,7 +104,7 @@ def sql_is_kept_for_author() -> ColumnElement[bool]:
 
 
 def is_undo_open(comment: Comment) -> bool:
-    """Return whether its author may still take the deletion back."""
+    """Return whether the author may still take the deletion back."""
     at = comment.deleted_at
     return comment.status == S.DELETED and at is not None and at > _get_undo_limit()
 
@@ -112,11 +114,11 @@ def _get_undo_limit() -> datetime:
 
 
 def is_listed(status: str, was_public: bool, reply_count: int) -> bool:
-    """Return what the column `publicly_listed` must be: whether everybody sees the comment.
+    """Return the right value of `publicly_listed`: whether everybody sees the comment.
 
-    `was_public` says that it was published once, `reply_count` how many replies are listed.
-    What a moderator removed keeps its tombstone, what is held again or deleted only above
-    replies.
+    `was_public` says that it was published once, `reply_count` how many replies are listed. A
+    comment that a moderator removed always has a tombstone; one that is held again or deleted
+    has a tombstone only while it has listed replies.
     """
     if status == S.PUBLISHED:
         return True

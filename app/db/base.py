@@ -1,4 +1,4 @@
-"""The models' base, the session, and how each engine is set up."""
+"""The base of all models, the session, and the settings of both database engines."""
 
 import sqlite3
 from datetime import datetime
@@ -17,13 +17,14 @@ from app.db.types import UtcDateTime
 
 
 def _name_state_attributes() -> None:
-    """Let CPython 3.11 know all attributes of SQLAlchemy's row states before the first is made.
+    """Set all attributes of one SQLAlchemy row state before any other is made, for CPython 3.11.
 
-    It keeps attributes in a table that the instances of a class share, and names that come up
-    after some thirty instances go to a dictionary of the one instance. In 3.11 making that
-    dictionary may run the garbage collector, which may free the row; the row's weak reference
-    then writes to the same state, makes the dictionary a second time, and the process dies of
-    memory freed twice. From 3.12 on the collector never runs inside an assignment (gh-97922).
+    CPython stores attributes in a table that the instances of a class share; a name that first
+    occurs after some thirty instances goes to a dictionary of the one instance. In 3.11 the
+    creation of that dictionary may run the garbage collector, which may free the row. The row's
+    weak reference then writes to the same state and creates the dictionary a second time, and the
+    process dies because memory is freed twice. From 3.12 on the collector never runs inside an
+    assignment (gh-97922).
     """
     first = object.__new__(InstanceState)
     names = InstanceState.__annotations__.keys() - set(InstanceState.__slots__)
@@ -36,7 +37,7 @@ _name_state_attributes()
 
 
 class Base(DeclarativeBase):
-    """The models' base. Constraints get names by rule, so that migrations can drop them."""
+    """The base of all models. Constraints get names by rule, so that migrations can drop them."""
 
     registry = registry(
         metadata=MetaData(
@@ -58,25 +59,29 @@ migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
 
 @event.listens_for(Engine, "connect")
 def _sqlite_settings(connection: Any, _record: Any) -> None:
-    """WAL lets readers go on while one writes; FULL keeps an acknowledged write on power loss."""
+    """Set up a connection to SQLite.
+
+    With WAL, readers go on while one connection writes. With FULL, an acknowledged write survives
+    a loss of power.
+    """
     if not isinstance(connection, sqlite3.Connection):
         return
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=50",  # waiting is done by take_write_lock, which lets others go on
+        "busy_timeout=50",  # take_write_lock waits longer, and lets other requests run meanwhile
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def make_engine_options(database_url: str) -> dict[str, Any]:
-    """SQLAlchemy engine options for `database_url`.
+    """Return SQLAlchemy's engine options for `database_url`.
 
     SQLite: the driver opens every writing transaction with BEGIN IMMEDIATE, because a read
-    that upgrades to a write fails at once under load whatever the busy timeout.
-    PostgreSQL: a connection is tried before use, so that a restarted server is no error, and
-    none is waited at for ever (app/db/postgres.py).
+    that upgrades to a write fails at once under load, whatever the busy timeout.
+    PostgreSQL: a connection is tested before use, so that a restarted server causes no error, and
+    every wait is bounded (app/db/postgres.py).
     """
     if database_url.startswith("sqlite"):
         return {"connect_args": {"isolation_level": "IMMEDIATE", "timeout": 0.05}}
@@ -90,9 +95,9 @@ def make_engine_options(database_url: str) -> dict[str, Any]:
 
 
 def set_cache_size(megabytes: int) -> None:
-    """Let this connection to SQLite keep that much of the database in memory, not 2 MB.
+    """Let this connection to SQLite cache that much of the database, instead of 2 MB.
 
-    For commands that write much: each row goes to a dozen indexes, all over the file.
+    Commands that write much need it: each row goes to a dozen indexes all over the file.
     """
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":

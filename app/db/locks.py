@@ -1,14 +1,14 @@
 """Locks, and the one order in which every act takes them.
 
-Two acts that each hold what the other one waits for would wait for ever. So every act locks
-rows in the order of ORDER, rows of one table by id, takes the audit log after all of them, and
-the row of `newsroom` last, at the commit. Whoever has the log waits for that row alone, and
-whoever has that row waits for nothing; so no circle can close. Rows that an act holds already
-may be written at any time, also after the log.
+Two acts that each hold a lock which the other one waits for would wait for ever. So every act
+locks rows in the order of ORDER, rows of one table by id, then the audit log, and at the commit
+the row of `newsroom`. An act that holds the log waits for that row alone, and an act that holds
+that row waits for nothing, so there can be no deadlock. An act may write rows that it has locked
+at any time, also after the log.
 
-PostgreSQL: rows are held FOR NO KEY UPDATE. What a foreign key asks of them (FOR KEY SHARE) is
-granted meanwhile, so adding a row never waits for the rows that it refers to. SQLite has one
-lock for all writers, which the first statement of an act takes.
+PostgreSQL: rows are locked FOR NO KEY UPDATE. That does not conflict with the FOR KEY SHARE of a
+foreign key, so adding a row never waits for the rows that it refers to. SQLite has one lock for
+all writers, which the first statement of an act takes.
 """
 
 import logging
@@ -26,7 +26,7 @@ from sqlalchemy.orm import ORMExecuteState
 from app.db.base import db
 from app.errors import DomainError
 
-LOG = "audit_log"  # held by an advisory lock, because its next row is not there yet
+LOG = "audit_log"  # has an advisory lock, because its next row does not exist yet
 ORDER = (
     *("categories", "organisations", "topics", "articles", "article_topics", "article_slugs"),
     "comments",
@@ -38,8 +38,8 @@ ORDER = (
     LOG,
     "newsroom",
 )
-TURNS = ("drafts",)  # kinds of acts of which a person does one after the other
-_CHAIN = 7_205_001  # any number, the same in every process: PostgreSQL's advisory lock of the log
+TURNS = ("drafts",)  # kinds of acts that one person can do only one after the other
+_LOG_LOCK = 7_205_001  # the key of the log's advisory lock: any number, the same in all processes
 _BROKEN_OFF = {"40P01", "40001"}  # SQLSTATE: deadlock_detected, serialization_failure
 
 Args = ParamSpec("Args")
@@ -48,16 +48,16 @@ Row = TypeVar("Row")
 _log = logging.getLogger("botbeat.locks")
 
 _LOCK_WAIT = 5.0  # seconds that a writer waits for the others before the answer is 503
-_LOCK_RETRY = 0.002
-_next_writer = Lock()  # held by the one of this process who tries; the others wait in their order
+_LOCK_RETRY = 0.002  # seconds between two tries
+_next_writer = Lock()  # held by the one writer of this process that tries; the others queue for it
 
 
 def take_write_lock() -> None:
-    """Begin the writing transaction now, so that what is read next stays true until the commit.
+    """Begin the writing transaction now, so that nobody changes what is read until the commit.
 
-    SQLite takes its one write lock; PostgreSQL needs nothing here, its rows are locked by `hold`
-    and `hold_found`. Waiting sleeps between short tries, because SQLite's own
-    wait would stop every other greenlet of the process. Raises OperationalError after it.
+    On SQLite this takes the one write lock; on PostgreSQL it does nothing, because `hold` and
+    `hold_found` lock rows there. It sleeps between short tries, because SQLite's own wait would
+    stop every other greenlet of the process. Raises OperationalError after _LOCK_WAIT seconds.
     """
     connection = db.session.connection()
     driver = connection.connection.driver_connection
@@ -65,7 +65,7 @@ def take_write_lock() -> None:
         return
     if driver.in_transaction:
         return
-    time.sleep(0)  # whoever came before has their turn first: no connection writes on and on
+    time.sleep(0)  # let writers that came before go first, so that none writes again and again
     deadline = time.monotonic() + _LOCK_WAIT
     with _next_writer:
         while not driver.in_transaction:
@@ -89,59 +89,58 @@ def _lock_for_statement(state: ORMExecuteState) -> None:
 
 
 def hold(*rows: Any) -> None:
-    """Hold rows (models with an `id`) until the commit in the order of ORDER, each read anew."""
+    """Lock rows (models with an `id`) until the commit, in the order of ORDER, and refresh them."""
     take_write_lock()
-    for row in sorted(rows, key=_place):
-        # `of`: not what is joined to it.
+    for row in sorted(rows, key=_make_lock_key):
+        # `of` leaves out tables that are joined to the row's.
         db.session.refresh(row, with_for_update={"of": type(row), "key_share": True})
 
 
-def _place(row: Any) -> tuple[int, Any]:
-    """Return the place of a row's lock in the order of all locks, for sorting."""
+def _make_lock_key(row: Any) -> tuple[int, Any]:
+    """Return a sort key for the order in which rows are locked."""
     return ORDER.index(row.__tablename__), inspect(row).identity
 
 
 def hold_found(query: Select[Row]) -> Sequence[Row]:
-    """Hold the rows of one model that `query` selects, by id; return them, read anew."""
+    """Lock the rows of one model that `query` selects, by id; return them refreshed."""
     take_write_lock()
     model: Any = query.column_descriptions[0]["entity"]
-    held = query.order_by(model.id).with_for_update(of=model, key_share=True)
-    return db.session.scalars(held.execution_options(populate_existing=True)).all()
+    locking = query.order_by(model.id).with_for_update(of=model, key_share=True)
+    return db.session.scalars(locking.execution_options(populate_existing=True)).all()
 
 
 def hold_turn(kind: str, person_id: int) -> None:
-    """Wait for the other acts of `kind` by one person, before any row is locked.
+    """Wait for the other acts of `kind` by one person; must come before any lock of a row.
 
-    For a bound on how many rows somebody has: the row that would be one too many is not there
-    yet, so it cannot be locked.
+    This makes a bound on somebody's number of rows exact: a row that does not exist yet cannot
+    be locked.
     """
     take_write_lock()
     if db.session.connection().dialect.name == "postgresql":
-        # The form of two numbers, so that no turn meets the lock of the log.
-        number = TURNS.index(kind)
-        asked = text("SELECT pg_advisory_xact_lock(:kind, :person)")
-        db.session.execute(asked, {"kind": number, "person": person_id})
+        # Keys of two numbers never collide with the log's lock, whose key is one number.
+        statement = text("SELECT pg_advisory_xact_lock(:kind, :person)")
+        db.session.execute(statement, {"kind": TURNS.index(kind), "person": person_id})
 
 
 def hold_log() -> None:
-    """Wait for the audit log and hold it until the commit.
+    """Lock the audit log until the commit.
 
-    All that the act has changed so far is written first. What comes after may only add rows and
-    write rows that are held already.
+    All changes so far are flushed first. After it, the act may only add rows and write rows that
+    it has locked already.
     """
     take_write_lock()
     db.session.flush()
     if db.session.connection().dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN})
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOG_LOCK})
 
 
 def retry_once(act: Callable[Args, Result]) -> Callable[Args, Result]:
-    """Do a whole act again, once, when the database broke it off to end a deadlock.
+    """Repeat a whole act once when the database aborted it to end a deadlock.
 
-    `act` is one transaction from its first lock to its commit, and whoever calls it has written
-    nothing before. The rollback undoes all of it, and lets the rows that it was given be read
-    anew. A second failure is raised; a request answers it with 503. An act that is refused lets
-    go of all that it held, for its caller may go on.
+    `act` is one transaction from its first lock to its commit, and its caller has written nothing
+    before. The rollback undoes all of it and expires the rows of its arguments, which are read
+    again. A second failure is raised; a request answers it with 503. A refused act is rolled back
+    as well, so that its caller can go on without its locks.
     """
 
     def attempt(*args: Args.args, **kwargs: Args.kwargs) -> Result:
@@ -166,5 +165,5 @@ def retry_once(act: Callable[Args, Result]) -> Callable[Args, Result]:
 
 
 def is_broken_off(error: DBAPIError) -> bool:
-    """Return whether the database ended a transaction that may succeed when done again."""
+    """Return whether the database aborted a transaction that may succeed when repeated."""
     return getattr(error.orig, "sqlstate", None) in _BROKEN_OFF

@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL that wait for so long and no longer.
+"""Connections to PostgreSQL with a limit on every wait.
 
-A server that hangs, or a line that is dead, answers nothing at all: without a limit each request
-that needs the database would wait for ever, until none is left for the others. A limit that the
-server keeps itself (statement_timeout) would not help, and PgBouncer would not pass it on.
+A server that hangs or a dead network connection answers nothing at all. Without a limit each
+request that needs the database would wait for ever, until no connection is left. A limit that
+the server enforces (statement_timeout) would not help, and PgBouncer would not pass it on.
 """
 
 import time
@@ -16,10 +16,10 @@ from sqlalchemy import Dialect, Engine, event
 
 CONNECTS = 5  # seconds that making a connection may take
 ANSWERS = 25.0  # seconds that the answer to one statement may take: writers wait for each other
-_CANCELS = 1.0  # seconds that telling the server to stop may take
-_REST = 3.0  # seconds for which nobody tries to connect after one waited in vain
+_CANCELS = 1.0  # seconds that cancelling a statement may take
+_REST = 3.0  # seconds for which nobody connects after a connection timed out
 
-# A line that died is noticed after a minute at most, whoever waits at it, commands as well.
+# A dead network connection is noticed after a minute at most, also by commands.
 CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": CONNECTS,
     "keepalives_idle": 30,
@@ -32,8 +32,8 @@ CONNECT_ARGS: dict[str, Any] = {
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that is closed when an answer takes longer than `patience`, in seconds.
 
-    Without one of its own it is ANSWERS. The flask commands wait without a limit, for an import
-    or a migration may take long and nobody waits for them at a browser.
+    The default is ANSWERS. The flask commands wait without a limit, because an import or a
+    migration may take long.
     """
 
     patience: float | None = None
@@ -50,9 +50,9 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise
 
     def _give_up(self) -> None:
-        """Close the connection, for a late answer would be taken for that of the next statement."""
-        # One that is only slow should not go on with what nobody waits for. An older libpq can
-        # only ask in a way that stops the whole process, so it does not ask.
+        """Close the connection, for a late answer would count as that of the next statement."""
+        # A server that is only slow should stop the statement. An older libpq can cancel only in
+        # a way that blocks the whole process, so then nothing is cancelled.
         if psycopg.capabilities.has_cancel_safe():
             with suppress(psycopg.Error):
                 self.cancel_safe(timeout=_CANCELS)
@@ -70,12 +70,12 @@ _rests_until: dict[Any, float] = {}  # by server: the reading of time.monotonic
 def _connect(
     dialect: Dialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
-    """Connect, or fail at once where somebody has just waited for this server in vain.
+    """Connect, or fail at once if a connection to this server has just timed out.
 
-    Requests for one page wait for each other, so each would wait as long once more.
+    Requests for one page wait for each other, so else each would wait as long again.
     """
     if dialect.driver != "psycopg":
-        return None  # SQLAlchemy connects as it does
+        return None  # SQLAlchemy connects by itself
     server = options.get("host"), options.get("port")
     if not _is_command() and time.monotonic() < _rests_until.get(server, 0.0):
         raise psycopg.errors.ConnectionTimeout("the server did not answer a moment ago")

@@ -1,4 +1,4 @@
-"""Column types that are the same on both engines, and comparing a column with many ids."""
+"""Column types for both engines, and the comparison of a column with many ids."""
 
 import json
 from datetime import UTC, datetime
@@ -19,9 +19,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer, the narrower of the two engines
+
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time on both engines; SQLite itself would drop the zone."""
+    """An aware time in UTC; SQLite alone would drop the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -41,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Ids(TypeDecorator[list[int]]):
-    """Ids as one parameter: an array, for SQLite in JSON."""
+    """Many ids as one parameter: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -60,10 +62,10 @@ def _has_arrays(dialect: Dialect) -> bool:
 def is_among(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str, dialect: Dialect
 ) -> ColumnElement[bool]:
-    """Whether `column` is one of the ids bound as `name`.
+    """Return the condition that `column` is one of the ids bound as `name`.
 
-    Each as a parameter of its own they make a statement of another length for each number of
-    them, which both drivers and PostgreSQL's planner read for longer than it runs.
+    With one parameter for each id, each number of ids would be another statement, which both
+    drivers and PostgreSQL's planner take longer to parse than to run.
     """
     ids: BindParameter[list[int]] = bindparam(name, type_=Ids())
     if _has_arrays(dialect):

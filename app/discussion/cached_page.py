@@ -1,4 +1,4 @@
-"""One page of threads as everybody sees it: read and drawn once, until something of it changes."""
+"""One page of threads as everybody sees it, read and rendered once for each version."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from app.discussion.highlights import find_highlights
 from app.discussion.rendering import RenderCache
 from app.discussion.tree import Node
 
-_SIZE = 2_500_000  # bytes of a full page of comments with all drawings that are kept of it
+_SIZE = 2_500_000  # bytes of a full page of comments with all cached renderings of it
 
 
 @dataclass(frozen=True)
 class CachedPage:
-    """The threads of a page, whether more follow, and what stands above them at a glance.
+    """The threads of a page, whether more follow, and the highlights above them.
 
-    `render_cache` keeps what `app.discussion.rendering` made of them.
+    `render_cache` has the HTML that `app.discussion.rendering` made of them.
     """
 
     heads: list[Comment]
@@ -35,26 +35,27 @@ class CachedPage:
 def get_cached_page(
     article: Article, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
 ) -> CachedPage:
-    """The page of `article` in the order `sort` behind the comment `after` (see `queries.heads`).
+    """Return the page of `article` in the order `sort` after the comment `after`.
 
-    Staff see numbers that move no version (reports, private disagreement), so theirs is not kept.
+    `after` and `after_key` are those of `threads.list_root_comments`. Pages of staff are not
+    cached: they show numbers that change no version (reports, private disagreement).
     """
 
-    def make(here: Article) -> CachedPage:
-        heads, more = threads.list_root_comments(here, sort, after, after_key)
+    def make(article: Article) -> CachedPage:
+        heads, more = threads.list_root_comments(article, sort, after, after_key)
         below = threads.list_shown_below(heads)
-        found = [] if after else find_highlights(here)
-        queries.attach_article(here, (*heads, *below, *(comment for _, comment in found)))
+        highlights = [] if after else find_highlights(article)
+        queries.attach_article(article, (*heads, *below, *(comment for _, comment in highlights)))
         nodes = tree.build_threads(heads, below)
-        return CachedPage(heads, below, more, found, nodes, RenderCache.of(nodes))
+        return CachedPage(heads, below, more, highlights, nodes, RenderCache.of(nodes))
 
     if is_staff:
         return make(article)
     is_first = after is None
     name = ("threads", sort, after, None if is_first else after_key, article.version)
-    known: CachedPage = memoise(
+    page: CachedPage = memoise(
         *(Scope.ARTICLE, article.id, name, _SIZE),
         lambda: make(cached.get_cached(article.id) or article),
         common=is_first,
     )
-    return known
+    return page

@@ -1,4 +1,4 @@
-"""What fills the personal holes of a discussion: who reads, what they did, how they read."""
+"""The reader of a page as templates see them: their permissions, marks, mutes and read mark."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,14 +51,14 @@ class CommentViewer:
         return of(self.viewer, comment) is Visible.WORDS
 
     def is_hidden(self, comment: Comment) -> bool:
-        """Return whether the comment is hidden from them."""
+        """Return whether the comment is hidden from this reader."""
         return of(self.viewer, comment) is Visible.HIDDEN
 
     def is_author(self, comment: Comment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id
 
     def is_new(self, comment: Comment) -> bool:
-        """Whether it came since they were here, from somebody else."""
+        """Return whether somebody else published it since this reader's last visit."""
         mark = self.state.mark
         return mark is not None and comment.publish_seq > mark and not self.is_author(comment)
 
@@ -66,15 +66,15 @@ class CommentViewer:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
     def mutes(self, comment: Comment) -> bool:
-        """Whether they want to read neither its words nor its author's name."""
+        """Return whether this reader muted its author or a word of it."""
         if self.is_author(comment):
             return False
         return self.has_muted(comment) or self._muted_words.occur_in(comment)
 
     def folded(self, node: Node) -> str:
-        """Why the words of a comment are folded for them, or an empty text."""
+        """Return why the words of a comment are folded, as a sentence, or an empty text."""
         comment = node.comment
-        mutes = self.state.muted or self.state.words  # asked first: few mute anything
+        mutes = self.state.muted or self.state.words  # the cheapest test: few mute anything
         if not mutes or node.is_target or not self.reads(comment) or self.is_author(comment):
             return ""
         if self.has_muted(comment):

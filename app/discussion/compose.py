@@ -7,7 +7,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from app.accounts.models import User
-from app.articles.access import get_or_404 as found_article
+from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
 from app.comments import pacing
 from app.comments.access import get_or_404
@@ -19,6 +19,7 @@ from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
 from app.discussion.reader_state import ReaderState
 from app.drafts import queries
+from app.drafts.models import make_draft_key
 from app.errors import Conflict, DomainError, Nudge
 from app.policy import Permission, allows, require
 from app.web.forms import get_typed
@@ -26,19 +27,19 @@ from app.web.htmx import Answer, render_form_page
 from app.web.pagination import parse_id
 from app.web.viewer import get_viewer
 
-BELOW = "Your text is below."  # what a refusal adds that is not about the text itself
+BELOW = "Your text is below."  # added to a refusal that is not about the text itself
 
 
 @dataclass
 class ComposeBox:
-    """What `comments/_compose.html` draws.
+    """The inputs of `comments/_compose.html`.
 
-    `dom` is the form's id and the prefix of its parts' ids; `draft` the key under which the
-    browser keeps what is typed, `place` the one for the server (empty for edits); `error` the
-    sentence of a refusal, `nudge` that of a question before posting; `preview` the text as it
-    will look; `drafted_at` says from when a restored text is, `unsaved` why the server does not
-    keep one. In slow mode `slow` is the time between two comments and `wait` what is left of
-    it, in seconds; `until` is when the time to edit ends.
+    `dom` is the form's id and the prefix of its parts' ids. `draft` is the key of the draft in
+    the browser, `place` that on the server (empty for edits). `error` is the sentence of a
+    refusal, `nudge` that of a question before posting. `preview` is the rendered text.
+    `drafted_at` is the time of a restored draft, `unsaved` why the server did not save one. In
+    slow mode `slow` is the time between two comments and `wait` what is left of it, in seconds.
+    `until` is when the time to edit ends.
     """
 
     dom: str
@@ -65,20 +66,20 @@ class ComposeBox:
     wait: int = 0
     until: datetime | None = None
 
-    def keep(self) -> None:
-        """Take over what was typed, and the version that it was typed from."""
+    def restore_typed(self) -> None:
+        """Set the fields to what the request's form holds, the typed text among them."""
         self.body = get_typed("body")
         self.submission = get_typed("submission")[:64] or self.submission
         self.version = parse_id(get_typed("version")) or self.version
 
     def refused(self, error: DomainError) -> "ComposeBox":
-        """The same form with what was typed and the reason why it was not taken."""
+        """Return this box with the typed text and the reason of the refusal."""
         version, submission = self.version, self.submission
-        self.keep()
+        self.restore_typed()
         if isinstance(error, Nudge):
             self.nudge = error.message
             return self
-        if isinstance(error, Conflict):  # they were told: the next try is a new one
+        if isinstance(error, Conflict):  # the error explains it, so the next try counts as new
             self.version, self.submission = version, submission
         if self.comment is not None and not allows(
             get_viewer(), Permission.COMMENT_EDIT, self.comment
@@ -88,30 +89,32 @@ class ComposeBox:
         return self
 
 
-def make_draft_key(article: Article, parent_id: int | None) -> str:
-    """The box of `article` itself, or that of a reply in it."""
-    return f"a-{article.id}" + (f"-c-{parent_id}" if parent_id else "")
-
-
 def list_browser_keys(comment: Comment) -> list[str]:
-    """The browser's keys of the draft that became `comment`: its author's, a stranger's who
-    signed in to post it, and that of the box where they were asked."""
-    place = make_draft_key(comment.article, comment.parent_id)
-    return [f"{_name_writer()}-{place}", f"u-0-{place}", make_unsent_key(comment.submission)]
+    """Return the browser's keys of the draft that became `comment`.
+
+    These are the key of its author, that of a visitor who signed in to post it, and that of
+    the box in which an unsent text was offered again.
+    """
+    draft_key = make_draft_key(comment.article_id, comment.parent_id)
+    return [
+        f"{_name_writer()}-{draft_key}",
+        f"u-0-{draft_key}",
+        make_unsent_key(comment.submission),
+    ]
 
 
 def make_unsent_key(submission: str) -> str:
-    """The browser's key for what is changed in a text that was written before signing in."""
+    """Return the browser's key for changes to a text that was written before signing in."""
     return f"k-{submission}"
 
 
 def _name_writer() -> str:
-    """Drafts in a shared browser belong to who typed them."""
+    """Return a prefix for draft keys, so that a shared browser keeps people's drafts apart."""
     return f"u-{get_viewer().id or 0}"
 
 
 def _add_pace(box: ComposeBox) -> ComposeBox:
-    """The box with slow mode told, before somebody begins to write."""
+    """Add the times of slow mode, so that a person knows them before they write."""
     person, article = get_viewer(), box.article
     if article.slow_seconds and not person.is_staff:
         box.slow = article.slow_seconds
@@ -120,13 +123,13 @@ def _add_pace(box: ComposeBox) -> ComposeBox:
 
 
 def make_for_article(article: Article, state: ReaderState | None = None) -> ComposeBox:
-    """The main box; `state` brings the member's draft along."""
-    place = make_draft_key(article, None)
+    """Return the main box, with the member's draft from `state`."""
+    draft_key = make_draft_key(article.id)
     box = ComposeBox(
         dom="compose",
         action=url_for("discussion.create_comment", slug=article.slug),
-        draft=f"{_name_writer()}-{place}",
-        place=place,
+        draft=f"{_name_writer()}-{draft_key}",
+        place=draft_key,
         label="Add a comment",
         button="Post comment",
         target="#thread",
@@ -140,20 +143,23 @@ def make_for_article(article: Article, state: ReaderState | None = None) -> Comp
 
 
 def _make_submission() -> str:
-    """A key for a form; a stranger's is made when it is sent, for their page is everybody's."""
+    """Return a key for a form, empty for visitors.
+
+    Visitors share one cached page, so their key is made when the form is sent.
+    """
     return new_submission() if get_viewer().is_authenticated else ""
 
 
 def make_for_reply(parent: Comment) -> ComposeBox:
-    # What was taken away while they typed has no name any more.
+    # A comment that was removed while they typed shows no name any more.
     named = has_public_words(parent)
-    person, place = get_viewer(), make_draft_key(parent.article, parent.id)
-    draft = queries.find_draft(person, place) if isinstance(person, User) else None
+    person, draft_key = get_viewer(), make_draft_key(parent.article_id, parent.id)
+    draft = queries.find_draft(person, draft_key) if isinstance(person, User) else None
     box = ComposeBox(
         dom=f"c-{parent.id}-form",
         action=url_for("discussion.create_comment", slug=parent.article.slug),
-        draft=f"{_name_writer()}-{place}",
-        place=place,
+        draft=f"{_name_writer()}-{draft_key}",
+        place=draft_key,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
         target=f"#c-{parent.id}-kids",
@@ -187,14 +193,17 @@ def make_for_edit(comment: Comment) -> ComposeBox:
 
 
 def make_for_form(form: PreviewForm) -> ComposeBox:
-    """The box that asked for a preview, from the fields it carries."""
+    """Return the box that asked for a preview, from the fields of its form.
+
+    Raises NotFound or another refusal where its subject is gone or may not be edited.
+    """
     if form.comment_id.data:
         comment = get_or_404(form.comment_id.data)
         require(get_viewer(), Permission.COMMENT_EDIT, comment)
         return make_for_edit(comment)
     if form.parent_id.data:
         return make_for_reply(get_or_404(form.parent_id.data))
-    return make_for_article(found_article(form.article.data or ""))
+    return make_for_article(get_article_or_404(form.article.data or ""))
 
 
 def render_page(
@@ -204,7 +213,10 @@ def render_page(
     again: bool = False,
     part: str = "comments/_compose.html",
 ) -> Answer:
-    """The box as a page, or for HTMX where it belongs: in its slot, or in place of itself."""
+    """Return the box as a page, or as a fragment for its slot.
+
+    With `again` the fragment replaces the box itself.
+    """
     slot = f"#{box.dom}" if again else ""
     return render_form_page(
         title,
@@ -222,7 +234,7 @@ def render_page(
 
 
 def render_lost_text(error: DomainError, comment_id: int, dom: str) -> Answer:
-    """The typed text to copy, where its form `dom` was: there is nothing left to post it to."""
+    """Return the typed text to be copied, in place of its form `dom`, which has no target left."""
     return render_form_page(
         error.title,
         "comments/_kept.html",

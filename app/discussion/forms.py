@@ -32,8 +32,11 @@ class PickForm(Form):
 
 
 class CommentForm(Form):
-    """A new comment or reply; `submission` is a random key made with the form, `nudged` says
-    that its writer was asked to think again."""
+    """A new comment or reply.
+
+    `submission` is a random key made with the form; `nudged` says that its writer has already
+    seen a nudge.
+    """
 
     body = TextAreaField()
     parent_id = NumberField(validators=[Optional()])
@@ -47,7 +50,7 @@ class EditForm(Form):
 
 
 class PreviewForm(Form):
-    """What the compose form holds, whichever of the three it is."""
+    """The fields of the compose form in any of its three uses."""
 
     body = TextAreaField()
     article = StringField(validators=[Length(max=120)])

@@ -1,4 +1,4 @@
-"""What helps somebody who writes."""
+"""Names that complete a mention while somebody writes."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,8 @@ from app.policy import Viewer
 NAMES_OFFERED = 8
 
 
-def list_names(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
-    """Names of members who wrote below `article` and begin with `begun`, but for `besides`."""
+def list_names(article: Article, prefix: str, besides: Viewer) -> Sequence[str]:
+    """Return names of members who wrote below `article`, by prefix and without `besides`."""
     wrote = exists().where(
         Comment.article_id == article.id,
         Comment.author_id == User.id,
@@ -25,7 +25,7 @@ def list_names(article: Article, begun: str, besides: Viewer) -> Sequence[str]:
     return db.session.scalars(
         select(User.name)
         .where(
-            User.name_key.startswith(make_name_key(begun), autoescape=True), ~User.imported, wrote
+            User.name_key.startswith(make_name_key(prefix), autoescape=True), ~User.imported, wrote
         )
         .where(User.id != besides.id)
         .order_by(User.name_key)

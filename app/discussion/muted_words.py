@@ -1,4 +1,4 @@
-"""Whether a comment holds a word that a reader muted, found once for each of its versions."""
+"""Find muted words in comments, once for each list and each version of a comment."""
 
 import time
 from collections.abc import Iterable
@@ -8,10 +8,10 @@ from app import text
 from app.cache.store import make_store
 from app.comments.models import Comment
 
-_A_LIST = 1_500_000  # bytes of a list with all that it remembers of what it met, at most
+_A_LIST = 1_500_000  # bytes of a list with its own caches, at most
 _A_WORD = 600  # bytes of a pattern
 _A_FINDING = 400  # bytes with its key
-_LONG = 2_000  # characters whose words take a part of a millisecond to find
+_LONG = 2_000  # characters that take a part of a millisecond to split
 _lists = make_store(24 * 1024 * 1024)
 _findings = make_store(8 * 1024 * 1024)
 _words = make_store(16 * 1024 * 1024)  # of comments, for all who muted any
@@ -25,26 +25,26 @@ class MutedWords:
         self._name = sha256("\n".join(self._patterns).encode()).digest()
 
     def occur_in(self, comment: Comment) -> bool:
-        """Return whether any of them stands in what was written."""
+        """Return whether any of the patterns occurs in the comment."""
         if not self._patterns:
             return False
         version = _make_version(comment)
-        known: bool | None = _findings.get((self._name, version))
-        if known is None:
-            known = self._list().occurs_in(_split_words(comment, version))
-            _findings.put((self._name, version), known, _A_FINDING)
-        return known
+        occurs: bool | None = _findings.get((self._name, version))
+        if occurs is None:
+            occurs = self._list().occurs_in(_split_words(comment, version))
+            _findings.put((self._name, version), occurs, _A_FINDING)
+        return occurs
 
     def _list(self) -> text.WordList:
-        known: text.WordList | None = _lists.get(self._name)
-        if known is None:
-            known = text.WordList(self._patterns)
-            _lists.put(self._name, known, _A_LIST + _A_WORD * len(self._patterns))
-        return known
+        word_list: text.WordList | None = _lists.get(self._name)
+        if word_list is None:
+            word_list = text.WordList(self._patterns)
+            _lists.put(self._name, word_list, _A_LIST + _A_WORD * len(self._patterns))
+        return word_list
 
 
 def _make_version(comment: Comment) -> tuple[object, ...]:
-    """Return what names the text of a comment: it changes with each edit and with our rules."""
+    """Return a key for the text of a comment; each edit and each change of our rules alters it."""
     return (
         *(comment.id, comment.submission, comment.created_at),
         *(comment.version, comment.pipeline),
@@ -52,11 +52,11 @@ def _make_version(comment: Comment) -> tuple[object, ...]:
 
 
 def _split_words(comment: Comment, version: tuple[object, ...]) -> list[str]:
-    """Return the words of a comment as lists compare them; they depend on no list."""
+    """Return the words of a comment in the form that lists compare, for all lists the same."""
     joined: str | None = _words.get(version)
     if joined is None:
         joined = "\n".join(text.split_words(comment.words))
         _words.put(version, joined, _A_FINDING + 4 * len(joined))
         if len(joined) > _LONG:
-            time.sleep(0)  # others have their turn between two long texts
+            time.sleep(0)  # let other requests run between two long texts
     return joined.split("\n") if joined else []

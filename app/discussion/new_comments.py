@@ -1,4 +1,4 @@
-"""What is new in a discussion, by the order in which its comments were published."""
+"""Queries for the new comments of a discussion, in the order of publication."""
 
 from functools import cache
 
@@ -11,14 +11,15 @@ from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.db.keyset import Page
 from app.discussion.threads import list_page
 from app.policy import Viewer
 
-IDS_MAX = 200  # new comments that one poll names; a page that misses more is better reloaded
+IDS_MAX = 200  # new comments that one poll names; a page that misses more should be reloaded
 
 
-def list_new(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment], bool]:
-    """Return what others published after the number `since`, and whether more follow."""
+def list_new(article: Article, since: int, viewer: Viewer) -> Page[Comment]:
+    """Return what others published after the publish_seq `since`, and whether more follow."""
     query = _select_by_others(isinstance(viewer, User)).params(
         article=article.id, since=since, viewer=viewer.id
     )
@@ -26,24 +27,24 @@ def list_new(article: Article, since: int, viewer: Viewer) -> tuple[list[Comment
 
 
 def count_new(article: Article, since: int, viewer: Viewer) -> int:
-    """How many comments of others were published after the publish_seq `since`.
+    """Count the comments of others published after the publish_seq `since`.
 
-    Counts no further than NEW_COUNTED + 1, so that it costs no more below a huge discussion.
+    Counts no further than NEW_COUNTED + 1, so that a huge discussion costs no more.
     """
     if article.last_publish_seq <= since:
         return 0
-    asked = {"article": article.id, "since": since, "viewer": viewer.id}
-    return db.session.scalar(_select_count(isinstance(viewer, User)), asked) or 0
+    values = {"article": article.id, "since": since, "viewer": viewer.id}
+    return db.session.scalar(_select_count(isinstance(viewer, User)), values) or 0
 
 
 @cache
 def _select_count(is_member: bool) -> Select[int]:
-    some = _select_by_others(is_member).limit(NEW_COUNTED + 1).subquery()
-    return select(func.count()).select_from(some)
+    limited = _select_by_others(is_member).limit(NEW_COUNTED + 1).subquery()
+    return select(func.count()).select_from(limited)
 
 
 def _select_by_others(is_member: bool) -> Select[int]:
-    """What was published below `article` after `since`, not by `viewer`."""
+    """Return the query for comments below `article` after `since`, without those of `viewer`."""
     query = select(Comment.id).where(
         Comment.article_id == bindparam("article"),
         Comment.publish_seq > bindparam("since"),
@@ -55,14 +56,17 @@ def _select_by_others(is_member: bool) -> Select[int]:
 
 
 def get_last_seq(article_id: int) -> int | None:
-    """The publish_seq of what was published last below a public article, in one read by its key."""
+    """Return the last publish_seq below a public article, with one read by its primary key."""
     return db.session.scalar(
         select(Article.last_publish_seq).where(Article.id == article_id, sql_is_public())
     )
 
 
 def list_ids_since(article_id: int, since: int) -> list[tuple[int, int | None]]:
-    """The newest comments after `since`, each with its parent's id, the oldest of them first."""
+    """Return the ids of the newest comments after `since`, the oldest first, with their parents'.
+
+    At most IDS_MAX are returned.
+    """
     rows = db.session.execute(
         select(Comment.id, Comment.parent_id)
         .where(

@@ -1,4 +1,4 @@
-"""Asking an author once, before a comment goes out, what they should think of."""
+"""Ask an author once, before a comment is posted, to think again."""
 
 from app.comments import pacing
 from app.comments.models import Comment
@@ -7,7 +7,7 @@ from app.screening import nudges
 
 
 def find_nudge(draft: Comment) -> str | None:
-    """Return what the author of `draft` should think of, in a sentence, or None."""
+    """Return the question for the author of `draft`, as a sentence, or None."""
     author, parent = draft.author, draft.parent
     if author is None:
         return None

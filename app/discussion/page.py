@@ -1,4 +1,4 @@
-"""One page of a discussion, gathered for a reader and drawn from the one comment partial."""
+"""One page of a discussion: its comments, its reader, and the address of the next page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,7 @@ from app.comments import queries
 from app.comments.enums import LEVELS_SHOWN, Only, Sort
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
-from app.discussion import new_comments as arrivals
-from app.discussion import reader_state as kept
-from app.discussion import threads, tree, visitor_marks
+from app.discussion import new_comments, reader_state, threads, tree, visitor_marks
 from app.discussion.cached_page import get_cached_page
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.reader_state import ReaderState
@@ -36,12 +34,12 @@ FIRST_PAGES = frozenset(
 
 @dataclass
 class Discussion:
-    """What the Comments section shows: the nodes of one page, how to go on, and for whom.
+    """The content of the Comments section: the nodes of one page, its reader and the next page.
 
-    `more_after` is the comment behind which the next page begins; `only` narrows the page,
-    `person` is whose comments it then shows and `since` the publish_seq after which they came;
-    `new` counts what came since the reader was here, and `remembers` says that we know when
-    that was.
+    `more_after` is the last comment of this page if another page follows. `only` narrows the
+    page: to the comments of `person`, or to those published after the publish_seq `since`.
+    `new` counts the comments published since the reader's last visit; `remembers` is False
+    when we do not know that visit.
     """
 
     article: Article
@@ -65,51 +63,52 @@ class Discussion:
         return self.sort is Sort.NEWEST and self.target is None
 
     @property
-    def next_place(self) -> dict[str, Any]:
-        """The address of the page behind this one, in the words of the query string."""
+    def next_args(self) -> dict[str, Any]:
+        """The arguments for `url_for` that lead to the next page; empty on the last page."""
         last = self.more_after
         if last is None:
             return {}
-        place: dict[str, Any] = {"slug": self.article.slug, "after": last.id}
+        cursor: dict[str, Any] = {"slug": self.article.slug, "after": last.id}
         if self.only is Only.NEW:
-            return place | {"new": 1, "since": self.since, "after": last.publish_seq}
+            return cursor | {"new": 1, "since": self.since, "after": last.publish_seq}
         if self.person is not None:
-            return place | {"by": self.person.name}
+            return cursor | {"by": self.person.name}
         if self.only is not None:
-            return place | {"show": self.only}
-        tells_score = self.sort is not Sort.DISCUSSED and last.score_is_hidden
-        column = None if tells_score else threads.ORDERED_BY.get(self.sort)
+            return cursor | {"show": self.only}
+        # The key in the address would disclose a score that is still hidden.
+        discloses_score = self.sort is not Sort.DISCUSSED and last.score_is_hidden
+        column = None if discloses_score else threads.ORDERED_BY.get(self.sort)
         key = {"key": getattr(last, column.key)} if column is not None else {}
-        return place | {"sort": self.sort} | key
+        return cursor | {"sort": self.sort} | key
 
     @property
     def grows_in_place(self) -> bool:
-        """Whether new comments can be shown where they belong, at the top and below others."""
+        """Whether the page can insert new comments at the top and below their parents."""
         return self.target is None and self.only is None and self.sort in threads.ORDERED_BY
 
-    def draw(self) -> list[Markup]:
+    def render(self) -> list[Markup]:
         return render_comments(self.nodes, self.viewer, self.flat, self.render_cache)
 
 
-def get_asked_sort(viewer: Viewer) -> Sort:
-    """The order that the address asks for, else the one that a member keeps, else best."""
+def get_requested_sort(viewer: Viewer) -> Sort:
+    """Return the order that the address names, else the member's own, else best."""
     return _parse_sort(request.args.get("sort", "")) or get_own_sort(viewer)
 
 
 def get_own_sort(viewer: Viewer) -> Sort:
-    """The order in which discussions open for this person."""
-    kept_by = viewer.sort if isinstance(viewer, User) else ""
-    return _parse_sort(kept_by) or Sort.BEST
+    """Return the order in which discussions open for this person."""
+    preferred = viewer.sort if isinstance(viewer, User) else ""
+    return _parse_sort(preferred) or Sort.BEST
 
 
 def _parse_sort(name: str) -> Sort | None:
     try:
         return Sort(name)
-    except ValueError:  # unknown, or none
+    except ValueError:  # unknown, or absent
         return None
 
 
-def _get_asked_only() -> Only | None:
+def _get_requested_only() -> Only | None:
     if request.args.get("new"):
         return Only.NEW
     if request.args.get("by"):
@@ -119,23 +118,27 @@ def _get_asked_only() -> Only | None:
 
 
 def get_discussion(viewer: Viewer, article: Article) -> Discussion:
-    """The page that the address asks for: `?sort=&after=`, one thread by `?c=`, what is new by
-    `?new=1`, or a flat list by `?show=staff`, `?show=picks`, `?by=name`."""
-    target_id, only = pagination.get_number("c"), _get_asked_only()
+    """Return the page that the query string names.
+
+    `?sort=&after=` is a page of threads, `?c=` one thread, `?new=1` the new comments, and
+    `?show=staff`, `?show=picks` or `?by=name` a flat list. Raises NotFound for an unknown
+    comment or name.
+    """
+    target_id, only = pagination.get_number("c"), _get_requested_only()
     state = get_state(viewer, article)
     if target_id is not None:
         return _get_thread(viewer, article, state, target_id)
     if only is Only.NEW:
         return _get_new(viewer, article, state)
-    sort, after = get_asked_sort(viewer), pagination.get_number("after")
+    sort, after = get_requested_sort(viewer), pagination.get_number("after")
     if only is not None or sort is Sort.NEWEST:
         return _get_flat(viewer, article, state, sort, only, after)
     page = get_cached_page(article, sort, after, pagination.get_amount("key"), viewer.role in STAFF)
     nodes, own = page.nodes, _list_own(article, state, after)
     if own:
         nodes = tree.build_threads(page.heads, [*page.below, *own])
-        placed = {node.comment.id for node in tree.walk(nodes)}
-        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in placed] + nodes
+        attached = {node.comment.id for node in tree.walk(nodes)}
+        nodes = [Node(c, 1, above=c.parent) for c in own if c.id not in attached] + nodes
     return Discussion(
         article,
         sort,
@@ -150,18 +153,21 @@ def get_discussion(viewer: Viewer, article: Article) -> Discussion:
 
 
 def get_state(viewer: Viewer, article: Article) -> ReaderState:
-    """How this person reads the discussion; a visitor may have asked us to remember a mark."""
+    """Return how this person reads the discussion; of a visitor only a mark is known."""
     if isinstance(viewer, User):
-        return kept.get_reader_state(viewer, article)
+        return reader_state.get_reader_state(viewer, article)
     return ReaderState(mark=visitor_marks.get_mark(article.id))
 
 
 def _count_new(viewer: Viewer, article: Article, state: ReaderState) -> int:
-    return arrivals.count_new(article, state.mark, viewer) if state.mark is not None else 0
+    return new_comments.count_new(article, state.mark, viewer) if state.mark is not None else 0
 
 
 def _list_own(article: Article, state: ReaderState, after: int | None) -> list[Comment]:
-    """What only this reader sees: on the first page, wherever it hangs, so that it comes once."""
+    """Return the comments that only this reader sees.
+
+    The first page shows all of them, whatever their parent, so that each appears once.
+    """
     return (
         [] if after else queries.attach_article(article, queries.list_with_parents(state.unlisted))
     )
@@ -175,19 +181,19 @@ def _get_flat(
     only: Only | None,
     after: int | None,
 ) -> Discussion:
-    """Comments of every depth, the newest first; narrowed by `only`."""
+    """Return a page of comments of every depth, the newest first, narrowed by `only`."""
     person = None
     if only is Only.PERSON and (person := get_by_name(pagination.get_word("by"))) is None:
         raise NotFound("There is no member with this name.")
-    found, more = threads.list_flat(article, only, after, person.id if person else None)
+    comments, more = threads.list_flat(article, only, after, person.id if person else None)
     own = _list_own(article, state, after) if only is None else []
-    nodes = [Node(comment, 1) for comment in own + queries.attach_article(article, found)]
+    nodes = [Node(comment, 1) for comment in own + queries.attach_article(article, comments)]
     return Discussion(
         article,
         sort,
         nodes,
         make_viewer(viewer, nodes, state),
-        more_after=found[-1] if more else None,
+        more_after=comments[-1] if more else None,
         only=only,
         person=person,
         new=_count_new(viewer, article, state) if only is None else 0,
@@ -196,25 +202,25 @@ def _get_flat(
 
 
 def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion:
-    """Only what came since the reader was here (or since `?since=`), below its ancestors."""
+    """Return what was published since the reader's mark (or `?since=`), below its ancestors."""
     given = pagination.get_number("since")
     since = given if given is not None else state.mark
     if since is None:
         since = article.last_publish_seq
     after = pagination.get_number("after")
-    found, more = arrivals.list_new(article, max(since, after or 0), viewer)
-    line = (
-        queries.attach_article(article, queries.list_ancestors(*[c.id for c in found]))
-        if found
+    comments, more = new_comments.list_new(article, max(since, after or 0), viewer)
+    with_ancestors = (
+        queries.attach_article(article, queries.list_ancestors(*[c.id for c in comments]))
+        if comments
         else []
     )
-    nodes = tree.group_by_thread(found, line)
+    nodes = tree.group_by_thread(comments, with_ancestors)
     return Discussion(
         article,
         Sort.BEST,
         nodes,
         make_viewer(viewer, nodes, replace(state, mark=since)),
-        more_after=found[-1] if more else None,
+        more_after=comments[-1] if more else None,
         only=Only.NEW,
         since=since,
         remembers=state.mark is not None,
@@ -222,43 +228,50 @@ def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion
 
 
 def _get_thread(viewer: Viewer, article: Article, state: ReaderState, target_id: int) -> Discussion:
-    """The thread around one comment: its nearest ancestors, itself, and its replies."""
-    line = queries.list_ancestors(target_id)
-    if not line or line[-1].article_id != article.id:
+    """Return the thread around one comment: its nearest ancestors, itself, and its replies.
+
+    Raises NotFound unless the comment belongs to `article` and the viewer may read it.
+    """
+    branch = queries.list_ancestors(target_id)
+    if not branch or branch[-1].article_id != article.id:
         raise NotFound(NOT_HERE)
-    *ancestors, target = queries.attach_article(article, line)
+    *ancestors, target = queries.attach_article(article, branch)
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pagination.get_number("after") or 0
     children, left = list_below(target, after, _list_own(article, state, after))
     last = max((child.comment.rank for child in children), default=0)
     node = Node(target, 1, children=children, more=left, after=last)
     top = tree.build_chain(ancestors, node)
-    asked = make_viewer(viewer, [top], state)
+    reader = make_viewer(viewer, [top], state)
     remembers = state.mark is not None
-    return Discussion(article, Sort.BEST, [top], asked, target=target, remembers=remembers)
+    return Discussion(article, Sort.BEST, [top], reader, target=target, remembers=remembers)
 
 
 def list_below(
     parent: Comment, after: int, own: Sequence[Comment] = (), level: int = 1
 ) -> tuple[list[Node], int]:
-    """The next replies of `parent` behind the rank `after`, with what is shown below them.
+    """Return the replies to `parent` after the rank `after`, and how many more follow.
 
-    Also says how many replies follow. `own` are the reader's held comments, of which those
-    that hang here are added; `level` is that of the parent on the page.
+    Each reply comes with the comments below it that a page shows at first. `own` are comments
+    that only the reader sees; those below `parent` are added. `level` is the parent's level on
+    the page.
     """
     replies, left = queries.list_replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
-    shown = threads.list_shown_below(replies, LEVELS_SHOWN - level - 1)
-    queries.attach_article(parent.article, [*replies, *shown])
-    return tree.build_threads(heads, [*shown, *own], level + 1), left
+    below = threads.list_shown_below(replies, LEVELS_SHOWN - level - 1)
+    queries.attach_article(parent.article, [*replies, *below])
+    return tree.build_threads(heads, [*below, *own], level + 1), left
 
 
 def make_viewer(
     viewer: Viewer, nodes: Sequence[Node], state: ReaderState | None = None
 ) -> CommentViewer:
-    """What is personal about `nodes`; `state` is left out where a part is drawn again."""
+    """Return the reader of `nodes` with their marks on these comments.
+
+    Without `state`, as where a single part is rendered again, nothing is muted, new or unlisted.
+    """
     comments = [node.comment for node in tree.walk(nodes)]
     state = state or ReaderState()
     if not isinstance(viewer, User) or not comments:
         return CommentViewer(viewer, state=state)
-    return CommentViewer(viewer, kept.get_marks(viewer, comments), state)
+    return CommentViewer(viewer, reader_state.get_marks(viewer, comments), state)

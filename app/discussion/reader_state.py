@@ -1,4 +1,4 @@
-"""What is a member's own on the page of a discussion: their marks on comments, how they read."""
+"""A member's own state in a discussion: their marks on comments, mutes, draft and read mark."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,10 +24,10 @@ from app.accounts.models import User
 from app.articles.models import Article
 from app.comments.enums import THREADS_A_PAGE
 from app.comments.models import Comment
-from app.comments.visibility import sql_is_kept_for_author
+from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
-from app.drafts.models import DRAFTS_KEPT, Draft
+from app.drafts.models import DRAFTS_KEPT, Draft, make_draft_key
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import is_in_force
 from app.moderation.models import Report
@@ -36,7 +36,7 @@ from app.reactions.models import Disagreement, Vote
 
 @dataclass
 class CommentMarks:
-    """What one reader did to the comments of a page."""
+    """The votes, reports, bookmarks and disagreements of one reader on the comments of a page."""
 
     votes: dict[int, int] = field(default_factory=dict)
     reported: set[int] = field(default_factory=set)
@@ -50,20 +50,20 @@ class CommentMarks:
 
 
 def get_marks(viewer: User, comments: Sequence[Comment]) -> CommentMarks:
-    """One query for all that `viewer` did to `comments`."""
-    found = CommentMarks()
+    """Return all that `viewer` did to `comments`, with one query."""
+    marks = CommentMarks()
     sets = {
-        "reported": found.reported,
-        "bookmarked": found.bookmarked,
-        "disagreed": found.disagreed,
+        "reported": marks.reported,
+        "bookmarked": marks.bookmarked,
+        "disagreed": marks.disagreed,
     }
-    asked = {"viewer": viewer.id, "comments": [comment.id for comment in comments]}
-    for kind, comment_id, value in db.session.execute(_select_marks(db.engine.dialect), asked):
+    values = {"viewer": viewer.id, "comments": [comment.id for comment in comments]}
+    for kind, comment_id, value in db.session.execute(_select_marks(db.engine.dialect), values):
         if kind == "vote":
-            found.votes[comment_id] = value
+            marks.votes[comment_id] = value
         else:
             sets[kind].add(comment_id)
-    return found
+    return marks
 
 
 @cache
@@ -84,12 +84,12 @@ def _select_marks(dialect: Dialect) -> CompoundSelect[Any]:
 
 @dataclass
 class ReaderState:
-    """How one person reads one discussion.
+    """The state of one person in one discussion.
 
-    `mark` is the publish_seq up to which they have read, None before they were here; `muted` the
-    ids of people and `words` the patterns that are folded for them; `draft` the text of the
-    main box with the time when it was typed. `unlisted` are their own comments that only they
-    see: waiting, never let through, or deleted a moment ago and to be taken back.
+    `mark` is the publish_seq up to which they have read, None before their first visit. `muted`
+    are the ids of people and `words` the patterns whose comments are folded. `draft` is the text
+    of the main box, `drafted_at` its time. `unlisted` are the ids of their own comments that
+    only they see: pending, rejected, or deleted a moment ago and still restorable.
     """
 
     mark: int | None = None
@@ -102,28 +102,28 @@ class ReaderState:
 
 
 def get_reader_state(user: User, article: Article) -> ReaderState:
-    """One query for all that decides how `user` sees the discussion of `article`."""
-    now, found = clock.now(), ReaderState()
-    asked = {
+    """Return all that decides how `user` sees the discussion of `article`, with one query."""
+    now, state = clock.now(), ReaderState()
+    values = {
         "user": user.id,
         "article": article.id,
-        "place": f"a-{article.id}",
-        "kept": now - DRAFTS_KEPT,
+        "draft_key": make_draft_key(article.id),
+        "drafted_after": now - DRAFTS_KEPT,
     }
-    for kind, number, words, at in db.session.execute(_select_reader_state(), asked):
+    for kind, number, words, at in db.session.execute(_select_reader_state(), values):
         if kind == "mark":
-            found.mark = number
+            state.mark = number
         elif kind == "follow":
-            found.follow = words
+            state.follow = words
         elif kind == "mute":
-            found.muted.add(number)
+            state.muted.add(number)
         elif kind == "word":
-            found.words.append(words)
+            state.words.append(words)
         elif kind == "unlisted":
-            found.unlisted.append(number)
+            state.unlisted.append(number)
         else:
-            found.draft, found.drafted_at = words, at
-    return found
+            state.draft, state.drafted_at = words, at
+    return state
 
 
 @cache
@@ -143,7 +143,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
         select(Comment.id)
         .where(
             Comment.author_id == user,
-            sql_is_kept_for_author(),
+            sql_is_visible_to_author(),
             ~Comment.publicly_listed,
             Comment.article_id == article,
         )
@@ -162,8 +162,8 @@ def _select_reader_state() -> CompoundSelect[Any]:
         row("word", words=MutedWord.pattern).where(MutedWord.user_id == user, is_in_force()),
         row("draft", words=Draft.body, at=Draft.updated_at).where(
             Draft.user_id == user,
-            Draft.place == bindparam("place"),
-            Draft.updated_at > bindparam("kept", type_=UtcDateTime()),
+            Draft.place == bindparam("draft_key"),
+            Draft.updated_at > bindparam("drafted_after", type_=UtcDateTime()),
         ),
         row("unlisted", unlisted.c.id),
     )

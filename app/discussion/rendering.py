@@ -1,4 +1,4 @@
-"""Drawing comments from the one partial, each only once as long as nothing of it changes."""
+"""Render comments from the one partial, and cache the HTML while its inputs stay the same."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -13,27 +13,27 @@ from app.comments.visibility import has_public_words
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.tree import Node, walk
 from app.reactions.permissions import has_enough_comments
-from app.web.templating import format_ago
+from app.text.quantities import format_ago
 
-VARIANTS = 250  # drawings kept for one page: of each comment a few, by their readers' marks
-_KIDS = "\x00kids\x00"  # where the replies go; no text of a person can hold it
-_ROOM = 48 * 1024 * 1024  # bytes of drawn comments that one process keeps
+VARIANTS = 250  # renderings cached for one page: a few of each comment, by readers' marks
+_KIDS = "\x00kids\x00"  # a placeholder for the replies; no comment can contain a NUL
+_ROOM = 48 * 1024 * 1024  # bytes of rendered comments that one process caches
 _rendered = make_store(_ROOM)
 
-_NO_MARKS = (0, False, False, False, False, False, "")  # marks of who has none
-Halves = tuple[str, str]
+_NO_MARKS = (0, False, False, False, False, False, "")  # of a reader without marks
+Halves = tuple[str, str]  # the HTML of a comment before and after its replies
 
 
 @dataclass(frozen=True)
 class Thread:
-    """Who and what is in a thread of a page, to see at once whether a reader is."""
+    """The ids of the comments and authors in one thread, to compare with a reader's at once."""
 
     comments: frozenset[int]
     people: frozenset[int | None]
     newest: int  # the highest publish_seq
 
     def touches(self, viewer: CommentViewer) -> bool:
-        """Whether anything of it is drawn otherwise for this reader than for others of a kind."""
+        """Return whether this reader gets other HTML of the thread than others of their kind."""
         mark, marks = viewer.state.mark, viewer.marks
         return (
             bool(viewer.state.words)
@@ -46,10 +46,11 @@ class Thread:
 
 @dataclass(frozen=True)
 class RenderCache:
-    """What was made of the threads of a page for others, while nothing of them changes.
+    """The HTML of one version of a page, to be used for several readers.
 
-    `threads` has what is in them, by the nodes that begin them; `whole` has those that touch
-    no reader, and `parts` single comments, both by whom they were made for.
+    `threads` describes each thread, by the `id()` of its top node. `whole` has the HTML of
+    whole threads for readers whom they do not touch, `parts` that of single comments; both by
+    the kind of reader.
     """
 
     threads: dict[int, Thread]
@@ -76,9 +77,9 @@ def render_comments(
     flat: bool = False,
     cache: RenderCache | None = None,
 ) -> list[Markup]:
-    """The list items of `nodes`, in the order of the page.
+    """Return the list items of `nodes`, in the order of the page.
 
-    `cache` holds what was made of these comments in these places for others.
+    `cache` holds what was rendered of the same nodes for other readers.
     """
     kind = _make_kind(viewer)
     return [
@@ -89,7 +90,7 @@ def render_comments(
 def _render_thread(
     top: Node, viewer: CommentViewer, flat: bool, kind: Hashable, cache: RenderCache | None
 ) -> str:
-    """A thread that touches no reader is drawn once for all of a kind."""
+    """Return the HTML of a thread, rendered once for all readers of a kind whom it touches not."""
     thread = cache.threads.get(id(top)) if cache else None
     if cache is None or thread is None or thread.touches(viewer):
         return _render_tree(top, viewer, flat, kind, cache)
@@ -102,7 +103,7 @@ def _render_thread(
 def _render_tree(
     top: Node, viewer: CommentViewer, flat: bool, kind: Hashable, cache: RenderCache | None = None
 ) -> str:
-    """A comment with all that is below it on the page: no recursion."""
+    """Return a comment with all that is below it on the page, without recursion."""
     parts, stack = list[str](), list[Node | str]([top])
     while stack:
         node = stack.pop()
@@ -119,21 +120,21 @@ def _render_tree(
 def _render_node(
     node: Node, viewer: CommentViewer, flat: bool, kind: Hashable, cache: RenderCache | None
 ) -> Halves:
-    """By the reader's own marks alone, where all else is known to be the same."""
+    """Return the halves of one comment; a page's cache needs only the reader's marks as key."""
     comment, marks = node.comment, _make_marks_key(node, viewer)
     if cache is None or comment.is_by(viewer.viewer.id):
         return _render_halves(node, viewer, flat, kind, marks)
     key = (comment.id, kind, marks)
-    if (known := cache.parts.get(key)) is not None:
-        return known
-    made = _render_halves(node, viewer, flat, kind, marks)
+    if (cached := cache.parts.get(key)) is not None:
+        return cached
+    halves = _render_halves(node, viewer, flat, kind, marks)
     if len(cache.parts) < VARIANTS:
-        cache.parts[key] = made
-    return made
+        cache.parts[key] = halves
+    return halves
 
 
 def _make_marks_key(node: Node, viewer: CommentViewer) -> Hashable:
-    """What this reader did to a comment, and what it is to them."""
+    """Return what this reader did to a comment, and whether it is new, muted or folded."""
     comment = node.comment
     if not viewer.viewer.is_authenticated and viewer.state.mark is None:
         return _NO_MARKS
@@ -147,11 +148,11 @@ def _make_marks_key(node: Node, viewer: CommentViewer) -> Hashable:
 def _render_halves(
     node: Node, viewer: CommentViewer, flat: bool, kind: Hashable, marks: Hashable
 ) -> Halves:
-    """What is drawn before and after the replies of a comment."""
+    """Return the HTML before and after the replies of a comment."""
     key = _make_key(node, viewer, flat, kind, marks)
-    known: Halves | None = None if key is None else _rendered.get(key)
-    if known is not None:
-        return known
+    cached: Halves | None = None if key is None else _rendered.get(key)
+    if cached is not None:
+        return cached
     partial = get_template_attribute("comments/_comment.html", "comment")
     before, after = str(partial(node, viewer, [text.mark_stored(_KIDS)], flat)).split(_KIDS)
     if key is not None:
@@ -160,7 +161,7 @@ def _render_halves(
 
 
 def _make_kind(viewer: CommentViewer) -> Hashable:
-    """What the buttons of a comment depend on besides the comment and the reader's own marks."""
+    """Return what the buttons depend on besides the comment and the reader's own marks."""
     reader = viewer.viewer
     return reader.is_authenticated, reader.role, has_enough_comments.test(reader, None)
 
@@ -168,10 +169,10 @@ def _make_kind(viewer: CommentViewer) -> Hashable:
 def _make_key(
     node: Node, viewer: CommentViewer, flat: bool, kind: Hashable, marks: Hashable
 ) -> Hashable:
-    """All that the drawing depends on; None for what is drawn anew each time.
+    """Return all that the HTML depends on, or None for what is rendered anew each time.
 
-    That is the reader's own, which changes with the clock, and what is not published, which few
-    see. What a muted word folds is told by `marks`.
+    Not cached are the reader's own comments, which change with the clock, and unpublished ones,
+    which few people see. `marks` says whether a muted word folds the comment.
     """
     comment = node.comment
     if not has_public_words(comment) or comment.is_by(viewer.viewer.id):
@@ -201,7 +202,7 @@ def _make_name_key(comment: Comment) -> Hashable:
 
 
 def _make_above_key(comment: Comment | None) -> Hashable:
-    """What is said of the comment that another one answers."""
+    """Return what the page says of a comment's parent."""
     return comment and (
         comment.id,
         comment.status,

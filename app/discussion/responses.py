@@ -1,4 +1,4 @@
-"""Answers that draw comments again after an act, for every feature that acts on comments."""
+"""Responses that render comments again after an act, for every feature that acts on comments."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from app.web.viewer import get_viewer
 
 
 def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
-    """The changed comment in its place: its own parts, never its replies.
+    """Return the changed comment in its place: its own parts, never its replies.
 
     `focus` is the id that gets the focus, by default the comment's heading.
     """
@@ -31,7 +31,7 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
 
 
 def render_items(nodes: Sequence[Node]) -> list[Markup]:
-    """The list items of `nodes`, all of one discussion, as this reader sees them."""
+    """Return the list items of `nodes`, all of one discussion, as this reader sees them."""
     if not nodes:
         return []
     state = get_state(get_viewer(), nodes[0].comment.article)

@@ -1,4 +1,4 @@
-"""From rows to what a page draws, without recursion: a thread may be 10,000 levels deep."""
+"""The tree of comments on a page, built without recursion: threads may be 10,000 levels deep."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ from app.comments.visibility import has_public_words
 class Node:
     """A comment in its place on a page.
 
-    `level` counts from 1 at the top of what is drawn; `more` is how many listed replies are
-    not drawn below it, `after` the rank behind which they begin; `continues` says that they
-    are on the next page because the page ends here; `is_target` marks the comment that the
-    address names, `is_ancestor` one of those that lead to it, `was_read` one that only leads
-    to what is new; `above` is the comment that it answers, where that one is known.
+    `level` counts from 1 at the top of the page. `more` is the number of listed replies that the
+    page leaves out, `after` the rank after which they begin; with `continues` they are on a page
+    of their own, because this is the deepest level. `is_target` marks the comment that the
+    address names, `is_ancestor` one above it, `was_read` one that only leads to new comments.
+    `above` is the parent, where it is known.
     """
 
     comment: Comment
@@ -32,18 +32,18 @@ class Node:
 
     @property
     def starts_closed(self) -> bool:
-        """Whether its low score closes it at first, with words that say so."""
+        """Whether a low score closes it at first, behind a sentence that says so."""
         comment = self.comment
-        shown = has_public_words(comment) and not comment.score_is_hidden
-        asked_for = self.is_target or self.is_ancestor
-        return shown and comment.score < CLOSED_BELOW and not asked_for
+        has_public_score = has_public_words(comment) and not comment.score_is_hidden
+        requested = self.is_target or self.is_ancestor
+        return has_public_score and comment.score < CLOSED_BELOW and not requested
 
 
 def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
-    """The nodes of `heads`, each with those of `below` that hang under it.
+    """Return the nodes of `heads`, with the comments of `below` attached to their parents.
 
-    `below` holds comments in any order; `level` is that of the heads. Whatever of `below` has
-    no parent among the nodes is left out.
+    `below` may be in any order; its comments without a parent among the nodes are left out.
+    `level` is that of the heads.
     """
     nodes = {head.id: Node(head, level) for head in heads}
     for comment in sorted(below, key=lambda c: (c.depth, c.rank or c.id, c.id)):
@@ -57,7 +57,7 @@ def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int
 
 
 def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
-    """The chain from the first of `ancestors` (topmost first) down to `target`."""
+    """Return the chain of nodes from the first of `ancestors` (topmost first) to `target`."""
     target.is_target = True
     top = target
     for ancestor in reversed(ancestors):
@@ -69,19 +69,20 @@ def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
     return top
 
 
-def group_by_thread(new: Sequence[Comment], line: Sequence[Comment]) -> list[Node]:
-    """The threads of `new`, in the order of their first new comment, each below its ancestors.
+def group_by_thread(new: Sequence[Comment], with_ancestors: Sequence[Comment]) -> list[Node]:
+    """Return the threads of `new`, in the order of their first new comment.
 
-    `line` holds the new ones and their ancestors; what is not new is marked as read.
+    `with_ancestors` holds the new comments and their ancestors; the latter are marked as read.
     """
-    ids, by_id = {comment.id for comment in new}, {comment.id: comment for comment in line}
+    ids = {comment.id for comment in new}
+    by_id = {comment.id: comment for comment in with_ancestors}
     heads: dict[int, Comment] = {}
     for comment in new:
         top = comment
         while top.parent_id in by_id:
             top = by_id[top.parent_id]
         heads.setdefault(top.id, top)
-    nodes = build_threads(list(heads.values()), line)
+    nodes = build_threads(list(heads.values()), with_ancestors)
     for node in walk(nodes):
         node.was_read = node.comment.id not in ids
         node.more = 0 if node.was_read else node.more
@@ -89,7 +90,7 @@ def group_by_thread(new: Sequence[Comment], line: Sequence[Comment]) -> list[Nod
 
 
 def walk(nodes: Iterable[Node]) -> list[Node]:
-    """All nodes, parents before children."""
+    """Return all nodes, parents before children."""
     ordered, stack = [], list(nodes)[::-1]
     while stack:
         node = stack.pop()

@@ -1,7 +1,7 @@
-"""The texts that this browser wrote before signing in: its session holds the keys to them.
+"""The texts that were written in this browser before signing in; its session holds their tokens.
 
-The session is a signed cookie that ends with the browser, and is emptied on signing out. It
-remembers too about which texts somebody was asked, and why one could not be posted by itself.
+The session is a signed cookie that ends with the browser and is emptied on signing out. It also
+remembers who was asked about which text, and why a text could not be posted without a question.
 """
 
 from collections.abc import Iterable
@@ -29,33 +29,36 @@ sessions.carry("kept", "kept_asked")
 
 @dataclass(frozen=True)
 class Unsent:
-    """A text that waits, and its key; `why` says what was refused or asked, `is_question` which."""
+    """A text that waits, and its token.
+
+    `why` is the sentence of a refusal, or of a nudge when `is_question` is set.
+    """
 
     token: str
     text: UnsentText
     why: str = ""
     is_question: bool = False
-    asked: int | None = None  # the id of the person who was asked about it
+    asked_id: int | None = None  # the id of the person who was asked about it
 
 
 def list_unsent() -> list[Unsent]:
-    """Return what still waits, the oldest first."""
-    asked: dict[str, tuple[bool, str, int | None]] = session.get("kept_asked", {})
-    found = []
+    """Return the texts that still wait, the oldest first."""
+    questions: dict[str, tuple[bool, str, int | None]] = session.get("kept_asked", {})
+    waiting = []
     for token in session.get("kept", []):
         if text := operations.find_unsent(token):
-            is_question, why, who = asked.get(token, (False, "", None))
-            found.append(Unsent(token, text, str(why), bool(is_question), who))
-    return found
+            is_question, why, who = questions.get(token, (False, "", None))
+            waiting.append(Unsent(token, text, str(why), bool(is_question), who))
+    return waiting
 
 
 def add_token(token: str) -> None:
-    """Hold one key more; beyond TEXTS_A_BROWSER the oldest is dropped."""
+    """Add a token to the session; beyond TEXTS_A_BROWSER drop the oldest."""
     session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
 
 
 def hold_tokens(waiting: Iterable[Unsent], person: User) -> None:
-    """Hold these and no others; about all of them `person` has been asked now."""
+    """Replace the session's tokens by those of `waiting`, and note that `person` was asked."""
     session["kept_asked"] = {
         each.token: (each.is_question, each.why, person.id) for each in waiting
     }
@@ -65,13 +68,13 @@ def hold_tokens(waiting: Iterable[Unsent], person: User) -> None:
 
 
 def release_tokens() -> None:
-    """Hold no keys any more."""
+    """Drop all tokens from the session."""
     session.pop("kept", None)
     session.pop("kept_asked", None)
 
 
 def prune_tokens() -> None:
-    """Let go of the keys to what was posted or is forgotten."""
+    """Drop the tokens of texts that were posted or have expired."""
     if "kept" in session:
         waiting = [each.token for each in list_unsent()]
         session["kept"] = waiting
@@ -82,30 +85,30 @@ def prune_tokens() -> None:
 def are_of_this_visit(waiting: Iterable[Unsent]) -> bool:
     """Return whether all were written so lately that their writer is still at the browser.
 
-    One older text says that others may have used this browser, so none is taken for granted.
+    One older text means that others may have used this browser, so then none counts.
     """
     return all(each.text.created_at > clock.now() - VISIT for each in waiting)
 
 
 @signed_in.connect
 def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
-    """Return where somebody who has just signed in is asked about what was written here before.
+    """Return the page that asks somebody who has just signed in about their unsent texts.
 
-    It is posted without a question only for who joins in the visit in which it was written: an
-    account that was there already may be that of another person at the same computer.
+    Who joins in the visit in which the texts were written has them posted without a question.
+    An existing account may belong to another person at the same computer, so it is asked.
     """
     had_any, waiting = bool(session.get("kept")), list_unsent()
-    hold_tokens(waiting, user)  # before anything can fail: the keys are nowhere else
+    hold_tokens(waiting, user)  # before anything can fail: the tokens are stored nowhere else
     if had_any and not waiting:
         flash("What you wrote before was kept for 24 hours and is gone", "done")
     if waiting and joined and are_of_this_visit(waiting):
         return _post_all(user, waiting, target)
-    was_asked = all(each.asked == user.id for each in waiting)
+    was_asked = all(each.asked_id == user.id for each in waiting)
     return None if was_asked else url_for("discussion.show_kept", next=target)
 
 
 def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
-    """Post what waits; who wrote what was refused is shown it with the reason."""
+    """Post the texts and return where to go next: to those that were refused, if any."""
     posted, refused = list[Comment](), []
     for each in waiting:
         try:
@@ -122,7 +125,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
 
 
 def _post(writer: User, text: UnsentText) -> Comment:
-    """Post a text as the comment that it was meant to be; refused, it is still kept."""
+    """Post a text as the comment that it was meant to be. A refused text stays stored."""
     article = db.session.get_one(Article, text.article_id)
     parent = db.session.get(Comment, text.parent_id) if text.parent_id else None
     return comments.post(writer, article, text.body, parent, text.submission, find_nudge)

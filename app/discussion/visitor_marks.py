@@ -1,6 +1,6 @@
-"""Where a visitor was in the discussions that they asked us to remember, in a signed cookie.
+"""A visitor's read marks, in a signed cookie.
 
-It is set by their explicit wish alone, so whoever did not ask reads pages without cookies.
+The cookie is set only when the visitor asks for it; all others read pages without cookies.
 """
 
 from flask import current_app, g, request
@@ -11,12 +11,12 @@ from app.web.htmx import Answer
 
 COOKIE = "read_marks"
 http.add_personal_cookie(COOKIE)
-MOST = 50  # discussions; the one that was read longest ago makes room
+MOST = 50  # discussions; the one read longest ago is dropped for a new one
 _YEAR = 365 * 24 * 3600
 
 
-def is_asked() -> bool:
-    """Whether this browser carries such a cookie; its pages are then its own."""
+def has_cookie() -> bool:
+    """Return whether this browser carries the cookie; its pages are then personal."""
     return COOKIE in request.cookies
 
 
@@ -26,7 +26,7 @@ def get_mark(article_id: int) -> int | None:
 
 
 def set_mark(article_id: int, publish_seq: int) -> None:
-    """Take over the mark of one discussion, for what this request draws; `remember` keeps it."""
+    """Set the mark of one discussion for this request; `remember` stores it in the cookie."""
     marks = _read_marks()
     before = marks.pop(str(article_id), 0)
     marks[str(article_id)] = max(before, publish_seq)
@@ -34,7 +34,7 @@ def set_mark(article_id: int, publish_seq: int) -> None:
 
 
 def remember(answer: Answer) -> None:
-    """Keep what was noted, beside the marks that are kept already."""
+    """Store the marks of this request in the cookie."""
     answer.set_cookie(
         COOKIE,
         _make_signer().dumps(_read_marks()),
@@ -59,6 +59,6 @@ def _read_marks() -> dict[str, int]:
         return dict(g.read_marks)
     try:
         marks = _make_signer().loads(request.cookies.get(COOKIE, ""))
-    except BadSignature:  # none, cut short, or of an older key
+    except BadSignature:  # absent, cut short, or signed with a key that is gone
         return {}
     return marks if isinstance(marks, dict) else {}

@@ -1,4 +1,4 @@
-"""Texts that are not comments yet: drafts of members, and what strangers wrote."""
+"""Texts that are not comments yet: drafts of members, and unsent texts of visitors."""
 
 from datetime import datetime, timedelta
 
@@ -8,17 +8,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock
 from app.db.base import Base
 
-DRAFTS_KEPT = timedelta(days=7)
+DRAFTS_KEPT = timedelta(days=7)  # the life of a draft
 DRAFTS_MAX = 50  # of one person
 DRAFTS_CHARACTERS = 100_000  # of all drafts of one person together: 400 KB at most
 TEXTS_A_BROWSER = 5  # that wait for one sign-in
-TEXTS_KEPT = timedelta(hours=24)  # written by somebody who has yet to sign in
-TEXTS_MAX = 5_000  # of them for the whole site, from however many networks: some 100 MB at most
-VISIT = timedelta(hours=1)  # after writing, within which who joins is taken for who wrote
+TEXTS_KEPT = timedelta(hours=24)  # the life of a text whose writer has yet to sign in
+TEXTS_MAX = 5_000  # such texts on the whole site, from however many networks: some 100 MB
+VISIT = timedelta(hours=1)  # after writing, in which a new member counts as the writer
+
+
+def make_draft_key(article_id: int, parent_id: int | None = None) -> str:
+    """Return the key of a draft: that of the article's own box, or that of a reply."""
+    return f"a-{article_id}" + (f"-c-{parent_id}" if parent_id else "")
 
 
 class Draft(Base):
-    """What a member was typing; `place` is the box, such as `a-5` or `a-5-c-12`."""
+    """A text that a member was typing.
+
+    `place` is the draft's key: `a-5` for the main box of article 5, `a-5-c-12` for a reply.
+    """
 
     __tablename__ = "drafts"
 
@@ -32,7 +40,7 @@ class Draft(Base):
 class UnsentText(Base):
     """A comment that waits until its writer has signed in; the browser holds its token.
 
-    Only a hash of the token is stored, so that who reads the database posts nothing.
+    Only a hash of the token is stored, so that somebody who reads the database can post nothing.
     """
 
     __tablename__ = "kept_texts"

@@ -1,6 +1,5 @@
-"""Keeping texts that are not comments yet, and posting one when its writer has signed in."""
+"""Saving and deleting drafts and unsent texts."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, tuple_
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
+from app.accounts.queries import hash_token
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
@@ -17,6 +17,7 @@ from app.comments.models import Comment
 from app.comments.signals import comment_posted
 from app.db.base import db
 from app.db.locks import hold_turn, retry_once, take_write_lock
+from app.db.types import LARGEST_ID
 from app.drafts.models import (
     DRAFTS_CHARACTERS,
     DRAFTS_KEPT,
@@ -25,41 +26,44 @@ from app.drafts.models import (
     TEXTS_MAX,
     Draft,
     UnsentText,
+    make_draft_key,
 )
 from app.errors import Conflict, Gone, Invalid, NotFound
 from app.policy import Permission as P
 from app.policy import Viewer
+from app.text.quantities import format_day
 
-PLACE = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
-LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails when asked for a larger one
+DRAFT_KEY = re.compile(r"a-([1-9][0-9]{0,9})(?:-c-([1-9][0-9]{0,9}))?")
 NO_BOX = "This draft is not kept: there is nothing here that it could answer."
 
-_TYPED = delete(Draft).where(Draft.user_id == bindparam("who"), Draft.place == bindparam("at"))
-_KEPT = delete(UnsentText).where(UnsentText.submission == bindparam("form"))
+_DELETE_DRAFT = delete(Draft).where(
+    Draft.user_id == bindparam("author"), Draft.place == bindparam("draft_key")
+)
+_DELETE_UNSENT = delete(UnsentText).where(UnsentText.submission == bindparam("form"))
 
 
 @retry_once
-def save_draft(writer: Viewer, place: str, body: str) -> None:
-    """Keep what a member is typing in the box `place` (`a-5`, `a-5-c-12`); forget a blank text.
+def save_draft(writer: Viewer, draft_key: str, body: str) -> None:
+    """Save what a member is typing in the box of `draft_key`; a blank text deletes the draft.
 
-    Raises Invalid for another place, a text that no comment can hold and a draft too many,
-    NotFound for a box that this person cannot see, NotAllowed where comments are closed.
+    Raises Invalid for a malformed key, for a text that no comment can hold and for a draft too
+    many, NotFound for a box that this person cannot see, NotAllowed where comments are closed.
     """
     if not body.strip():
-        forget_draft(writer, place)
+        forget_draft(writer, draft_key)
         return
     policy.require(writer, P.PERSONAL, None)
-    found = PLACE.fullmatch(place)
-    if found is None or len(body) > text.SOURCE_MAX:
+    ids = DRAFT_KEY.fullmatch(draft_key)
+    if ids is None or len(body) > text.SOURCE_MAX:
         raise Invalid("This draft cannot be kept.", "body")
-    article_id, parent_id = int(found[1]), int(found[2] or 0)
+    article_id, parent_id = int(ids[1]), int(ids[2] or 0)
     _require_box(writer, article_id, parent_id)
     body, person = text.normalise(body), require_user(writer)
-    hold_turn("drafts", person.id)  # no two of one person's drafts are both the last one
-    draft = db.session.get(Draft, (person.id, place), with_for_update=True)
-    _require_room(person, place, len(body), draft)
+    hold_turn("drafts", person.id)  # or two drafts at once could both be within the limits
+    draft = db.session.get(Draft, (person.id, draft_key), with_for_update=True)
+    _require_room(person, draft_key, len(body), draft)
     if draft is None:
-        db.session.add(Draft(user_id=person.id, place=place, article_id=article_id, body=body))
+        db.session.add(Draft(user_id=person.id, place=draft_key, article_id=article_id, body=body))
     else:
         draft.body, draft.updated_at = body, clock.now()
     forget_old()
@@ -67,18 +71,18 @@ def save_draft(writer: Viewer, place: str, body: str) -> None:
 
 
 @retry_once
-def forget_draft(writer: Viewer, place: str) -> None:
-    """Forget the draft of a box, also of one that is there no more or never was."""
+def forget_draft(writer: Viewer, draft_key: str) -> None:
+    """Delete the draft of a box; an unknown key changes nothing."""
     policy.require(writer, P.PERSONAL, None)
     person = require_user(writer)
-    db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == place))
+    db.session.execute(delete(Draft).where(Draft.user_id == person.id, Draft.place == draft_key))
     db.session.commit()
 
 
 def _require_box(writer: Viewer, article_id: int, parent_id: int) -> None:
-    """Raise unless `writer` may comment there; 0 for `parent_id` is the article's own box.
+    """Raise unless `writer` may comment in a box; its `parent_id` is 0 for the main box.
 
-    What is hidden from them is told by the same words as what never was.
+    A hidden article or comment raises the same NotFound as one that does not exist.
     """
     largest = max(article_id, parent_id)
     article = db.session.get(Article, article_id) if largest <= LARGEST_ID else None
@@ -97,10 +101,10 @@ def _require_box(writer: Viewer, article_id: int, parent_id: int) -> None:
         raise refusal
 
 
-def _require_room(person: User, place: str, length: int, draft: Draft | None) -> None:
-    """Raise Invalid when a text of `length` characters in `place` is too much beside the others.
+def _require_room(person: User, draft_key: str, length: int, draft: Draft | None) -> None:
+    """Raise Invalid when a text of `length` characters is too much beside the other drafts.
 
-    A draft that is there already may always become shorter.
+    An existing draft may always become shorter.
     """
     others = db.session.execute(
         select(
@@ -109,7 +113,7 @@ def _require_room(person: User, place: str, length: int, draft: Draft | None) ->
             func.min(Draft.updated_at),
         ).where(
             Draft.user_id == person.id,
-            Draft.place != place,
+            Draft.place != draft_key,
             Draft.updated_at > clock.now() - DRAFTS_KEPT,
         )
     ).one()
@@ -122,18 +126,18 @@ def _require_room(person: User, place: str, length: int, draft: Draft | None) ->
         full = f"Your drafts together have more than {DRAFTS_CHARACTERS:,} characters"
     else:
         return
-    day = (oldest + DRAFTS_KEPT).strftime("%Y-%m-%d")
+    day = format_day(oldest + DRAFTS_KEPT)
     raise Invalid(f"{full}. Post or discard one; the oldest is forgotten on {day}.", "body")
 
 
 @retry_once
 def keep_unsent(article: Article, parent_id: int | None, body: str, submission: str) -> str:
-    """Keep a comment that somebody wrote before signing in; returns the key to it.
+    """Save a comment that somebody wrote before signing in, and return its token.
 
-    Raises Invalid as posting it would, so that they are told while they can still change it,
-    and Conflict while TEXTS_MAX texts wait already.
+    Raises Invalid as posting would, while the writer can still change the text, and Conflict
+    when TEXTS_MAX texts wait already.
     """
-    source = comments.require_length(body)
+    source = comments.clean_source(body)
     comments.render_preview(source)
     take_write_lock()
     waiting = select(func.count(UnsentText.id)).where(
@@ -145,7 +149,7 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
     token = secrets.token_urlsafe(24)
     db.session.add(
         UnsentText(
-            token_hash=_hash_token(token),
+            token_hash=hash_token(token),
             article_id=article.id,
             parent_id=parent_id,
             body=source,
@@ -158,10 +162,10 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
 
 
 def find_unsent(token: str) -> UnsentText | None:
-    """The text behind a key, while it is kept."""
+    """Return the text of a token, or None if there is none or it has expired."""
     return db.session.scalar(
         select(UnsentText).where(
-            UnsentText.token_hash == _hash_token(token),
+            UnsentText.token_hash == hash_token(token),
             UnsentText.created_at > clock.now() - TEXTS_KEPT,
         )
     )
@@ -169,36 +173,33 @@ def find_unsent(token: str) -> UnsentText | None:
 
 @retry_once
 def forget_unsent(tokens: Iterable[str]) -> None:
-    """Drop the texts behind these keys."""
-    hashes = [_hash_token(token) for token in tokens]
+    """Delete the texts of these tokens."""
+    hashes = [hash_token(token) for token in tokens]
     db.session.execute(delete(UnsentText).where(UnsentText.token_hash.in_(hashes)))
     db.session.commit()
 
 
 @comment_posted.connect
 def _forget_posted(comment: Comment) -> None:
-    """Drop the text that a comment was typed as: no later window shall restore it."""
-    place = f"a-{comment.article.id}" + (f"-c-{comment.parent_id}" if comment.parent_id else "")
-    db.session.execute(_TYPED, {"who": comment.author and comment.author.id, "at": place})
-    db.session.execute(_KEPT, {"form": comment.submission})
+    """Delete the draft or unsent text of a posted comment, so that no window restores it."""
+    draft_key = make_draft_key(comment.article.id, comment.parent_id)
+    author_id = comment.author and comment.author.id
+    db.session.execute(_DELETE_DRAFT, {"author": author_id, "draft_key": draft_key})
+    db.session.execute(_DELETE_UNSENT, {"form": comment.submission})
 
 
 def forget_old() -> None:
-    """Drop what nobody came back for, in the open transaction.
+    """Delete expired drafts and unsent texts in the open transaction.
 
-    These rows are of other people, so none of them is waited for: what somebody else holds is
-    dropped the next time.
+    The rows belong to other people, so this waits for none of them: a locked row is skipped and
+    deleted the next time.
     """
     old = select(Draft.user_id, Draft.place).where(Draft.updated_at < clock.now() - DRAFTS_KEPT)
     key = tuple_(Draft.user_id, Draft.place)
-    forgotten = delete(Draft).where(key.in_(old.with_for_update(skip_locked=True)))
-    db.session.execute(forgotten, execution_options={"synchronize_session": False})
-    unclaimed = select(UnsentText.id).where(UnsentText.created_at < clock.now() - TEXTS_KEPT)
-    forgotten = delete(UnsentText).where(
-        UnsentText.id.in_(unclaimed.with_for_update(skip_locked=True))
+    deletion = delete(Draft).where(key.in_(old.with_for_update(skip_locked=True)))
+    db.session.execute(deletion, execution_options={"synchronize_session": False})
+    expired = select(UnsentText.id).where(UnsentText.created_at < clock.now() - TEXTS_KEPT)
+    deletion = delete(UnsentText).where(
+        UnsentText.id.in_(expired.with_for_update(skip_locked=True))
     )
-    db.session.execute(forgotten, execution_options={"synchronize_session": False})
-
-
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    db.session.execute(deletion, execution_options={"synchronize_session": False})

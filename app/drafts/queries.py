@@ -1,4 +1,4 @@
-"""Finding the draft of a box."""
+"""The query for the draft of a box."""
 
 from sqlalchemy import select
 
@@ -8,12 +8,12 @@ from app.db.base import db
 from app.drafts.models import DRAFTS_KEPT, Draft
 
 
-def find_draft(user: User, place: str) -> Draft | None:
-    """What `user` was typing in the box `place`, while drafts are kept."""
+def find_draft(user: User, draft_key: str) -> Draft | None:
+    """Return the draft of `user` in the box of `draft_key`, or None if it has expired."""
     return db.session.scalar(
         select(Draft).where(
             Draft.user_id == user.id,
-            Draft.place == place,
+            Draft.place == draft_key,
             Draft.updated_at > clock.now() - DRAFTS_KEPT,
         )
     )

@@ -53,10 +53,10 @@ def _fill(article: Article, data: ArticleData) -> None:
     ).one()
     article.published_at, article.status = data.published_at, data.status
     article.featured, article.takeaways = data.featured, data.takeaways
-    article.source_name, article.source_url = data.source_name, data.source_url
+    article.source_name, article.source_url = data.source.name, data.source.url
     article.disclosure = data.disclosure
-    article.comments_mode = data.comments_mode
-    article.close_after_days = data.close_after_days
+    article.comments_mode = data.comments.mode
+    article.close_after_days = data.comments.close_after_days
     article.version = (article.version or 0) + 1
     article.write(data.summary, data.opinion)
 

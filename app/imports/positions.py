@@ -97,7 +97,7 @@ def count_below(new: list[Item], spots: list[Position]) -> Counter[int]:
 
 
 def _reserve_ids(count: int) -> Sequence[int]:
-    """New numbers for comments, rising, while the article is held."""
+    """Return new ids for comments, in ascending order; the article must be locked already."""
     if db.session.connection().dialect.name == "postgresql":
         sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
         rows = select(sequence).select_from(func.generate_series(1, count))

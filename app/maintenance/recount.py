@@ -1,12 +1,12 @@
-"""Counting anew what is kept in columns, a bounded number of rows at a time.
+"""Comparing stored counters with a recount, and correcting them, one batch of rows at a time.
 
-A counter and what it counts change in one transaction, and whoever changes one holds its row.
-So a statement that reads both finds them equal at any moment of a running site, and as long
-as a row is held its counters can be set right.
+A counter and the rows that it counts change in one transaction, which locks the counter's row.
+So a statement that reads both finds them equal at any moment of a running site, and a counter can
+be corrected while its row is locked.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,13 @@ from app.articles.models import Article
 from app.comments import ranking, visibility
 from app.comments.models import Comment
 from app.db.base import db
+from app.db.batches import iterate_ranges
 from app.db.locks import retry_once, take_write_lock
 from app.imports.models import ImportedComment
 from app.moderation.models import Report
 from app.reactions.models import Disagreement, Vote
 
-BATCH = 1_000  # rows that are read, and held, at once
+BATCH = 1_000  # rows that are read and locked at once
 
 Progress = Callable[[int], None]
 Model = type[Any]
@@ -32,8 +33,8 @@ Counts = Mapping[InstrumentedAttribute[Any], ColumnElement[Any]]
 
 
 @dataclass
-class Found:
-    """How many counters there are, and in how many rows each kind differs from a recount."""
+class Result:
+    """The number of counters, and of wrong ones by kind."""
 
     counters: int = 0
     wrong: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(KINDS, 0)))
@@ -44,42 +45,31 @@ class Found:
 
 
 def count_rows() -> int:
-    """How many rows a recount looks at, for its progress."""
+    """Return how many rows a recount reads, for its progress."""
     return sum(db.session.scalar(select(func.count(m.id))) or 0 for m in (User, Article, Comment))
 
 
-def recount_counters(mend: bool, progress: Progress | None = None) -> Found:
-    """Compare every counter with a recount, and with `mend` set right what differs.
+def recount_counters(mend: bool, progress: Progress | None = None) -> Result:
+    """Compare every counter with a recount, and with `mend` correct what differs.
 
-    `progress` is called with the number of rows that were looked at. May run beside a working
-    site: what one batch sets right is held as other writers hold it.
+    `progress` is called with the number of rows of each batch. The site may run meanwhile: each
+    batch locks its rows as other writers do.
     """
-    found = Found()
+    result = Result()
     for model, counts in ((Article, _OF_ARTICLES), (User, _OF_USERS)):
-        for which in _iterate_batches(model):
+        for which in iterate_ranges(model, BATCH):
             _recount(
-                found, _list_compared(model, counts).where(which), model, which, mend, progress
+                result, _list_compared(model, counts).where(which), model, which, mend, progress
             )
     for article_id in db.session.scalars(select(Article.id).order_by(Article.id)).all():
-        for which in _iterate_batches(Comment, Comment.article_id == article_id):
+        for which in iterate_ranges(Comment, BATCH, Comment.article_id == article_id):
             query = _list_compared_comments(article_id, which)
-            _recount(found, query, Comment, which, mend, progress, article_id)
-    return found
-
-
-def _iterate_batches(model: Model, *among: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
-    """What chooses the next rows, until there are none."""
-    last = 0
-    while True:
-        ids = select(model.id).where(model.id > last, *among).order_by(model.id).limit(BATCH)
-        first, last = last, db.session.scalar(select(func.max(ids.subquery().c.id))) or 0
-        if not last:
-            return
-        yield and_(model.id > first, model.id <= last, *among)
+            _recount(result, query, Comment, which, mend, progress, article_id)
+    return result
 
 
 def _recount(
-    found: Found,
+    result: Result,
     query: Select[Any],
     model: Model,
     which: ColumnElement[bool],
@@ -87,11 +77,11 @@ def _recount(
     progress: Progress | None,
     article_id: int | None = None,
 ) -> None:
-    """Compare the rows of one batch, `query`, and mend them; note in `found` what differed."""
+    """Compare the rows of one batch, `query`, correct them, and note differences in `result`."""
     number, changes = _compare(query, model, which, mend, article_id)
     for change in changes.values():
-        found.wrong.update(f"{model.__tablename__}.{name}" for name in change)
-    found.counters += number * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
+        result.wrong.update(f"{model.__tablename__}.{name}" for name in change)
+    result.counters += number * sum(kind.startswith(f"{model.__tablename__}.") for kind in KINDS)
     if progress:
         progress(number)
 
@@ -100,36 +90,36 @@ def _recount(
 def _compare(
     query: Select[Any], model: Model, which: ColumnElement[bool], mend: bool, article_id: int | None
 ) -> tuple[int, dict[int, dict[str, Any]]]:
-    """Return how many rows a batch has, and of those that differ, by id, what it should be."""
+    """Return how many rows a batch has, and the right counters of those that differ, by id."""
     if mend:
-        _hold(model, which, article_id)
+        _lock_rows(model, which, article_id)
     rows = db.session.execute(query).mappings().all()
     changes = {row["id"]: change for row in rows if (change := _find_difference(model, row))}
     if mend:
         for ident, change in changes.items():
             _set_counters(model, ident, change)
-        shown_on = [article_id] if article_id and changes else []
-        for ident in [*changes] if model is Article else shown_on:
+        of_comments = [article_id] if article_id and changes else []
+        for ident in [*changes] if model is Article else of_comments:
             _set_counters(Article, ident, {"version": Article.version + 1})
     db.session.commit()
     return len(rows), changes
 
 
-def _hold(model: Model, which: ColumnElement[bool], article_id: int | None) -> None:
-    """Wait for those who write these rows, in the order in which all writers wait.
+def _lock_rows(model: Model, which: ColumnElement[bool], article_id: int | None) -> None:
+    """Lock the rows of a batch in the order of all locks, the article first.
 
-    `key_share`: rows that only refer to these, such as a bookmark, may come meanwhile.
+    `key_share` allows others to add rows that only refer to these, such as a bookmark.
     """
     take_write_lock()
     if article_id:
         article = select(Article.id).where(Article.id == article_id)
         db.session.execute(article.with_for_update(key_share=True))
-    held = select(model.id).where(which).order_by(model.id)
-    db.session.execute(held.with_for_update(key_share=True))
+    rows = select(model.id).where(which).order_by(model.id)
+    db.session.execute(rows.with_for_update(key_share=True))
 
 
 def _find_difference(model: Model, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The counters of a row that differ, with what they should be."""
+    """Return the counters of a row that differ, with their right values."""
     counted = {name[2:]: value for name, value in row.items() if name.startswith("n_")}
     if model is Comment:
         counted["best"] = ranking.compute_best(counted["up"], counted["down"])
@@ -144,76 +134,81 @@ def _set_counters(model: Model, ident: int, values: dict[str, Any]) -> None:
     )
 
 
-# -- what is counted -----------------------------------------------------------------------------
+# -- counters and their recounts -----------------------------------------------------------------
 
 
 def _select_number(*which: Condition) -> ColumnElement[int]:
     return select(func.count()).where(*which).scalar_subquery()
 
 
-def _select_brought(votes: InstrumentedAttribute[int]) -> ColumnElement[int]:
-    """The votes that an imported comment brought along."""
-    mine = select(votes).where(ImportedComment.comment_id == Comment.id)
-    return func.coalesce(mine.scalar_subquery(), 0)
+def _select_imported(votes: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Return the votes that a comment had when it was imported."""
+    imported = select(votes).where(ImportedComment.comment_id == Comment.id)
+    return func.coalesce(imported.scalar_subquery(), 0)
 
 
 _PUBLISHED = visibility.sql_has_public_words()
 _PICKED = and_(_PUBLISHED, Comment.pick_why != "")
-_IN_IT = Comment.article_id == Article.id
-_THEIRS = Comment.author_id == User.id
-_BELOW = aliased(Comment)
-_SERIAL = func.coalesce(select(func.max(Comment.publish_seq)).where(_IN_IT).scalar_subquery(), 0)
+_BELOW_ARTICLE = Comment.article_id == Article.id
+_BY_USER = Comment.author_id == User.id
+_REPLY = aliased(Comment)
+_LAST_SEQ = func.coalesce(
+    select(func.max(Comment.publish_seq)).where(_BELOW_ARTICLE).scalar_subquery(), 0
+)
 
 _OF_ARTICLES: Counts = {
-    Article.comment_count: _select_number(_IN_IT, _PUBLISHED),
-    Article.pick_count: _select_number(_IN_IT, _PICKED),
-    # Never lowered, because readers' marks stand at it.
+    Article.comment_count: _select_number(_BELOW_ARTICLE, _PUBLISHED),
+    Article.pick_count: _select_number(_BELOW_ARTICLE, _PICKED),
+    # Never lowered, because readers' marks refer to it.
     Article.last_publish_seq: case(
-        (Article.last_publish_seq < _SERIAL, _SERIAL), else_=Article.last_publish_seq
+        (Article.last_publish_seq < _LAST_SEQ, _LAST_SEQ), else_=Article.last_publish_seq
     ),
 }
 _OF_USERS: Counts = {
-    User.published_comments: _select_number(_THEIRS, _PUBLISHED),
-    User.pick_count: _select_number(_THEIRS, _PICKED),
+    User.published_comments: _select_number(_BY_USER, _PUBLISHED),
+    User.pick_count: _select_number(_BY_USER, _PICKED),
 }
 _OF_COMMENTS: Counts = {
-    Comment.reply_count: _select_number(_BELOW.parent_id == Comment.id, _BELOW.publicly_listed),
+    Comment.reply_count: _select_number(_REPLY.parent_id == Comment.id, _REPLY.publicly_listed),
     Comment.up: _select_number(Vote.comment_id == Comment.id, Vote.value == 1)
-    + _select_brought(ImportedComment.up),
+    + _select_imported(ImportedComment.up),
     Comment.down: _select_number(Vote.comment_id == Comment.id, Vote.value == -1)
-    + _select_brought(ImportedComment.down),
+    + _select_imported(ImportedComment.down),
     Comment.report_count: _select_number(
         Report.comment_id == Comment.id, Report.decided_by.is_(None)
     ),
     Comment.disagree_count: _select_number(Disagreement.comment_id == Comment.id),
 }
-# Made by Python from up and down, so that no bit of them depends on the database.
-_MADE = (Comment.best, Comment.controversy)
+# Computed in Python from up and down, so that rounding does not depend on the database.
+_COMPUTED = (Comment.best, Comment.controversy)
 KINDS: list[str] = [
     f"{column.class_.__tablename__}.{column.key}"
-    for column in (*_OF_ARTICLES, *_OF_USERS, *_OF_COMMENTS, *_MADE, Comment.thread_count)
+    for column in (*_OF_ARTICLES, *_OF_USERS, *_OF_COMMENTS, *_COMPUTED, Comment.thread_count)
 ]
 
 
 def _list_compared(model: Model, counts: Counts) -> Select[Any]:
-    """Each counter as it is stored, and below the name n_... as it is counted."""
+    """Return the query for each counter as stored and, named n_..., as recounted."""
     counted = [count.label(f"n_{column.key}") for column, count in counts.items()]
     return select(model.id, *counts, *counted)
 
 
 def _list_compared_comments(article_id: int, which: ColumnElement[bool]) -> Select[Any]:
-    """The same for comments; threads are sized together, for nothing leads to them by root."""
+    """Return the same query for comments of one article.
+
+    The sizes of all threads are counted together, because no index begins with `root_id`.
+    """
     threads = select(Comment.id).where(which).correlate(None)
     sizes = (
-        select(_BELOW.root_id, func.count().label("size"))
-        .where(_BELOW.article_id == article_id, _BELOW.publicly_listed, _BELOW.root_id.in_(threads))
-        .group_by(_BELOW.root_id)
+        select(_REPLY.root_id, func.count().label("size"))
+        .where(_REPLY.article_id == article_id, _REPLY.publicly_listed, _REPLY.root_id.in_(threads))
+        .group_by(_REPLY.root_id)
         .subquery()
     )
     size = func.coalesce(sizes.c.size, 0)
     return (
         _list_compared(Comment, _OF_COMMENTS)
-        .add_columns(*_MADE, Comment.thread_count, size.label("n_thread_count"))
+        .add_columns(*_COMPUTED, Comment.thread_count, size.label("n_thread_count"))
         .outerjoin(sizes, sizes.c.root_id == Comment.id)
         .where(which)
     )

@@ -1,21 +1,22 @@
-"""Making stored HTML anew when the rules of `app.text` have changed.
+"""Rendering stored HTML again after the rules of `app.text` have changed.
 
-Comments and articles keep their sources and the version of the rules beside their HTML.
-Earlier texts of comments are shown as differences of their sources, so their HTML stays.
+Comments and articles store their sources and the version of the rules beside their HTML. Earlier
+versions of comments are compared by their sources, so their HTML is not rendered again.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, Update, func, select, update
+from sqlalchemy import Row, Update, func, select, update
 
 from app import text
 from app.articles.models import Article
 from app.comments.enums import BodyFormat
 from app.comments.models import Comment
 from app.db.base import db
+from app.db.batches import iterate_batches
 from app.db.locks import retry_once, take_write_lock
 
 BATCH = 200
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def count_waiting() -> int:
-    """How many comments and articles have HTML of an older version."""
+    """Count the comments and articles with HTML of an older version."""
     return sum(
         db.session.scalar(
             select(func.count()).select_from(model).where(model.pipeline < text.PIPELINE_VERSION)
@@ -36,30 +37,30 @@ def count_waiting() -> int:
 
 
 def rerender_texts(progress: Progress | None = None, batch: int = BATCH) -> int:
-    """Make the HTML of an older version anew; returns how many texts were done.
+    """Render the HTML of an older version again and return how many texts were stored.
 
-    Nothing else of them changes, but `article.version` moves where a page will look different.
-    Each `batch` of rows is a transaction of its own, so others write in between, and a run that
-    was stopped goes on where it was; `progress` is called with its size. What somebody changes
-    meanwhile, or has become longer than the rules allow, is left as it is.
+    Nothing else of them changes, but an article's `version` is raised if its page looks different.
+    Each `batch` of rows is a transaction of its own, so that others can write in between, and an
+    interrupted run can be continued; `progress` is called with its size. A text that somebody
+    changes meanwhile, or that is too long for the present rules, is left as it is.
     """
     done = 0
-    for rows in _iterate_batches(_STALE_ARTICLES, batch):
-        made = [(row, _render(text.render_article, row.summary, row.opinion)) for row in rows]
-        done += _store_articles([(row, html) for row, html in made if html])
+    for rows in iterate_batches(_STALE_ARTICLES, batch):
+        rendered = [(row, _render(text.render_article, row.summary, row.opinion)) for row in rows]
+        done += _store_articles([(row, html) for row, html in rendered if html])
         if progress:
             progress(len(rows))
-    for rows in _iterate_batches(_STALE_COMMENTS, batch):
-        made = [(row, _render(_WAYS[row.body_format], row.body)) for row in rows]
+    for rows in iterate_batches(_STALE_COMMENTS, batch):
+        rendered = [(row, _render(_RENDERERS[row.body_format], row.body)) for row in rows]
         done += _store_comments(
-            [(row, html[0], text.make_plain(html[0])) for row, html in made if html]
+            [(row, html[0], text.make_plain(html[0])) for row, html in rendered if html]
         )
         if progress:
             progress(len(rows))
     return done
 
 
-_WAYS: dict[str, Callable[[str], Markup]] = {
+_RENDERERS: dict[str, Callable[[str], Markup]] = {
     BodyFormat.MARKDOWN: text.render,
     BodyFormat.HTML: text.clean_html,
 }
@@ -71,31 +72,19 @@ _STALE_COMMENTS = select(
 ).where(Comment.pipeline < text.PIPELINE_VERSION)
 
 
-def _iterate_batches(
-    query: Select[*tuple[Any, ...]], size: int
-) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
-    """The rows of `query` by id, its first column, `size` at a time."""
-    key = query.selected_columns[0]
-    last = 0
-    while rows := db.session.execute(query.where(key > last).order_by(key).limit(size)).all():
-        # Making HTML takes most of the time; nobody waits for it, as no transaction is open.
-        db.session.rollback()
-        yield rows
-        last = rows[-1].id
-
-
-def _render(way: Callable[[str], Markup], *sources: str) -> list[str] | None:
+def _render(render: Callable[[str], Markup], *sources: str) -> list[str] | None:
+    """Return the HTML of `sources`, or None if one is too long."""
     try:
-        return [str(way(source)) for source in sources]
+        return [str(render(source)) for source in sources]
     except text.TooLong as error:
         _log.warning("A text keeps the HTML of an older version: %s", error)
         return None
 
 
 @retry_once
-def _store_articles(made: list[tuple[Row[*tuple[Any, ...]], list[str]]]) -> int:
-    """Store the HTML of articles; returns of how many."""
-    done = sum(_store_article(row, html) for row, html in made)
+def _store_articles(rendered: list[tuple[Row[*tuple[Any, ...]], list[str]]]) -> int:
+    """Store the HTML of articles and return of how many."""
+    done = sum(_store_article(row, html) for row, html in rendered)
     db.session.commit()
     return done
 
@@ -117,11 +106,11 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
 
 
 @retry_once
-def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
-    """Store the HTML and the plain text of comments; return of how many."""
-    articles = {row.article_id for row, html, _ in made if html != row.html}
+def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
+    """Store the HTML and the plain text of comments and return of how many."""
+    articles = {row.article_id for row, html, _ in rendered if html != row.html}
     take_write_lock()
-    # The discussions first and in one order, as everybody locks them who acts on a comment.
+    # The articles come first and by id, as in every act on a comment (app.db.locks).
     locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
     db.session.execute(locked.with_for_update(key_share=True))
     done = sum(
@@ -131,7 +120,7 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
             .where(Comment.body == row.body)
             .values(html=html, plain=plain, pipeline=text.PIPELINE_VERSION)
         )
-        for row, html, plain in made
+        for row, html, plain in rendered
     )
     _store_row(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
     db.session.commit()
@@ -139,6 +128,6 @@ def _store_comments(made: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
 
 
 def _store_row(statement: Update) -> bool:
-    """Whether there was still something to change; what the session holds is read anew later."""
+    """Run an UPDATE without updating the session's objects; return whether it changed a row."""
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     return bool(result.rowcount)  # type: ignore[attr-defined]

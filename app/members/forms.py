@@ -1,4 +1,4 @@
-"""The forms of what members keep. Rules about names and words live in the operations."""
+"""Forms for follows, bookmarks, mutes and settings. Rules about names and words are operations'."""
 
 from wtforms import BooleanField, DateField, StringField
 from wtforms.validators import AnyOf, Optional
@@ -11,7 +11,7 @@ DAMAGED = "This form is damaged: open it again."
 
 
 class FollowForm(Form):
-    """`value` is what the member wants of the discussion; an empty text takes it back."""
+    """The wish to follow or mute a discussion; an empty `value` takes it back."""
 
     value = StringField(validators=[AnyOf(["", *FollowState], DAMAGED)])
 
@@ -33,7 +33,7 @@ class MuteForm(Form):
 
 
 class DayField(DateField):
-    """A day as browsers send it, and as it is typed where they show no calendar."""
+    """A day in the format that browsers send, with a hint for browsers without a calendar."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

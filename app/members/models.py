@@ -1,4 +1,4 @@
-"""What a member keeps about reading: where they were, whom they muted, what they follow."""
+"""A member's mutes, follows, bookmarks and read marks."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,14 +15,14 @@ from app.db.base import Base
 
 
 class FollowState(StrEnum):
-    """What a member wants of a discussion beyond reading it; stored as text."""
+    """A member's wish about a discussion, stored as text."""
 
     FOLLOWED = "followed"
     MUTED = "muted"  # replies and mentions in it do not reach their activity
 
 
 class Mute(Base):
-    """A person whose comments are folded for `user`; nobody else learns of it."""
+    """A person whose comments are folded for the user; nobody else learns of it."""
 
     __tablename__ = "mutes"
 
@@ -34,7 +34,7 @@ class Mute(Base):
 
 
 class MutedWord(Base):
-    """A word whose comments are folded for one person, up to and with the day `until`."""
+    """A word that folds comments for one person, up to and with the day `until`."""
 
     __tablename__ = "muted_words"
     __table_args__ = (Unique("user_id", "pattern"),)
@@ -62,7 +62,7 @@ class Follow(Base):
 
 
 class Bookmark(Base):
-    """A comment that somebody keeps for later."""
+    """A comment that somebody saved."""
 
     __tablename__ = "bookmarks"
     __table_args__ = (Index("ix_bookmarks_latest", "user_id", "created_at", "comment_id"),)
@@ -77,7 +77,7 @@ class Bookmark(Base):
 
 
 class ReadMark(Base):
-    """How far somebody has read a discussion: what has a higher `publish_seq` is new to them."""
+    """The mark up to which somebody has read: comments with a higher `publish_seq` are new."""
 
     __tablename__ = "read_marks"
 

@@ -1,4 +1,4 @@
-"""What members keep for themselves: whom and what they mute, follow and save, how they read.
+"""A member's acts for themselves: mute, follow, save, and settings of reading.
 
 Nobody else learns of any of it.
 """
@@ -24,10 +24,10 @@ from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord
 from app.policy import Permission as P
 from app.policy import Viewer
 
-# A discussion is drawn with all of them in mind, so there is an end to each list.
+# Each page of a discussion reads these lists, so they are bounded.
 PEOPLE_MAX = 500
 WORDS_MAX = 200
-# These cost nothing where one reads; they must not fill the database.
+# These lists cost pages nothing; the bounds keep them from filling the database.
 FOLLOWS_MAX = 2_000  # discussions, followed and muted ones together
 SAVED_MAX = 5_000  # comments
 
@@ -71,20 +71,20 @@ def unmute(reader: Viewer, person: User) -> None:
 
 @retry_once
 def set_follow(reader: Viewer, article: Article, state: FollowState | None) -> str:
-    """Follow a discussion or mute it, or with None neither; returns the state before.
+    """Follow a discussion or mute it, or with None neither; return the state before.
 
     Raises Invalid when the list is full.
     """
     policy.require(reader, P.ARTICLE_FOLLOW, article)
     member = require_user(reader)
     take_write_lock()
-    kept = db.session.get(Follow, (member.id, article.id), with_for_update=True)
-    before = kept.state if kept else ""
-    if kept and state is None:
-        db.session.delete(kept)
-    elif kept and state != before:
-        kept.state, kept.created_at = str(state), clock.now()
-    elif state and not kept:
+    follow = db.session.get(Follow, (member.id, article.id), with_for_update=True)
+    before = follow.state if follow else ""
+    if follow and state is None:
+        db.session.delete(follow)
+    elif follow and state != before:
+        follow.state, follow.created_at = str(state), clock.now()
+    elif state and not follow:
         if _count(Follow, member) >= FOLLOWS_MAX:
             raise Invalid(
                 f"You follow or have muted {FOLLOWS_MAX:,} discussions, the most there can be. "
@@ -97,7 +97,7 @@ def set_follow(reader: Viewer, article: Article, state: FollowState | None) -> s
 
 @retry_once
 def save_comment(reader: Viewer, comment: Comment) -> None:
-    """Keep a comment for later; doing it again changes nothing.
+    """Save a comment; doing it again changes nothing.
 
     Raises Gone for a comment that was removed or deleted, Conflict while it waits for review,
     Invalid when the list is full.
@@ -121,7 +121,7 @@ def save_comment(reader: Viewer, comment: Comment) -> None:
 
 @retry_once
 def unsave_comment(reader: Viewer, comment_id: int) -> bool:
-    """Drop a saved comment, also one that is gone; return whether it was saved."""
+    """Remove a saved comment, also one that is gone; return whether it was saved."""
     policy.require(reader, P.PERSONAL, None)
     member = require_user(reader)
     mine = (Bookmark.user_id == member.id, Bookmark.comment_id == comment_id)
@@ -132,7 +132,7 @@ def unsave_comment(reader: Viewer, comment_id: int) -> bool:
 
 @retry_once
 def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
-    """Keep the order in which discussions open, and whether the keys of the site work."""
+    """Store the order in which discussions open, and whether keyboard shortcuts work."""
     policy.require(reader, P.PERSONAL, None)
     member = require_user(reader)
     member.sort, member.shortcuts = sort, shortcuts
@@ -141,7 +141,7 @@ def set_reading(reader: Viewer, sort: Sort, shortcuts: bool) -> None:
 
 @retry_once
 def set_order(reader: Viewer, sort: Sort) -> None:
-    """Keep the order in which discussions open for a member."""
+    """Store the order in which discussions open for a member."""
     policy.require(reader, P.PERSONAL, None)
     require_user(reader).sort = sort
     db.session.commit()
@@ -152,7 +152,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
     """Fold comments with a word or phrase, up to and with the day `until` (UTC).
 
     `pattern` may end in a `*` for any ending. A word that is muted already gets the new last
-    day. Raises Invalid for `pattern` or `until`.
+    day. Raises Invalid (`pattern`, `until`).
     """
     policy.require(reader, P.PERSONAL, None)
     member = require_user(reader)
@@ -178,7 +178,7 @@ def mute_word(reader: Viewer, pattern: str, until: date | None) -> None:
 
 @retry_once
 def unmute_word(reader: Viewer, word_id: int) -> None:
-    """Drop one's own muted word; one that is not there is dropped already."""
+    """Remove one's own muted word; an unknown id changes nothing."""
     policy.require(reader, P.PERSONAL, None)
     member = require_user(reader)
     db.session.execute(
@@ -192,7 +192,7 @@ def _count(model: type[Mute | Follow | Bookmark], member: User) -> int:
 
 
 def _commit() -> None:
-    """Commit; the same act at the same moment, as of a double click, has kept the row then."""
+    """Commit; on a conflict the same act, as of a double click, has stored the row already."""
     try:
         db.session.commit()
     except IntegrityError:

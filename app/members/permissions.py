@@ -1,4 +1,4 @@
-"""What members keep for themselves, and of what."""
+"""The permissions to follow, save and mute."""
 
 from app.accounts.models import User
 from app.accounts.permissions import member

@@ -1,14 +1,12 @@
-"""Reading what a member keeps: marks on comments, how they read a discussion, their activity."""
+"""Queries for a member's mutes, and for the lists of their activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     bindparam,
     func,
@@ -16,7 +14,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock
 from app.accounts.models import User
@@ -26,14 +24,14 @@ from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
-from app.db.keyset import Cursor
+from app.db.keyset import Cursor, Page, cut_page, get_page, order_latest
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 
 ENTRIES = 20  # of one page of an activity
 
 
 def is_in_force() -> ColumnElement[bool]:
-    """Of muted words: those whose last day has not passed."""
+    """Return the condition that the last day of a muted word has not passed."""
     today = bindparam(None, callable_=_get_today, type_=sa.Date(), unique=True)
     return or_(MutedWord.until.is_(None), MutedWord.until >= today)
 
@@ -60,7 +58,7 @@ def list_muted_people(user: User) -> Sequence[Mute]:
 
 
 def list_muted_words(user: User) -> Sequence[MutedWord]:
-    """All of them, those that have ended too, in the order in which they were added."""
+    """Return all muted words, expired ones too, in the order in which they were added."""
     return db.session.scalars(
         select(MutedWord).where(MutedWord.user_id == user.id).order_by(MutedWord.id)
     ).all()
@@ -72,11 +70,11 @@ def list_words_in_force(user: User) -> Sequence[str]:
     ).all()
 
 
-# -- activity: each page is one statement, whatever it shows ------------------------------------
+# -- activity: each page is one statement -------------------------------------------------------
 
 
-def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
-    """What `user` wrote, in whatever state it is, newest first, and whether more follow."""
+def list_written(user: User, before: int | None) -> Page[Comment]:
+    """Return the comments of `user` in any status, the newest first, and whether more follow."""
     query = (
         select(Comment)
         .join(Comment.article)
@@ -84,25 +82,23 @@ def list_written(user: User, before: int | None) -> tuple[list[Comment], bool]:
         .where(Comment.author_id == user.id)
         .order_by(Comment.id.desc())
     )
-    return _list_page(query if before is None else query.where(Comment.id < before))
+    return get_page(query if before is None else query.where(Comment.id < before), ENTRIES)
 
 
 @dataclass
 class Followed:
-    """A discussion with `new`, the comments of others since they were there.
+    """A followed or muted discussion, with the number of new comments of others.
 
-    `new` counts no further than NEW_COUNTED + 1 and is None where they have no mark.
+    `new` counts no further than NEW_COUNTED + 1 and is None where the user has no read mark.
     """
 
     article: Article
-    place: Cursor
+    cursor: Cursor
     new: int | None
 
 
-def list_followed(
-    user: User, state: FollowState, before: Cursor | None
-) -> tuple[list[Followed], bool]:
-    """The discussions that `user` follows or has muted, the latest first."""
+def list_followed(user: User, state: FollowState, before: Cursor | None) -> Page[Followed]:
+    """Return the discussions that `user` follows or has muted, and whether more follow."""
     unread = (
         select(literal(1))
         .where(
@@ -123,17 +119,17 @@ def list_followed(
         .outerjoin(ReadMark, mark)
         .where(Follow.user_id == user.id, Follow.state == state, sql_may_read(user))
     )
-    query = _select_latest(query, Follow.created_at, Follow.article_id, before)
+    query = order_latest(query, Follow.created_at, Follow.article_id, before).limit(ENTRIES + 1)
     rows = db.session.execute(query).all()
-    found = [
+    followed = [
         Followed(article, Cursor(at, article.id), None if publish_seq is None else new)
         for article, at, publish_seq, new in rows
     ]
-    return found[:ENTRIES], len(found) > ENTRIES
+    return cut_page(followed, ENTRIES)
 
 
-def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]:
-    """The comments that `user` keeps, the latest first, whatever became of them."""
+def list_saved(user: User, before: Cursor | None) -> Page[Bookmark]:
+    """Return the bookmarks of `user` in the order of saving, whatever became of the comments."""
     query = (
         select(Bookmark)
         .join(Bookmark.comment)
@@ -145,22 +141,5 @@ def list_saved(user: User, before: Cursor | None) -> tuple[list[Bookmark], bool]
         )
         .where(Bookmark.user_id == user.id)
     )
-    return _list_page(_select_latest(query, Bookmark.created_at, Bookmark.comment_id, before))
-
-
-def _select_latest(
-    query: Select[Any],
-    at: InstrumentedAttribute[datetime],
-    ident: InstrumentedAttribute[int],
-    before: Cursor | None,
-) -> Select[Any]:
-    """One page of `query`, and one row more, by when something was kept."""
-    if before is not None:
-        earlier = and_(at == before.published_at, ident < before.article_id)
-        query = query.where(or_(at < before.published_at, earlier))
-    return query.order_by(at.desc(), ident.desc()).limit(ENTRIES + 1)
-
-
-def _list_page(query: Select[Any]) -> tuple[list[Any], bool]:
-    rows = list(db.session.scalars(query.limit(ENTRIES + 1)))
-    return rows[:ENTRIES], len(rows) > ENTRIES
+    query = order_latest(query, Bookmark.created_at, Bookmark.comment_id, before)
+    return get_page(query, ENTRIES)

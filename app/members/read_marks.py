@@ -1,4 +1,4 @@
-"""Keeping how far a member has read."""
+"""Storing how far a member has read."""
 
 from app import clock, policy
 from app.accounts.permissions import require_user
@@ -12,9 +12,10 @@ from app.policy import Viewer
 
 @retry_once
 def mark_read(reader: Viewer, article: Article, publish_seq: int) -> int:
-    """Keep that a member has read what was published up to `publish_seq`; returns what is kept.
+    """Store that a member has read all comments up to `publish_seq`; return the stored mark.
 
-    A mark only moves on, and never past what there is: two windows do not undo each other.
+    A mark only moves forward, so that two windows do not undo each other, and never past the
+    last comment.
     """
     policy.require(reader, P.PERSONAL, None)
     person = require_user(reader)

@@ -1,4 +1,4 @@
-"""Answers that members get when they keep something: buttons, refusals, sections of settings."""
+"""Responses to members' acts: buttons, refusals, sections of the settings."""
 
 import re
 from collections.abc import Callable
@@ -22,21 +22,24 @@ _DOM = re.compile(r"[a-z]+(-[a-z0-9]+){1,3}")
 
 
 def get_dom_id(default: str = "") -> str:
-    """The id of the button that asked: its replacement must carry the same."""
+    """Return the id of the button that sent the request; its replacement must have the same."""
     given = get_typed("dom")
     return given if len(given) <= 40 and _DOM.fullmatch(given) else default
 
 
-def go_back(said: str, default: str) -> Answer:
-    """The page that a button without JavaScript stands on, with what it did in words."""
-    flash(said, "done")
+def go_back(message: str, default: str) -> Answer:
+    """Redirect a button without JavaScript to its page, with a message of what it did."""
+    flash(message, "done")
     return redirect_after_post(get_own_path(request.values.get("next"), default))
 
 
 def respond_noted(error: DomainError, slot: str, back: str, reswap: str = "innerHTML") -> Answer:
-    """A refusal in `slot` (a selector), so that no button and no typed text is replaced."""
+    """Return a refusal for `slot` (a selector), so that no button or typed text is replaced.
+
+    Without HTMX the error is raised, for a page of its own.
+    """
     if not is_htmx():
-        raise error  # a page of its own tells it
+        raise error
     return render_fragment(
         "errors/_note.html",
         status=error.status,
@@ -50,7 +53,7 @@ def respond_noted(error: DomainError, slot: str, back: str, reswap: str = "inner
 
 
 def find_slot(dom: str) -> tuple[str, str]:
-    """Where the refusal of a button is told: below its comment, else in the note of the page."""
+    """Return the slot and swap for a button's refusal: below its comment, else the page's note."""
     in_comment = re.match(r"c-[0-9]+", dom)
     return (f"#{in_comment[0]}-slot", "afterbegin") if in_comment else ("#act-note", "innerHTML")
 
@@ -82,7 +85,7 @@ def _load_words(again: bool) -> dict[str, Any]:
     }
 
 
-# Of each section: what its partial needs, with what was typed again after a refusal.
+# The context of each section's partial; after a refusal (True) with the typed values.
 _SECTIONS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "reading": _load_reading,
     "people": _load_people,
@@ -96,21 +99,24 @@ def load_section(name: str, error: DomainError | None = None, done: str = "") ->
 
 def render_settings(refused: str = "", error: DomainError | None = None) -> Answer:
     flashed: list[Any] = get_flashed_messages(True, [*_SECTIONS, "done"])
-    told: dict[str, str] = dict(flashed)
+    messages: dict[str, str] = dict(flashed)
     sections = {
-        name: load_section(name, error if name == refused else None, told.get(name, ""))
+        name: load_section(name, error if name == refused else None, messages.get(name, ""))
         for name in _SECTIONS
     }
     page = render_template(
-        "personal/settings.html", error=error, done=told.get("done", ""), **sections
+        "personal/settings.html", error=error, done=messages.get("done", ""), **sections
     )
     return make_response(page, error.status if error else 200)
 
 
 def refuse_in(name: str) -> Callable[[DomainError], Answer]:
-    """The section again with what was typed; what no field is about is told beside it."""
+    """Return the handler that renders a section again with the typed values.
 
-    def draw(error: DomainError) -> Answer:
+    A refusal that is about no field, or a sign-in, is shown beside the section.
+    """
+
+    def refuse(error: DomainError) -> Answer:
         back = url_for("members.show_settings", _anchor=name)
         if isinstance(error, SignedOut) or (is_htmx() and error.field is None):
             return respond_noted(error, f"#{name}-note", back)
@@ -120,7 +126,7 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
         template = f"personal/_{name}.html"
         return render_fragment(template, status=error.status, focus=error.field or "", part=part)
 
-    return draw
+    return refuse
 
 
 def respond_saved(name: str, done: str = "Saved") -> Answer:

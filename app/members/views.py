@@ -1,12 +1,12 @@
-"""Muting, following and saving, one's settings, and one's activity."""
+"""Views for muting, following, saving and settings."""
 
 from flask import Blueprint, flash, request, url_for
 
 from app.accounts.models import User
 from app.accounts.queries import get_by_name
-from app.articles.access import get_or_404 as found_article
+from app.articles.access import get_or_404 as get_article_or_404
 from app.comments import queries as comment_queries
-from app.comments.access import get_or_404 as found_comment
+from app.comments.access import get_or_404 as get_comment_or_404
 from app.comments.enums import SORT_LABELS, Sort
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
@@ -22,7 +22,7 @@ from app.web.forms import get_typed, validate_form
 from app.web.guards import requires
 from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_fragment
 from app.web.limits import limited
-from app.web.urls import get_own_path
+from app.web.urls import get_own_path, get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("members", __name__)
@@ -43,13 +43,13 @@ def _get_person(name: str) -> User:
     return person
 
 
-def _respond_muted(person: User, muted: bool, said: str) -> Answer:
+def _respond_muted(person: User, muted: bool, message: str) -> Answer:
     profile = url_for("activity.show_profile", name=person.name)
     if not is_htmx():
-        return responses.go_back(said, profile)
+        return responses.go_back(message, profile)
     return render_fragment(
         "personal/_mute.html",
-        announce=said,
+        announce=message,
         person=person,
         muted=muted,
         dom=responses.get_dom_id(f"mute-{person.id}"),
@@ -87,7 +87,7 @@ _NO_LONGER = {FollowState.FOLLOWED: "No longer following", FollowState.MUTED: "N
 
 
 def _refuse_follow(error: DomainError) -> Answer:
-    slug = (request.view_args or {})["slug"]
+    slug = get_view_arg("slug")
     slot = "#act-note" if get_typed("row") else "#follow-note"
     return responses.respond_noted(
         error, slot, url_for("discussion.show_article", slug=slug, _anchor="comments")
@@ -99,20 +99,20 @@ def _refuse_follow(error: DomainError) -> Answer:
 @limited("personal")
 @refused_with(_refuse_follow)
 def follow(slug: str) -> Answer:
-    article = found_article(slug)
+    article = get_article_or_404(slug)
     chosen = validate_form(FollowForm()).value.data
     state = FollowState(chosen) if chosen else None
     before = operations.set_follow(get_viewer(), article, state)
     before_words = _NO_LONGER.get(FollowState(before), "") if before else "Not followed"
-    said = _FOLLOWING[state] if state else before_words
+    message = _FOLLOWING[state] if state else before_words
     if not is_htmx():
         return responses.go_back(
-            said, url_for("discussion.show_article", slug=article.slug, _anchor="comments")
+            message, url_for("discussion.show_article", slug=article.slug, _anchor="comments")
         )
     row = get_typed("row")
     return render_fragment(
         "personal/_follow_row.html" if row in _NO_LONGER else "personal/_follow.html",
-        announce=said,
+        announce=message,
         article=article,
         state=state or "",
         row=row,
@@ -123,15 +123,15 @@ def follow(slug: str) -> Answer:
 
 
 def _refuse_bookmark(error: DomainError) -> Answer:
-    comment_id = (request.view_args or {})["comment_id"]
+    comment_id = get_view_arg("comment_id")
     slot, reswap = responses.find_slot(responses.get_dom_id(f"c-{comment_id}-save"))
     return responses.respond_noted(
         error, slot, url_for("discussion.show_comment", comment_id=comment_id), reswap
     )
 
 
-def _respond_dropped(comment_id: int) -> Comment:
-    """Drop a comment from those saved; raises NotFound for a hidden one that was not saved."""
+def _unsave_comment(comment_id: int) -> Comment:
+    """Remove a saved comment and return it; raises NotFound for a hidden one that was not saved."""
     was_saved = operations.unsave_comment(get_viewer(), comment_id)
     comment = comment_queries.get_by_id(comment_id)
     if comment is None or (not was_saved and of(get_viewer(), comment) is Visible.HIDDEN):
@@ -144,20 +144,24 @@ def _respond_dropped(comment_id: int) -> Comment:
 @limited("personal")
 @refused_with(_refuse_bookmark)
 def bookmark(comment_id: int) -> Answer:
-    """Save a comment or drop it; dropping works for one that nobody can read any more."""
+    """Save a comment or remove it; removing works also when nobody can read it any more."""
     saved = validate_form(BookmarkForm()).value.data == "1"
     if saved:
-        comment = found_comment(comment_id)
+        comment = get_comment_or_404(comment_id)
         operations.save_comment(get_viewer(), comment)
     else:
-        comment = _respond_dropped(comment_id)
-    said = "Comment saved" if saved else "No longer saved"
+        comment = _unsave_comment(comment_id)
+    message = "Comment saved" if saved else "No longer saved"
     if not is_htmx():
         hidden = of(get_viewer(), comment) is Visible.HIDDEN
         list_of_saved = url_for("activity.show_activity", tab="saved")
-        return responses.go_back(said, list_of_saved if hidden else make_comment_url(comment))
+        return responses.go_back(message, list_of_saved if hidden else make_comment_url(comment))
     return render_fragment(
-        "personal/_bookmark.html", announce=said, c=comment, saved=saved, dom=responses.get_dom_id()
+        "personal/_bookmark.html",
+        announce=message,
+        c=comment,
+        saved=saved,
+        dom=responses.get_dom_id(),
     )
 
 
@@ -174,7 +178,7 @@ def show_settings() -> Answer:
 @requires(P.PERSONAL)
 @limited("personal")
 def save_order() -> Answer:
-    """Keep the order of the discussion that is open; the button stands beside the orders."""
+    """Make the order of the open discussion the member's own, by a button beside the orders."""
     sort = Sort(validate_form(OrderForm()).sort.data or "")
     operations.set_order(get_viewer(), sort)
     done = f"Discussions open with {SORT_LABELS[sort].lower()} first"
@@ -222,11 +226,8 @@ def unmute_word() -> Answer:
     operations.unmute_word(get_viewer(), pagination.parse_id(get_typed("word")) or 0)
     if not is_htmx():
         return responses.respond_saved("words", "Removed")
-    # The list alone, so that what is being typed above it stays.
+    # Replace the list alone, so that a word typed above it is not lost.
     part = responses.load_section("words")
     return render_fragment(
         "personal/_word_list.html", announce="Removed", focus="words-h", part=part
     )
-
-
-# -- activity ----------------------------------------------------------------------------------

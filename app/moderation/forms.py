@@ -1,4 +1,4 @@
-"""Reporting a comment, and deciding about one."""
+"""Forms for reporting a comment and for deciding about one."""
 
 from wtforms import StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
@@ -15,7 +15,7 @@ class ReportForm(Form):
 
 
 class DecisionForm(Form):
-    """`version` is the comment's version that the moderator looked at."""
+    """A decision; `version` is the comment's version that the moderator looked at."""
 
     version = NumberField(validators=[InputRequired("The form is incomplete: open it again.")])
     queue = StringField(validators=[Length(max=20)])

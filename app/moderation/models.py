@@ -1,4 +1,4 @@
-"""Reports, listed words, and the audit log that nobody can change."""
+"""Reports of comments."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.db.base import Base
 
 
 class Report(Base):
-    """One person's report of one comment; `decided_by` is the entry that answered it."""
+    """One person's report of one comment; `decided_by` is the log entry that answered it."""
 
     __tablename__ = "reports"
     __table_args__ = (

@@ -1,10 +1,10 @@
-"""Reporting, deciding, undoing, and keeping the word lists."""
+"""The acts of moderation: report, approve, reject, undo, and set the log's anchor."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app import clock, policy, text
+from app import clock, policy
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.audit import anchor, log
@@ -23,6 +23,7 @@ from app.moderation.models import Report
 from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason, ReportReason
 from app.policy import Permission as P
 from app.policy import Viewer
+from app.text.quantities import require_length
 
 ALREADY_REPORTED = "You already reported this."
 _DECIDED: dict[str, str] = {
@@ -38,25 +39,25 @@ _DECIDED: dict[str, str] = {
 
 @retry_once
 def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: str = "") -> Report:
-    """Tell the moderators about a comment; once a person and comment."""
+    """Report a comment to the moderators.
+
+    Raises Invalid for the details and Conflict for a second report by the same person.
+    """
     policy.require(reporter, P.COMMENT_REPORT, comment)
-    details = text.normalise(details).strip()
+    details = require_length(details, DETAILS_MAX, "Details are", "details")
     if reason is ReportReason.OTHER and not details:
         raise Invalid("Say in a few words what is wrong", "details")
-    if len(details) > DETAILS_MAX:
-        over = len(details) - DETAILS_MAX
-        raise Invalid(f"Details are {over} characters too long", "details")
     person = hold_comment(reporter, P.COMMENT_REPORT, comment)
     require_unreported(reporter, comment)
-    made = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
-    db.session.add(made)
+    new = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
+    db.session.add(new)
     comment.report_count += 1
     db.session.commit()
-    return made
+    return new
 
 
 def require_unreported(reporter: Viewer, comment: Comment) -> None:
-    """Refuse whoever may not report this comment, or did already."""
+    """Raise the refusal of a person who may not report this comment or has already done so."""
     policy.require(reporter, P.COMMENT_REPORT, comment)
     if isinstance(reporter, User) and queries.has_reported(reporter, comment):
         raise Conflict(ALREADY_REPORTED)
@@ -64,14 +65,17 @@ def require_unreported(reporter: Viewer, comment: Comment) -> None:
 
 @retry_once
 def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
-    """Publish a comment, or keep it published; its reports were without cause."""
-    _hold_unmoved(moderator, comment, version)
+    """Publish a comment, or leave it published, and answer its reports as unfounded.
+
+    Raises Conflict when `version` is not the comment's version any more.
+    """
+    _hold_unchanged(moderator, comment, version)
     reports = _hold_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
         entry = record_act(comment, Action.KEPT, require_user(moderator))
     else:
-        entry = _require_unmoved(comment, S.PUBLISHED, moderator, Action.APPROVED)
+        entry = _set_status(comment, S.PUBLISHED, moderator, Action.APPROVED)
     _answer_reports(comment, reports, entry, agreed=False)
     db.session.commit()
     return entry
@@ -81,15 +85,16 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
 def reject(
     moderator: Viewer, comment: Comment, version: int, reason: RejectReason, note: str = ""
 ) -> AuditEntry:
-    """Take a comment from public view for `reason`; its reports were right."""
-    note = text.normalise(note).strip()
+    """Take a comment from public view for `reason`, and answer its reports as right.
+
+    Raises Conflict when `version` is not the comment's version any more, Invalid for the note.
+    """
+    note = require_length(note, DETAILS_MAX, "Note is", "note")
     if reason is RejectReason.OTHER and not note:
         raise Invalid("Say in a few words which rule it breaks", "note")
-    if len(note) > DETAILS_MAX:
-        raise Invalid(f"Note is {len(note) - DETAILS_MAX} characters too long", "note")
-    _hold_unmoved(moderator, comment, version)
+    _hold_unchanged(moderator, comment, version)
     reports = _hold_open_reports(comment)
-    entry = _require_unmoved(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
+    entry = _set_status(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
     _answer_reports(comment, reports, entry, agreed=True)
     db.session.commit()
     return entry
@@ -97,10 +102,10 @@ def reject(
 
 @retry_once
 def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
-    """Put a comment back as it was before `entry`, its reports open again.
+    """Restore the status that a comment had before `entry`, and reopen its reports.
 
-    Raises Conflict when something else was decided about it since, or when the entry is
-    not a decision.
+    Raises Conflict when the comment was changed or decided since, NotFound when the entry is no
+    decision.
     """
     comment = db.session.get(Comment, entry.comment_id or 0)
     if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
@@ -110,25 +115,24 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     if last is None or last.id != entry.id:
         raise Conflict(_describe_entry(last))
     answered = hold_found(select(Report).where(Report.decided_by == entry.id))
-    for made in answered:
-        made.decided_by = made.agreed = None
+    for reopened in answered:
+        reopened.decided_by = reopened.agreed = None
     comment.report_count += len(answered)
     if entry.action == Action.KEPT:
         comment.version += 1
         record_act(comment, Action.UNDONE, person)
     else:
-        _require_unmoved(
-            comment, S(entry.before), moderator, Action.UNDONE, _find_reason_before(entry)
-        )
+        reason = _find_reason_before(entry)
+        _set_status(comment, S(entry.before), moderator, Action.UNDONE, reason)
     db.session.commit()
     return comment
 
 
 @retry_once
 def set_anchor() -> AuditEntry:
-    """Set the audit log's anchor anew in this machine's data folder; the log tells of it.
+    """Set the audit log's anchor in this machine's data folder anew, and log that.
 
-    For a new machine, and after a backup of the database or of the folder was restored.
+    This is for a new machine, and for a restored backup of the database or of the folder.
     Raises Conflict when the folder cannot be written.
     """
     entry = log.record(Action.ANCHORED, None, note=anchor.describe_anchor())
@@ -141,8 +145,8 @@ def set_anchor() -> AuditEntry:
     return entry
 
 
-def _hold_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
-    """Hold the discussion, and refuse when the comment is not what the moderator saw."""
+def _hold_unchanged(moderator: Viewer, comment: Comment, version: int) -> None:
+    """Lock the discussion; raise Conflict when the comment is not what the moderator saw."""
     hold_discussion(moderator, P.COMMENT_DECIDE, comment)
     if comment.version != version:
         last = _get_last_entry(comment)
@@ -150,7 +154,7 @@ def _hold_unmoved(moderator: Viewer, comment: Comment, version: int) -> None:
         raise Conflict(_describe_entry(None if edited else last))
 
 
-def _require_unmoved(
+def _set_status(
     comment: Comment,
     status: S,
     moderator: Viewer,
@@ -158,7 +162,7 @@ def _require_unmoved(
     reason: str = "",
     note: str = "",
 ) -> AuditEntry:
-    if comment.status == S.DELETED:  # that is its author's to take back
+    if comment.status == S.DELETED:  # only its author may take that back
         raise Conflict("This comment was deleted by its author.")
     entry = set_status(comment, status, require_user(moderator), action, reason, note)
     if entry is None:
@@ -167,9 +171,10 @@ def _require_unmoved(
 
 
 def _hold_open_reports(comment: Comment) -> Sequence[Report]:
-    """Hold what a decision will answer: before the log, whose entry the reports refer to.
+    """Lock and return the reports that a decision will answer.
 
-    The comment is held, so a report that is just being made counts among them or comes later.
+    This comes before the lock of the log, to whose entry the reports refer. The comment is
+    locked, so a report that is just being made is either among them or comes later.
     """
     return hold_found(
         select(Report).where(Report.comment_id == comment.id, Report.decided_by.is_(None))
@@ -179,13 +184,13 @@ def _hold_open_reports(comment: Comment) -> Sequence[Report]:
 def _answer_reports(
     comment: Comment, reports: Sequence[Report], entry: AuditEntry, agreed: bool
 ) -> None:
-    for made in reports:
-        made.decided_by, made.agreed = entry.id, agreed
+    for answered in reports:
+        answered.decided_by, answered.agreed = entry.id, agreed
     comment.report_count = 0
 
 
 def _find_reason_before(entry: AuditEntry) -> str:
-    """Why the comment was rejected when `entry` was written, or "" when it was not."""
+    """Return why the comment was in the state rejected before `entry`, "" if it was not."""
     if entry.before != S.REJECTED:
         return ""
     earlier = audit_queries.list_entries_of([entry.comment_id or 0])
@@ -193,7 +198,7 @@ def _find_reason_before(entry: AuditEntry) -> str:
 
 
 def _get_last_entry(comment: Comment) -> AuditEntry | None:
-    """The last entry that moved the comment; a pick, say, stands in nobody's way."""
+    """Return the last entry that blocks another decision; a pick, for example, does not."""
     entries = [e for e in audit_queries.list_entries_of([comment.id]) if e.action in _DECIDED]
     return entries[-1] if entries else None
 

@@ -1,4 +1,4 @@
-"""Who may report a comment, and who may decide about it."""
+"""The permissions to report a comment and to decide about it."""
 
 from app.accounts.permissions import member, moderator
 from app.comments.permissions import may_decide_about, not_own, published

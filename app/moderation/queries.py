@@ -1,4 +1,4 @@
-"""What moderators look at. Each list costs the same few queries whatever stands in it."""
+"""Queries for moderators' pages. Each list costs the same few queries, whatever its content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from app.comments.models import Comment
 from app.comments.queries import list_ancestors
 from app.comments.visibility import Visible, of, sql_has_public_words, sql_of
 from app.db.base import db
+from app.db.keyset import Page, get_page
 from app.moderation.models import Report
 from app.policy import Viewer
 
@@ -40,7 +41,7 @@ QUEUE_LABELS = {
 WAITING = (Queue.REPORTED, Queue.PENDING)
 DONE = (Queue.APPROVED, Queue.REJECTED)
 
-# By a comment's last entry. What an undo rejected again is among the rejected, too.
+# By a comment's last entry. Comments that an undo rejected again are among the rejected, too.
 _DECIDED: dict[Queue, ColumnElement[bool]] = {
     Queue.APPROVED: AuditEntry.action.in_((Action.APPROVED, Action.KEPT)),
     Queue.REJECTED: AuditEntry.after == CommentStatus.REJECTED,
@@ -48,21 +49,24 @@ _DECIDED: dict[Queue, ColumnElement[bool]] = {
 
 
 def _is_seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether a moderator may know of a comment: those below a story to come are for editors."""
+    """Return the condition that `viewer` may know of a comment.
+
+    Only editors may know of comments below an unpublished story.
+    """
     if viewer.role in EDITORS:
         return true()
     return Comment.article.has(sql_of(viewer) != Visible.HIDDEN)
 
 
 def _select_waiting(queue: Queue, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
-    """What stands in a waiting queue: one definition for its cards and its count."""
+    """Return the conditions of a waiting queue, for its cards and for its count."""
     if queue is Queue.REPORTED:
         return (sql_has_public_words(), Comment.report_count > 0, _is_seen_by(viewer))
     return (Comment.status == CommentStatus.PENDING, _is_seen_by(viewer))
 
 
 def count_queues(viewer: Viewer) -> dict[Queue, int]:
-    """How many comments wait for `viewer` in each queue, in one statement."""
+    """Count the comments that wait for `viewer` in each queue, with one query."""
     row = db.session.execute(
         select(
             *[
@@ -76,7 +80,7 @@ def count_queues(viewer: Viewer) -> dict[Queue, int]:
 
 @dataclass(frozen=True)
 class Record:
-    """What the site knows of an author, in counts."""
+    """The counts of an author's comments and reports."""
 
     comments: int = 0
     rejected: int = 0
@@ -90,7 +94,7 @@ class Record:
 
 @dataclass
 class Card:
-    """One comment as it lies before a moderator."""
+    """One comment with all that a moderator needs to decide about it."""
 
     comment: Comment
     record: Record = field(default_factory=Record)
@@ -107,17 +111,17 @@ def _select_cards() -> Select[Comment]:
     )
 
 
-QueueCursor = tuple[int, int]  # where a page ends: what orders the queue, and the comment's id
+QueueCursor = tuple[int, int]  # of a page's last card: the value that orders it, the comment's id
 
 
 def list_cards(
     viewer: Viewer, queue: Queue, after: QueueCursor | None = None
 ) -> tuple[list[Card], QueueCursor | None]:
-    """The cards of one page of a queue for `viewer`, and where the next page begins, or None.
+    """Return the cards of one page of a queue, and the cursor of the next page or None.
 
-    The place holds the values themselves, for the comment that stood there may be decided by
-    the time of the next page. Reported: the most reported first, then the oldest; pending:
-    the oldest first; decided ones: the latest decision first.
+    The cursor holds the values themselves, because its comment may be decided before the next
+    page is opened. Reported comments come in the order of their reports, the most first, then by
+    age; pending ones oldest first; decided ones by the latest decision.
     """
     query = _select_cards()
     if queue in WAITING:
@@ -137,9 +141,9 @@ def list_cards(
         query = query.where(_is_seen_by(viewer)).order_by(latest.c.id.desc())
         if after is not None:
             query = query.where(latest.c.id < after[0])
-    rows = list(db.session.scalars(query.limit(QUEUE_LENGTH + 1)))
-    page = make_cards(rows[:QUEUE_LENGTH])
-    return page, _make_cursor(queue, page[-1]) if len(rows) > QUEUE_LENGTH else None
+    comments, more = get_page(query, QUEUE_LENGTH)
+    cards = make_cards(comments)
+    return cards, _make_cursor(queue, cards[-1]) if more else None
 
 
 def _make_cursor(queue: Queue, last: Card) -> QueueCursor:
@@ -149,7 +153,7 @@ def _make_cursor(queue: Queue, last: Card) -> QueueCursor:
 
 
 def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
-    """The last entry of each comment, where it is as `decided` says."""
+    """Return the last entries of comments, of those entries that match `decided`."""
     last = (
         select(func.max(AuditEntry.id).label("id"))
         .where(AuditEntry.comment_id.is_not(None))
@@ -165,7 +169,7 @@ def _latest_entries(decided: ColumnElement[bool]) -> Subquery:
 
 
 def get_card(viewer: Viewer, comment_id: int) -> Card | None:
-    """One comment, or None where it is hidden from `viewer` as well."""
+    """Return the card of one comment, or None if the comment is hidden from `viewer`."""
     comment = db.session.scalar(_select_cards().where(Comment.id == comment_id))
     if comment is None or of(viewer, comment) is Visible.HIDDEN:
         return None
@@ -173,24 +177,24 @@ def get_card(viewer: Viewer, comment_id: int) -> Card | None:
 
 
 def make_cards(comments: Sequence[Comment]) -> list[Card]:
-    """Cards with the records, reports and earlier decisions of their comments."""
-    result = {comment.id: Card(comment) for comment in comments}
+    """Return cards with the records, open reports and earlier decisions of their comments."""
+    cards = {comment.id: Card(comment) for comment in comments}
     records = _list_records({c.author_id for c in comments if c.author_id})
-    for made in db.session.scalars(
+    for report in db.session.scalars(
         select(Report)
-        .where(Report.comment_id.in_(result), Report.decided_by.is_(None))
+        .where(Report.comment_id.in_(cards), Report.decided_by.is_(None))
         .options(joinedload(Report.reporter))
         .order_by(Report.id)
     ):
-        result[made.comment_id].reports.append(made)
-    for entry in list_entries_of(list(result)):
-        one = result[entry.comment_id or 0]
-        one.last = entry
+        cards[report.comment_id].reports.append(report)
+    for entry in list_entries_of(list(cards)):
+        card = cards[entry.comment_id or 0]
+        card.last = entry
         if entry.action == Action.HELD and entry.note:
-            one.notes = [entry.note]
-    for one in result.values():
-        one.record = records.get(one.comment.author_id or 0, Record())
-    return list(result.values())
+            card.notes = [entry.note]
+    for card in cards.values():
+        card.record = records.get(card.comment.author_id or 0, Record())
+    return list(cards.values())
 
 
 def _list_records(author_ids: set[int]) -> dict[int, Record]:
@@ -199,11 +203,12 @@ def _list_records(author_ids: set[int]) -> dict[int, Record]:
         func.count(),
         func.count().filter(Comment.status == CommentStatus.REJECTED),
     ).where(Comment.author_id.in_(author_ids))
-    made = select(
+    reported = select(
         Report.reporter_id, func.count(), func.count().filter(Report.agreed.is_(True))
     ).where(Report.reporter_id.in_(author_ids))
     reports = {
-        row[0]: (row[1], row[2]) for row in db.session.execute(made.group_by(Report.reporter_id))
+        row[0]: (row[1], row[2])
+        for row in db.session.execute(reported.group_by(Report.reporter_id))
     }
     return {
         row[0]: Record(row[1], row[2], *reports.get(row[0], (0, 0)))
@@ -213,7 +218,7 @@ def _list_records(author_ids: set[int]) -> dict[int, Record]:
 
 
 def find_oldest_waiting(viewer: Viewer, queue: Queue) -> datetime | None:
-    """Since when the longest-waiting comment of a queue waits: its first report, or its posting."""
+    """Return the time of the first open report, or of the oldest pending comment; None if empty."""
     if queue is Queue.REPORTED:
         waiting = select(func.min(Report.created_at)).join(Report.comment)
         return db.session.scalar(
@@ -238,36 +243,30 @@ def has_reported(viewer: User, comment: Comment) -> bool:
 AUDIT_LENGTH = 50  # rows of one page
 
 
-def list_audit(viewer: Viewer, before: int | None = None) -> tuple[list[AuditEntry], bool]:
+def list_audit(viewer: Viewer, before: int | None = None) -> Page[AuditEntry]:
     """Return a page of the audit log, newest first, and whether older entries follow.
 
     Entries about comments that are hidden from `viewer` are left out.
     """
-    query = (
-        select(AuditEntry)
-        .options(joinedload(AuditEntry.actor))
-        .order_by(AuditEntry.id.desc())
-        .limit(AUDIT_LENGTH + 1)
-    )
-    if viewer.role not in EDITORS:  # from them nothing is hidden
-        seen = or_(Comment.id.is_(None), sql_of(viewer) != Visible.HIDDEN)
+    query = select(AuditEntry).options(joinedload(AuditEntry.actor)).order_by(AuditEntry.id.desc())
+    if viewer.role not in EDITORS:  # nothing is hidden from editors
+        is_visible = or_(Comment.id.is_(None), sql_of(viewer) != Visible.HIDDEN)
         query = query.outerjoin(Comment, Comment.id == AuditEntry.comment_id)
-        query = query.outerjoin(Comment.article).where(seen)
+        query = query.outerjoin(Comment.article).where(is_visible)
     if before is not None:
         query = query.where(AuditEntry.id < before)
-    rows = list(db.session.scalars(query))
-    return rows[:AUDIT_LENGTH], len(rows) > AUDIT_LENGTH
+    return get_page(query, AUDIT_LENGTH)
 
 
 def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
-    """An entry of the log, or None where the comment that it is about is hidden."""
-    found = db.session.get(AuditEntry, entry_id)
-    about = db.session.get(Comment, found.comment_id) if found and found.comment_id else None
-    return None if about and of(viewer, about) is Visible.HIDDEN else found
+    """Return an entry of the log, or None if the comment that it is about is hidden."""
+    entry = db.session.get(AuditEntry, entry_id)
+    comment = db.session.get(Comment, entry.comment_id) if entry and entry.comment_id else None
+    return None if comment and of(viewer, comment) is Visible.HIDDEN else entry
 
 
 def count_reports_above(parent: Comment) -> int:
-    """How often `parent` and its nearest ancestors were reported."""
+    """Count the reports of `parent` and its nearest ancestors."""
     above = [comment.id for comment in list_ancestors(parent.id)]
     counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
     return db.session.scalar(counted) or 0

@@ -1,4 +1,4 @@
-"""Why a comment is reported, and why one is rejected. Retired reasons stay readable here."""
+"""The reasons to report and to reject a comment. A retired reason keeps its label here."""
 
 from enum import StrEnum
 
@@ -47,4 +47,4 @@ REJECT_LABELS: dict[str, str] = {
     RejectReason.OTHER: "against the house rules",
 }
 
-DETAILS_MAX = 500  # characters, of a report's or a rejection's own words
+DETAILS_MAX = 500  # characters of the free text of a report or a rejection

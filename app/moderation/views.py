@@ -1,4 +1,4 @@
-"""Reporting for readers; queues, decisions and the audit log for moderators."""
+"""Views: reporting for readers; queues, decisions and the audit log for moderators."""
 
 from typing import Any
 
@@ -33,6 +33,7 @@ from app.web.htmx import (
     render_fragment,
 )
 from app.web.limits import limited
+from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("moderation", __name__)
@@ -41,7 +42,7 @@ bp.add_app_template_global(lambda author: author is not None and is_newcomer(aut
 
 @bp.app_template_global("waiting")
 def count_waiting() -> int:
-    """Return how much waits for moderators, for the number beside `Mod`; asked once a page."""
+    """Count what waits for moderators, for the number beside `Mod`; queried once a request."""
     if "waiting" not in g:
         g.waiting = sum(queries.count_queues(get_viewer()).values())
     return int(g.waiting)
@@ -49,13 +50,13 @@ def count_waiting() -> int:
 
 @bp.app_template_global("reject_label")
 def label_rejection(reason: str) -> str:
-    """Return the words of a reason for rejecting, also of one that is no longer given."""
+    """Return the label of a reason for rejecting, also of a retired one."""
     return REJECT_LABELS.get(reason, "against the house rules")
 
 
 @bp.app_template_filter("report_name")
 def name_report(reason: str) -> str:
-    """Return a report's reason as it stands within a sentence."""
+    """Return a report's reason in the form for the middle of a sentence."""
     return REPORT_LABELS.get(reason, reason).lower()
 
 
@@ -75,10 +76,8 @@ def _render_report_form(comment: Comment, error: DomainError | None = None) -> A
     return render_form_page(
         "Report a comment",
         "moderation/_report.html",
-        status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-report-h",
-        announce=error.message if error else "",
         comment=comment,
         labels=REPORT_LABELS,
         error=error,
@@ -90,7 +89,7 @@ def _render_report_form(comment: Comment, error: DomainError | None = None) -> A
 
 
 def _refuse_report(error: DomainError) -> Answer:
-    return _render_report_form(_get_reportable((request.view_args or {})["comment_id"]), error)
+    return _render_report_form(_get_reportable(get_view_arg("comment_id")), error)
 
 
 @bp.route("/c/<int:comment_id>/report", methods=["GET", "POST"])
@@ -137,23 +136,23 @@ def show_home() -> Answer:
 @bp.get(f"/mod/<any({', '.join(Queue)}):name>")
 @requires(P.MODERATION_READ)
 def show_queue(name: str) -> str:
-    shown = Queue(name)
-    cards, following = queries.list_cards(get_viewer(), shown, pagination.get_pair("after"))
+    queue = Queue(name)
+    cards, cursor = queries.list_cards(get_viewer(), queue, pagination.get_pair("after"))
     done = pagination.get_number("done")
     return render_template(
         "moderation/queue.html",
-        queue=shown,
+        queue=queue,
         cards=cards,
-        more_after="{}-{}".format(*following) if following else "",
+        more_after="{}-{}".format(*cursor) if cursor else "",
         last=queries.get_entry(get_viewer(), done) if done else None,
         **_load_frame(name),
     )
 
 
 def _load_frame(name: str | None = None) -> dict[str, Any]:
-    shown = Queue(name or _get_queue())
+    queue = Queue(name or _get_queue())
     return {
-        "oldest": queries.find_oldest_waiting(get_viewer(), shown) if shown in WAITING else None,
+        "oldest": queries.find_oldest_waiting(get_viewer(), queue) if queue in WAITING else None,
         "counts": queries.count_queues(get_viewer()),
         "labels": QUEUE_LABELS,
         "waiting_queues": WAITING,
@@ -164,7 +163,7 @@ def _load_frame(name: str | None = None) -> dict[str, Any]:
     }
 
 
-def _render_card(comment_id: int) -> queries.Card:
+def _get_card(comment_id: int) -> queries.Card:
     card = queries.get_card(get_viewer(), comment_id)
     if card is None:
         raise NotFound("This comment does not exist.")
@@ -179,23 +178,23 @@ def _get_queue() -> str:
 @bp.get("/mod/c/<int:comment_id>")
 @requires(P.MODERATION_READ)
 def show_comment(comment_id: int) -> Answer:
-    """One comment alone, with who wrote it, its reports, and what was decided before."""
-    shown = {
-        "card": _render_card(comment_id),
+    """Show one comment alone, with its author, its reports and earlier decisions."""
+    context = {
+        "card": _get_card(comment_id),
         "entries": audit_queries.list_entries_of([comment_id]),
         "queue": _get_queue(),
         **_load_frame(),
     }
     if is_htmx():
-        return render_fragment("moderation/_pane.html", focus=f"pane-{comment_id}", **shown)
-    return make_response(render_template("moderation/comment.html", **shown))
+        return render_fragment("moderation/_pane.html", focus=f"pane-{comment_id}", **context)
+    return make_response(render_template("moderation/comment.html", **context))
 
 
 @bp.get("/mod/c/<int:comment_id>/context")
 @requires(P.MODERATION_READ)
 def show_context(comment_id: int) -> Answer:
-    """What stands above and right below a comment."""
-    card = _render_card(comment_id)
+    """Show the ancestors of a comment and its first replies."""
+    card = _get_card(comment_id)
     return render_form_page(
         "Context",
         "moderation/_context.html",
@@ -212,10 +211,8 @@ def _render_reject_form(card: queries.Card, error: DomainError | None = None) ->
     return render_form_page(
         "Reject a comment",
         "moderation/_reject.html",
-        status=error.status if error else 200,
         slot=f"#m-{card.comment.id}-slot",
         focus=f"m-{card.comment.id}-reason-1",
-        announce=error.message if error else "",
         card=card,
         labels=REJECT_LABELS,
         error=error,
@@ -228,10 +225,10 @@ def _render_reject_form(card: queries.Card, error: DomainError | None = None) ->
 
 
 def _refuse_decision(error: DomainError) -> Answer:
-    """Somebody was faster: the card tells; anything else shows the form again."""
-    # A reader who was refused at the door ends here too, and must not see the card.
+    """Return the card with the conflict if somebody was faster; else the form again."""
+    # A reader whom `requires` refused ends here too, and must not see the card.
     require(get_viewer(), P.MODERATION_READ, None)
-    card = _render_card((request.view_args or {})["comment_id"])
+    card = _get_card(get_view_arg("comment_id"))
     if not isinstance(error, Conflict) and request.endpoint == "moderation.reject":
         return _render_reject_form(card, error)
     if is_htmx():
@@ -264,9 +261,7 @@ def _refuse_decision(error: DomainError) -> Answer:
 @refused_with(_refuse_decision)
 def approve(comment_id: int) -> Answer:
     form = validate_form(DecisionForm())
-    entry = operations.approve(
-        get_viewer(), _render_card(comment_id).comment, form.version.data or 0
-    )
+    entry = operations.approve(get_viewer(), _get_card(comment_id).comment, form.version.data or 0)
     return _respond_decided(entry)
 
 
@@ -274,7 +269,7 @@ def approve(comment_id: int) -> Answer:
 @requires(P.COMMENT_DECIDE)
 @refused_with(_refuse_decision)
 def reject(comment_id: int) -> Answer:
-    card = _render_card(comment_id)
+    card = _get_card(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_DECIDE, card.comment)
         return _render_reject_form(card)
@@ -302,7 +297,7 @@ def undo(entry_id: int) -> Answer:
         "moderation/_restored.html",
         announce="Restored",
         focus=f"m-{comment.id}-h",
-        card=_render_card(comment.id),
+        card=_get_card(comment.id),
         queue=_get_queue(),
         **_load_frame(),
     )

@@ -1,4 +1,4 @@
-"""Notices: comments that somebody should hear of."""
+"""Notices: comments that a member should know of."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,10 @@ from app.db.base import Base
 
 
 class Notice(Base):
-    """A comment that `user` should hear of, recorded once: a reply to them, or their name."""
+    """A comment that a member should know of, as a reply to them or a mention of their name.
+
+    Each comment has at most one notice for each member.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -31,7 +34,7 @@ class Notice(Base):
 
 
 class NoticeKind(StrEnum):
-    """Why somebody should hear of a comment."""
+    """The reason of a notice."""
 
     REPLY = "reply"
     MENTION = "mention"

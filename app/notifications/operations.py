@@ -1,4 +1,4 @@
-"""Recording who should hear of a comment: whom it answers and whom it names, each once."""
+"""Recording notices: for the author whom a comment answers, and the members whom it names."""
 
 from sqlalchemy import select
 
@@ -12,9 +12,9 @@ from app.notifications.models import Notice, NoticeKind
 
 
 def record_notices(comment: Comment) -> None:
-    """Add the notices of a published comment that are not there yet, in its transaction.
+    """Add the missing notices of a published comment to its transaction.
 
-    Of those whom it names MENTIONS_MAX are told at most, however often it is edited.
+    A comment notifies MENTIONS_MAX of the members whom it names, however often it is edited.
     """
     parent = comment.parent
     wanted: dict[int, NoticeKind] = {}
@@ -28,15 +28,15 @@ def record_notices(comment: Comment) -> None:
     wanted.pop(comment.author_id or 0, None)
     if not wanted:
         return
-    told = select(Notice.user_id, Notice.kind).where(Notice.comment_id == comment.id)
-    known: dict[int, str] = {row[0]: row[1] for row in db.session.execute(told)}
-    left = text.MENTIONS_MAX - list(known.values()).count(NoticeKind.MENTION)
+    existing = select(Notice.user_id, Notice.kind).where(Notice.comment_id == comment.id)
+    notified: dict[int, str] = {row[0]: row[1] for row in db.session.execute(existing)}
+    left = text.MENTIONS_MAX - list(notified.values()).count(NoticeKind.MENTION)
     for user_id, kind in wanted.items():
-        if user_id in known or (kind is NoticeKind.MENTION and left <= 0):
+        if user_id in notified or (kind is NoticeKind.MENTION and left <= 0):
             continue
         left -= kind is NoticeKind.MENTION
         db.session.add(Notice(user_id=user_id, comment_id=comment.id, kind=kind))
 
 
 comment_published.connect(record_notices)
-comment_edited.connect(record_notices)  # for those whom only the new text names
+comment_edited.connect(record_notices)  # an edit may name more members

@@ -1,4 +1,4 @@
-"""Reading notices."""
+"""The query for notices."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -6,16 +6,17 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts.models import User
 from app.articles.visibility import sql_may_read
 from app.comments.models import Comment
+from app.db.keyset import Page, get_page
 from app.members.models import Follow, FollowState, Mute
-from app.members.queries import _list_page
+from app.members.queries import ENTRIES
 from app.notifications.models import Notice, NoticeKind
 
 
-def list_notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list[Notice], bool]:
-    """What `user` should hear of, newest first, and whether more follow.
+def list_notices(user: User, kind: NoticeKind, before: int | None) -> Page[Notice]:
+    """Return the notices of `user`, the newest first, and whether more follow.
 
-    Leaves out people and discussions that they muted, comments that vanished altogether and
-    stories that they may not read; tombstones stay, to be told as such.
+    It leaves out people and discussions that they muted, comments that are no longer listed, and
+    stories that they may not read. Tombstones are listed, so they stay.
     """
     muted = select(Mute.user_id).where(Mute.user_id == user.id, Mute.muted_id == Comment.author_id)
     silent = select(Follow.user_id).where(
@@ -42,4 +43,6 @@ def list_notices(user: User, kind: NoticeKind, before: int | None) -> tuple[list
         )
         .order_by(Notice.id.desc())
     )
-    return _list_page(query if before is None else query.where(Notice.id < before))
+    if before is not None:
+        query = query.where(Notice.id < before)
+    return get_page(query, ENTRIES)

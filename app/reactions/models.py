@@ -11,7 +11,7 @@ from app.db.base import Base
 
 
 class VoteMode(StrEnum):
-    """Which votes a site takes: one setting for all of it."""
+    """The votes that the whole site allows, a setting."""
 
     UP_DOWN = "up-down"
     UP = "up"
@@ -36,7 +36,7 @@ class Vote(Base):
 
 
 class Disagreement(Base):
-    """One person's private "I disagree" with a comment: it ranks nothing and reports nothing."""
+    """One person's private "I disagree" with a comment, which affects no ranking or report."""
 
     __tablename__ = "disagreements"
 

@@ -1,4 +1,4 @@
-"""Reacting to a comment: votes, the private "I disagree", and the newsroom's picks."""
+"""Reactions to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
 from sqlalchemy import case, update
 
@@ -18,11 +18,15 @@ from app.errors import Invalid, NotAllowed
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.reactions.models import Disagreement, Vote, VoteMode
+from app.text.quantities import require_length
 
 
 @retry_once
 def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.UP_DOWN) -> Comment:
-    """Set the one vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's."""
+    """Set the vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's setting.
+
+    Raises NotAllowed for a vote that `mode` does not allow, Invalid for another value.
+    """
     if mode == VoteMode.OFF or (mode == VoteMode.UP and value < 0):
         raise NotAllowed("This site takes no such votes.")
     if value not in (-1, 0, 1):
@@ -51,8 +55,8 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
 def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
     """Note that `person` disagrees with `comment` (1), or take that back (0).
 
-    It ranks nothing and reports nothing, and moves no version: a page that changed with it
-    would tell the author of the comment.
+    This affects no ranking or report and raises no version: a page that changed with it would
+    disclose it to the author of the comment.
     """
     if value not in (0, 1):
         raise Invalid("A disagreement is 1 or 0.", "value")
@@ -70,12 +74,12 @@ def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
 
 @retry_once
 def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
-    """Feature a published comment with one line that says why; a second pick changes the line.
+    """Pick a published comment with one line that says why; a second pick changes the line.
 
     Raises Invalid when the line is empty or longer than PICK_WHY_MAX characters.
     """
     policy.require(editor, P.COMMENT_PICK, comment)
-    why = _require(why)
+    why = _clean_why(why)
     hold_discussion(editor, P.COMMENT_PICK, comment)
     if why != comment.pick_why:
         if not comment.pick_why:
@@ -89,7 +93,7 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
 
 @retry_once
 def unpick(editor: Viewer, comment: Comment) -> Comment:
-    """Take a pick back; where there is none nothing changes."""
+    """Take a pick back; without a pick nothing changes."""
     hold_discussion(editor, P.COMMENT_PICK, comment)
     if comment.pick_why:
         _count_pick(comment, -1)
@@ -99,44 +103,42 @@ def unpick(editor: Viewer, comment: Comment) -> Comment:
     return comment
 
 
-def _require(why: str) -> str:
-    """`why` as one line; raises Invalid."""
-    if len(why) <= text.SOURCE_MAX:  # a far too long text is refused before anything is done
-        why = " ".join(text.normalise(why).split())
+def _clean_why(why: str) -> str:
+    """Return `why` as one line; raises Invalid for a blank or too long one."""
+    why = require_length(" ".join(why.split()), PICK_WHY_MAX, "The line is", "why")
     if text.is_blank(why):
         raise Invalid("Say in one line why you pick it", "why")
-    over = len(why) - PICK_WHY_MAX
-    if over > 0:
-        characters = "character" if over == 1 else "characters"
-        raise Invalid(f"The line is {over:,} {characters} too long", "why")
     return why
 
 
 def _count_pick(comment: Comment, change: int) -> None:
-    """By SQL expression, as `app.comments.status` counts what becomes published."""
+    """Add `change` to the picks of the article and the author, by SQL expression.
+
+    `app.comments.status` counts in the same way, so that no stale value is written back.
+    """
     comment.article.pick_count = Article.pick_count + change
     if comment.author is not None:
         comment.author.pick_count = User.pick_count + change
 
 
 def _record_pick(editor: Viewer, comment: Comment, action: Action, note: str = "") -> None:
-    """What every reader sees of it has moved; the log keeps who did it."""
+    """Raise the versions of the comment and its article, and log the pick."""
     comment.version += 1
     comment.article.version = Article.version + 1
     record_act(comment, action, require_user(editor), note)
 
 
 def _note_vote(article_id: int) -> None:
-    """Move the article's number of votes: to this second, or further where it was moved already.
+    """Raise the article's `voted_at`: to the present second, or by one if it is there already.
 
-    Each vote moves it, for between its beginning and its commit a second may end. Called before
-    the comment's row is locked, for other acts lock the article first.
+    Each vote raises it, because a second may end between the start of a vote and its commit. This
+    comes before the comment's row is locked, because other acts lock the article first.
     """
     now = int(clock.now().timestamp())
-    moved = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
+    raised = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
     db.session.execute(
         update(Article)
         .where(Article.id == article_id)
-        .values(voted_at=moved)
+        .values(voted_at=raised)
         .execution_options(synchronize_session=False)
     )

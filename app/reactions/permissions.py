@@ -1,4 +1,4 @@
-"""Who may vote, disagree and pick."""
+"""The permissions to vote, disagree and pick."""
 
 from typing import Any
 

@@ -15,10 +15,10 @@ from app.revisions import queries
 
 @retry_once
 def redact_revision(moderator: Viewer, comment: Comment, number: int) -> Revision:
-    """Erase the words of version `number` of `comment` for good; that it was there stays told.
+    """Erase the words of the earlier version `number` for good; the history still lists it.
 
-    The text of now is no earlier version: it is rejected, not redacted. Raises NotFound for
-    a version that is not kept, Conflict when its words are gone already.
+    The present text is no earlier version: a moderator rejects it instead. Raises NotFound for
+    an unknown version, Conflict when its words are gone already.
     """
     policy.require(moderator, P.COMMENT_HISTORY, comment)
     person = hold_discussion(moderator, P.REVISION_REDACT, comment)

@@ -1,4 +1,4 @@
-"""Who may remove an earlier version of a comment."""
+"""The permission to remove an earlier version of a comment."""
 
 from app.accounts.permissions import member, moderator
 from app.comments.permissions import may_decide_about, not_own

@@ -1,4 +1,4 @@
-"""How a comment changed: what an edit did to its words, the latest edit first."""
+"""Queries for the edits of a comment, the latest first, each with its word diff."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,19 +15,23 @@ STEPS_A_PAGE = 5  # edits; comparing texts costs, and readers rarely ask for mor
 
 @dataclass
 class Step:
-    """One edit: `number` is the version that it replaced, `diff` is None when a moderator has
-    removed the words before it or after it."""
+    """One edit.
+
+    `number` is the version that it replaced. `diff` is None when a moderator has removed the
+    words before or after it.
+    """
 
     number: int
     at: datetime
     diff: Markup | None
-    redacted: bool  # the version that it replaced
+    redacted: bool  # whether the words of the replaced version were removed
 
 
 def list_steps(comment: Comment, before: int | None = None) -> tuple[list[Step], bool]:
-    """The latest edits of `comment`, and whether earlier ones follow.
+    """Return the latest edits of `comment`, and whether earlier ones follow.
 
-    `before` is the version that the last edit of the page before replaced, or None.
+    `before` is the version that the last edit of the page before replaced, or None for the first
+    page.
     """
     query = (
         select(Revision)
@@ -35,21 +39,21 @@ def list_steps(comment: Comment, before: int | None = None) -> tuple[list[Step],
         .order_by(Revision.number.desc())
         .limit(STEPS_A_PAGE + (1 if before is None else 2))
     )
-    if before is not None:  # with the version that the first edit of this page made
+    if before is not None:  # includes the version that the first edit of this page made
         query = query.where(Revision.number <= before)
     rows = list(db.session.scalars(query))
     newer: str | None = comment.words
     if before is not None and rows:
         newer = _get_words(rows.pop(0))
-    shown = []
+    steps = []
     for row in rows[:STEPS_A_PAGE]:
         older = _get_words(row)
         diff = (
             text.render_word_diff(older, newer) if older is not None and newer is not None else None
         )
-        shown.append(Step(row.number, row.replaced_at, diff, row.redacted_at is not None))
+        steps.append(Step(row.number, row.replaced_at, diff, row.redacted_at is not None))
         newer = older
-    return shown, len(rows) > STEPS_A_PAGE
+    return steps, len(rows) > STEPS_A_PAGE
 
 
 def _get_words(revision: Revision) -> str | None:
@@ -57,7 +61,7 @@ def _get_words(revision: Revision) -> str | None:
 
 
 def lock_revision(comment: Comment, number: int) -> Revision | None:
-    """The earlier version with this number as the database has it now, held until the commit."""
+    """Return the earlier version with this number, refreshed and locked until the commit."""
     return db.session.scalar(
         select(Revision)
         .where(Revision.comment_id == comment.id, Revision.number == number)

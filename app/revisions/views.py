@@ -1,6 +1,6 @@
-"""The history of an edited comment, and removing an earlier version of it."""
+"""Views of the history of an edited comment, and of removing an earlier version."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 
 from app.comments.access import get_or_404
 from app.comments.models import Comment
@@ -11,23 +11,23 @@ from app.policy import require
 from app.revisions import operations, queries
 from app.web.guards import requires
 from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_form_page
-from app.web.pagination import get_number as asked
+from app.web.pagination import get_number
+from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("revisions", __name__)
 
 
 def _render_history(comment: Comment, done: str = "", error: DomainError | None = None) -> Answer:
-    """The edits with their differences; `done` is said of an act, `error` of a refused one."""
+    """Return the edits with their diffs; `done` reports an act, `error` a refusal."""
     require(get_viewer(), P.COMMENT_HISTORY, comment)
-    steps, more = queries.list_steps(comment, asked("before"))
+    steps, more = queries.list_steps(comment, get_number("before"))
     return render_form_page(
         "How a comment changed",
         "revisions/_history.html",
-        status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-history-h",
-        announce=error.message if error else done,
+        announce=done,
         comment=comment,
         steps=steps,
         more=more,
@@ -43,7 +43,7 @@ def show_history(comment_id: int) -> Answer:
 
 
 def _refuse_redaction(error: DomainError) -> Answer:
-    return _render_history(get_or_404((request.view_args or {})["comment_id"]), error=error)
+    return _render_history(get_or_404(get_view_arg("comment_id")), error=error)
 
 
 @bp.post("/c/<int:comment_id>/history/<int:number>/redact")

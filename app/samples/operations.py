@@ -1,4 +1,4 @@
-"""The sample site: content that shows what BotBeat does, loaded once into an empty database."""
+"""The sample site: content for trying BotBeat, loaded once into an empty database."""
 
 import json
 import os
@@ -34,14 +34,14 @@ ACCOUNTS = {
     "editor": Role.EDITOR,
     "admin": Role.ADMIN,
 }
-# Shown and taken by the filters of the sample site, so that they can be tried.
+# Listed words of the sample site, so that its filters can be tried.
 WORDS = {WordKind.SUSPECT: ["idiot*", "shill*"], WordKind.BANNED: ["cheap followers"]}
 
 
 def is_wanted() -> bool:
-    """Whether nobody can sign in yet: a site with members of its own gets no samples.
+    """Return whether the site may load samples: nobody but some sample accounts can sign in.
 
-    The accounts are made last, so a load that was interrupted is taken up again.
+    The accounts are created last, so that an interrupted load is continued.
     """
     names = db.session.scalars(select(User.name).where(~User.imported)).all()
     ours = {f"demo_{name}" for name in ACCOUNTS}
@@ -85,7 +85,7 @@ def read_discussions() -> Iterator[tuple[Article, Any]]:
 
 
 def count_steps() -> int:
-    """How many times `load_samples` reports progress."""
+    """Return how often `load_samples` reports progress."""
     threads = (CONTENT / "discussions").glob("*.json")
     return len(list_files()) + sum(
         len(_read_json(f"discussions/{t.name}")["comments"]) for t in threads
@@ -93,7 +93,10 @@ def count_steps() -> int:
 
 
 def make_accounts(site: str, path: Path) -> None:
-    """Four accounts with fresh passwords, kept in `path`, which only its owner can read."""
+    """Create the sample accounts, or give them new passwords.
+
+    The passwords are written to `path`, which only its owner can read.
+    """
     passwords = {f"demo_{name}": secrets.token_urlsafe(15) for name in ACCOUNTS}
     lines = [f"  {name:<16}{password}" for name, password in passwords.items()]
     text = "\n".join(["Sample accounts of this site, made for it alone:", "", *lines, ""])
@@ -107,7 +110,7 @@ def make_accounts(site: str, path: Path) -> None:
 
 
 def add_reactions() -> None:
-    """Let the sample accounts act, so that both queues and the log have something to show."""
+    """Let the sample accounts act, so that both queues and the log have some content."""
     article = db.session.scalars(
         select(Article).where(Article.featured).order_by(Article.comment_count.desc())
     ).first()

@@ -13,7 +13,7 @@ from app.db.base import Base
 
 
 class WordKind(StrEnum):
-    BANNED = "banned"  # a comment with it is refused where it was typed
+    BANNED = "banned"  # a comment with it is refused
     SUSPECT = "suspect"  # a comment with it waits for a moderator
 
 

@@ -1,7 +1,7 @@
-"""What is asked once before a comment goes out: never a wall, only a moment to think.
+"""Nudges: questions that an author may ignore, asked once before a comment is posted.
 
-Each rule is pure: it gets the facts of a draft and returns a sentence or None. The first
-sentence is shown with two ways on: edit the text, or post it as it is.
+Each rule is pure: it gets the facts of a draft and returns a sentence or None. The author sees
+the first sentence with two choices: edit the text, or post it as it is.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 from app import text
 
-IN_A_ROW = 3  # replies to one person, this one with them
-HEATED_FROM = 3  # reports in the branch that leads to the reply
+IN_A_ROW = 3  # replies to one person, including this one
+HEATED_FROM = 3  # reports of the comments above the reply
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`answers` is the id of the person who is answered; `answered` are those of the author's
-    latest comments in this discussion, newest first (None for a new thread), `earlier` the
-    sources of their latest comments anywhere; `branch_reports` counts the reports above.
+    """The facts of a draft.
+
+    `answers` is the id of the parent's author, None for a new thread. `answered` are the same of
+    the author's latest comments in this discussion, the newest first. `earlier` are the sources
+    of their latest comments anywhere. `branch_reports` counts the reports of the comments above.
     """
 
     source: str
@@ -62,7 +64,7 @@ def is_heated(facts: Facts) -> str | None:
 
 
 RULES: tuple[Callable[[Facts], str | None], ...] = (
-    # What is wrong with the text itself, before what is wrong with the moment.
+    # Faults of the text itself come before faults of the moment.
     is_same_again,
     is_only_a_link,
     is_shouting,
@@ -72,7 +74,7 @@ RULES: tuple[Callable[[Facts], str | None], ...] = (
 
 
 def find_nudge(facts: Facts) -> str | None:
-    """The sentence of the first rule that has one."""
+    """Return the sentence of the first rule that has one, or None."""
     return next(filter(None, (rule(facts) for rule in RULES)), None)
 
 

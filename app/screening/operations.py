@@ -1,4 +1,4 @@
-"""Keeping the word lists."""
+"""Changing the word lists."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -13,14 +13,14 @@ from app.errors import Conflict, Invalid, NotFound
 from app.screening import word_lists
 from app.screening.models import ListedWord, WordKind
 
-LISTED_MAX = 20_000  # words of one list; a process holds a list of so many in some 7 MB
+LISTED_MAX = 20_000  # words of one list, which takes some 7 MB of each process
 
 
 @retry_once
 def add_word(actor: User | None, kind: WordKind, pattern: str) -> ListedWord:
-    """Put a word or phrase on a list; a `*` at its end matches any ending.
+    """Add a word or phrase to a list; a `*` at its end matches any ending.
 
-    Raises Invalid for the pattern or a full list, Conflict for one that is there already.
+    Raises Invalid for the pattern or a full list, Conflict for a pattern that is listed already.
     """
     pattern = text.clean_pattern(pattern)
     if problem := text.explain_pattern(pattern):

@@ -1,4 +1,4 @@
-"""What a new or edited comment is asked before readers see it.
+"""The phases that screen a new or edited comment before it is published.
 
 Each phase is pure: it gets the facts of a draft and returns a finding or None. The order of
 PHASES is the policy; the first finding decides.
@@ -11,13 +11,13 @@ from enum import StrEnum
 
 class Outcome(StrEnum):
     PUBLISH = "publish"
-    HOLD = "hold"  # stored, and shown to nobody but its author until a moderator decides
-    REFUSE = "refuse"  # not stored; the author keeps the text and is told why
+    HOLD = "hold"  # stored, but visible only to its author and moderators until one decides
+    REFUSE = "refuse"  # not stored; the form shows the text again and says why
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The facts of a comment, gathered before screening.
+    """The facts of a comment that the phases need.
 
     `banned` and `suspect` are the listed words found in it; `links` the hosts it links to.
     """
@@ -31,7 +31,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Finding:
-    """`note` is for moderators, `message` for the author; both are sentences."""
+    """The decision of a phase, with a `note` for moderators and a `message` for the author."""
 
     outcome: Outcome
     note: str = ""
@@ -71,9 +71,9 @@ def hold_links_from_newcomers(draft: Draft) -> Finding | None:
 PHASES: tuple[Phase, ...] = (
     # Staff answer to the newsroom, not to filters.
     pass_staff,
-    # What can never stand here, before what a person should look at.
+    # What the site never allows comes before what a moderator should look at.
     find_banned_words,
     find_suspect_words,
-    # The commonest spam there is.
+    # Links from new members are the commonest spam.
     hold_links_from_newcomers,
 )

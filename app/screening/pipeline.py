@@ -1,4 +1,4 @@
-"""From a text to a finding: gather the facts, then ask the phases."""
+"""The screening of a text: gather its facts, then run the phases."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from app.screening.models import WordKind
 from app.screening.phases import PHASES, Draft, Finding, Outcome
 
 NEWCOMER_AGE = timedelta(days=7)
-NEWCOMER_COMMENTS = 5  # published ones; from then on, and after a week, links are trusted
+NEWCOMER_COMMENTS = 5  # published ones; with so many, and after NEWCOMER_AGE, links are trusted
 
 
 def is_newcomer(author: User) -> bool:
@@ -20,7 +20,7 @@ def is_newcomer(author: User) -> bool:
 
 
 def make_draft(author: User, source: str, html: str) -> Draft:
-    """The facts of `source` by `author`, and of its HTML."""
+    """Return the facts of a text by `author`; `html` is its rendering."""
     lists = word_lists.get_lists().by_kind
     words = text.split_words(source)
     return Draft(
@@ -33,7 +33,7 @@ def make_draft(author: User, source: str, html: str) -> Draft:
 
 
 def screen(facts: Draft) -> Finding:
-    """The finding of the first phase that has one; published when none has."""
+    """Return the finding of the first phase that has one, else the finding to publish."""
     for phase in PHASES:
         if finding := phase(facts):
             return finding

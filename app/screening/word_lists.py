@@ -1,4 +1,4 @@
-"""The site's lists of words, which each process holds until somebody changes one."""
+"""The site's word lists, which each process caches until somebody changes one."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _WORDS = select(ListedWord.kind, ListedWord.pattern).order_by(ListedWord.pattern
 
 @dataclass(frozen=True)
 class WordLists:
-    """The lists by their kinds, and for marking all listed words together."""
+    """The lists by kind, and all of them as one list, for marking words in moderation."""
 
     by_kind: dict[WordKind, WordList]
 
@@ -28,24 +28,24 @@ class WordLists:
         return WordList(word for words in self.by_kind.values() for word in words.patterns)
 
 
-_AT_ONCE = 500  # words that are put on a list before others have their turn
+_AT_ONCE = 500  # words that are added to a list before other requests may run
 _turn = Lock()
-_held: dict[int, WordLists] = {}  # by their revision; the last one alone
+_cached: dict[int, WordLists] = {}  # by revision; holds the latest one only
 
 
 def get_lists() -> WordLists:
-    """Return the lists as they are now.
+    """Return the current lists.
 
-    A read by key tells whether they are those that this process holds. It comes before the
-    words are read, so a change in between is found the next time.
+    One read by key compares the revision with the cached one. It comes before the words are
+    read, so that a change in between is noticed the next time.
     """
     revision = db.session.scalar(_REVISION) or 0
-    lists = _held.get(revision)
+    lists = _cached.get(revision)
     if lists is None:
         with _turn:
-            lists = _held.get(revision) or _make_lists()
-            _held.clear()
-            _held[revision] = lists
+            lists = _cached.get(revision) or _make_lists()
+            _cached.clear()
+            _cached[revision] = lists
     return lists
 
 
@@ -55,22 +55,22 @@ def _make_lists() -> WordLists:
 
 
 def _iterate_with_pauses(words: list[str]) -> Iterator[str]:
-    """Yield `words`; a full list takes a tenth of a second, in which others have their turn."""
+    """Yield `words` with pauses for other requests, as a full list takes a tenth of a second."""
     for number, word in enumerate(words):
         if number % _AT_ONCE == 0:
-            time.sleep(0)  # under gevent the other requests go on meanwhile
+            time.sleep(0)  # under gevent this lets other requests run
         yield word
 
 
 def list_words() -> dict[WordKind, list[str]]:
     """Return the patterns of each list, read from the table."""
-    found: dict[WordKind, list[str]] = {kind: [] for kind in WordKind}
+    patterns: dict[WordKind, list[str]] = {kind: [] for kind in WordKind}
     for kind, pattern in db.session.execute(_WORDS):
-        found[WordKind(kind)].append(pattern)
-    return found
+        patterns[WordKind(kind)].append(pattern)
+    return patterns
 
 
 def count_words(kind: WordKind) -> int:
-    """Return how many words are on a list."""
+    """Return the number of words on a list."""
     number = select(func.count()).select_from(ListedWord).where(ListedWord.kind == kind)
     return db.session.scalar(number) or 0

@@ -1,8 +1,8 @@
-"""The full-text index of comments, kept with every writing of one.
+"""The full-text index of comments, updated with every comment in the same transaction.
 
-Both engines index the same words, which are made here. Each carries the number of its article,
-so that a search reads what its matches in one discussion cost, and never what the same word
-has on the whole site.
+Both database engines index the same words, which are split here. Each word has the id of its
+article as a prefix, so that a search reads the matches in one discussion and never those of the
+same word on the whole site.
 """
 
 import re
@@ -32,38 +32,41 @@ from app.db.base import Base
 from app.text.normalise import INVISIBLE, MARKS, STACKING
 from app.text.tokens import UNSPACED
 
-WORD_MAX = 40  # characters of a word that count; PostgreSQL takes no word beyond 2 KB
-WORDS_MAX = 10_000  # of one comment; PostgreSQL counts places up to 16,383
+WORD_MAX = 40  # characters of a word that are indexed; PostgreSQL takes no word beyond 2 KB
+WORDS_MAX = 10_000  # of one comment; PostgreSQL stores positions up to 16,383
 
 _ACCENTS = re.compile(f"[{STACKING}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _ASCII_WORD = re.compile(r"[a-z0-9_]+")
-# A sign of a script that puts no space between words, or a run of the letters of another one.
+# One sign of a script without spaces between words, or a run of letters of another script.
 _WORD = re.compile(f"[{UNSPACED}][{MARKS}]*|(?:(?![{UNSPACED}])[\\w{MARKS}])+")
 
 
 def split_words(plain: str) -> list[str]:
-    """The words of a plain text as they are compared: without case, accents and signs.
+    """Return the words of a plain text for comparison: without case, accents and signs.
 
-    They hold letters, digits, marks and `_` only, so none can be read as a query's syntax.
+    They have letters, digits, marks and `_` only, so none can act as syntax of a query.
     """
     if plain.isascii():
         words = _ASCII_WORD.findall(plain.lower())
         is_long = max(map(len, words), default=0) > WORD_MAX
         return [word[:WORD_MAX] for word in words] if is_long else words
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", plain).casefold())
-    found = (_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded)))
-    return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in found if word]
+    words = [_ACCENTS.sub("", word) for word in _WORD.findall(_INVISIBLE.sub("", folded))]
+    return [unicodedata.normalize("NFKC", word)[:WORD_MAX] for word in words if word]
 
 
 def make_within(article_id: int, words: Iterable[str]) -> list[str]:
-    """The words as the index knows them: those of one article."""
+    """Return words in the form of the index: with the id of an article as prefix."""
     prefix = f"{article_id}_"
     return [prefix + word for word in words]
 
 
 class Words(TypeDecorator[Sequence[str] | str]):
-    """Words in their order, listed or with spaces between, as each engine's own indexed text."""
+    """A column of words in their order, in the form that each engine indexes.
+
+    A value is a list of words, or a text with spaces between them.
+    """
 
     impl = Text
     cache_ok = True
@@ -76,14 +79,14 @@ class Words(TypeDecorator[Sequence[str] | str]):
         if dialect.name != "postgresql":
             return value if isinstance(value, str) else " ".join(value or ())
         words = value.split() if isinstance(value, str) else value or ()
-        return " ".join(f"'{word}':{place}" for place, word in enumerate(words, 1))
+        return " ".join(f"'{word}':{position}" for position, word in enumerate(words, 1))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return value
 
 
-# On SQLite this is a virtual table (FTS5), which the migration makes. Its key is called rowid
-# there, and so it is on both.
+# On SQLite this is a virtual table (FTS5), which the migration creates. FTS5 calls its key rowid,
+# so both engines do.
 comment_words = Table(
     "comment_words",
     Base.metadata,
@@ -100,7 +103,7 @@ comment_words = Table(
 
 
 def make_indexed(article_id: int, plain: str) -> str:
-    """Return the words of a comment's plain text as the index knows them, between spaces."""
+    """Return the words of a comment's plain text in the form of the index, with spaces between."""
     return " ".join(make_within(article_id, split_words(plain)[:WORDS_MAX]))
 
 
@@ -110,17 +113,17 @@ def make_entry(comment_id: int, article_id: int, plain: str) -> dict[str, Any]:
 
 
 def store_new_entries(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
-    """Write the index rows of comments that are new in the transaction of `connection`."""
+    """Insert the index rows of new comments, in the transaction of `connection`."""
     connection.execute(insert(comment_words), entries)
 
 
 def store_entry(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
-    """Write index rows in the transaction of `connection`, in place of earlier ones."""
+    """Insert index rows or replace earlier ones, in the transaction of `connection`."""
     if connection.dialect.name == "postgresql":
-        made = postgresql.insert(comment_words)
+        insertion = postgresql.insert(comment_words)
         connection.execute(
-            made.on_conflict_do_update(
-                index_elements=["rowid"], set_={"words": made.excluded.words}
+            insertion.on_conflict_do_update(
+                index_elements=["rowid"], set_={"words": insertion.excluded.words}
             ),
             entries,
         )
@@ -128,7 +131,7 @@ def store_entry(connection: Connection, entries: Sequence[dict[str, Any]]) -> No
         connection.execute(insert(comment_words).prefix_with("OR REPLACE"), entries)
 
 
-# Events of the model, because whoever writes a comment must not have to remember the index.
+# Events of the model, so that code which writes a comment cannot forget the index.
 
 
 @event.listens_for(Comment, "after_insert")

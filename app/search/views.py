@@ -18,16 +18,16 @@ from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.limits import limited_search
 from app.web.viewer import get_viewer
 
-A_PAGE = 20
-TYPED_MAX = 200
-EXCERPT = 280
+A_PAGE = 20  # hits
+TYPED_MAX = 200  # characters
+EXCERPT = 280  # characters
 
 bp = Blueprint("search", __name__)
 
 
 @dataclass
 class Hit:
-    """A found comment, and its words around the first match with the matches marked."""
+    """A matching comment, and its words around the first match with the matches marked."""
 
     comment: Comment
     excerpt: Markup
@@ -35,7 +35,7 @@ class Hit:
 
 @dataclass
 class Results:
-    """One page of what was found; `problem` says why nothing was looked for, if so."""
+    """One page of hits; `problem` says why the text was not searched for, if so."""
 
     typed: str
     problem: str = ""
@@ -45,7 +45,7 @@ class Results:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more than what is counted."""
+        """Whether there may be more matches than `total`."""
         return self.total == queries.FOUND_MAX
 
     @property
@@ -54,7 +54,7 @@ class Results:
 
     @property
     def spoken(self) -> str:
-        """The outcome for those who hear the page."""
+        """The outcome as a sentence for screen readers."""
         if self.problem or not self.typed:
             return self.problem
         if not self.total:
@@ -85,17 +85,19 @@ def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Res
     if len(typed) > TYPED_MAX:
         over = len(typed) - TYPED_MAX
         return Results(typed, f"{TYPED_MAX} characters at most: these are {over:,} too many.")
-    look_for = queries.parse_words(typed)
-    if not look_for.phrases:
+    query = queries.parse_words(typed)
+    if not query.phrases:
         signs = "There is no letter or digit in that: type a word to look for."
         return Results(typed, signs if typed else "")
-    if over := look_for.too_many:
-        return Results(typed, f"{queries.WORDS_ASKED} words at most: these are {over:,} too many.")
-    ids = queries.search_comments(person, article, look_for)
+    if over := query.too_many:
+        return Results(
+            typed, f"{queries.QUERY_WORDS_MAX} words at most: these are {over:,} too many."
+        )
+    ids = queries.search_comments(person, article, query)
     page = min(page, max(1, -(-len(ids) // A_PAGE)))
-    shown = queries.list_published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
+    comments = queries.list_published(article, ids[(page - 1) * A_PAGE : page * A_PAGE])
     hits = [
-        Hit(comment, text.highlight_words(comment.plain, look_for.marks, EXCERPT))
-        for comment in shown
+        Hit(comment, text.highlight_words(comment.plain, query.marks, EXCERPT))
+        for comment in comments
     ]
     return Results(typed, total=len(ids), page=page, hits=hits)

@@ -1,10 +1,10 @@
-"""What machines ask about the site."""
+"""The check of the database for monitoring."""
 
 from sqlalchemy import text
 
 from app.db.base import db
 
 
-def ask_database() -> None:
-    """Ask the database for nothing; raises what the driver raises when it does not answer."""
+def ping_database() -> None:
+    """Run an empty query; raises the driver's error when the database does not answer."""
     db.session.execute(text("SELECT 1"))

@@ -1,4 +1,4 @@
-"""The site's own pages, and what machines ask about it."""
+"""The site's own pages, the checks for monitoring, and the choice of a theme."""
 
 from flask import (
     Blueprint,
@@ -52,7 +52,7 @@ def show_contact() -> str:
 @bp.get("/writing")
 @requires(P.PUBLIC)
 def show_writing() -> str:
-    """What a comment may be made of, and what the site does with it."""
+    """Show the syntax of comments and the limits of the site."""
     return render_template(
         "site/writing.html",
         drafts_max=DRAFTS_MAX,
@@ -74,16 +74,19 @@ def show_robots() -> Response:
 @bp.get("/healthz")
 @requires(P.PUBLIC)
 def check_alive() -> Answer:
-    """The process answers; asks nothing else, so a restart is never caused by a database."""
+    """Report that the process runs.
+
+    It does not query the database, whose failure must not restart the process.
+    """
     return _ok(jsonify(status="ok"))
 
 
 @bp.get("/readyz")
 @requires(P.PUBLIC)
 def check_ready() -> Answer:
-    """The process can serve pages: its database answers."""
+    """Report whether the process can serve pages, which needs the database."""
     try:
-        queries.ask_database()
+        queries.ping_database()
     except Exception:
         current_app.logger.warning("not ready", exc_info=True)
         answer = jsonify(status="database unavailable")
@@ -100,7 +103,7 @@ def _ok(answer: Response) -> Response:
 @bp.route("/theme", methods=["GET", "POST"])
 @requires(P.PUBLIC)
 def choose_theme() -> Answer | str:
-    """The one choice that a visitor may make: kept in a cookie of its own, set only here."""
+    """Store the theme in a cookie of its own, which visitors may have, too."""
     target = get_own_path(request.values.get("next"))
     if request.method == "GET":
         return render_template("accounts/theme.html", next=target)

@@ -1,7 +1,6 @@
 """The one door for text: Markdown and imported HTML in, clean HTML or plain text out.
 
-The parts that other packages use stand below; the rest is this package's own affair. Nothing
-here knows a request or a database.
+Other packages use only the names below. Nothing here knows a request or a database.
 """
 
 from app.text.difference import render_word_diff

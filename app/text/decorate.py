@@ -1,7 +1,7 @@
-"""What our own HTML gets just before the gates: coloured code, and true hosts behind links.
+"""Colours for code and true hosts behind links, added to our own HTML before it is sanitised.
 
-It reads HTML that the Markdown renderer or the importer wrote, in which every `<` of a text is
-an entity; the gates that follow hold whatever it makes.
+The input comes from the Markdown renderer or the importer, in which every `<` of a text is an
+entity. The sanitisers that follow check the output of this module as well.
 """
 
 import re
@@ -10,7 +10,7 @@ from html import escape, unescape
 from app.text import links, syntax
 from app.text.sanitize import HOST_CLASS
 
-# So many spans for a whole text: bleach takes its time for each of them.
+# The limit for a whole text, because bleach takes time for each span.
 SPANS_MAX = 2 * syntax.SPANS_MAX
 
 _CODE = re.compile(r'(<pre><code class="language-([^"<>]{1,40})">)([^<]*)(?=</code>)')
@@ -19,9 +19,9 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def decorate(html: str) -> str:
-    """Return `html` with spans for code whose language is known, and hosts where links hide them.
+    """Return `html` with spans in code of a known language, and with the hidden hosts of links.
 
-    A host stands in a `span` of its own, in brackets after the link.
+    A host is in a `span` of its own, in brackets after the link.
     """
     left = SPANS_MAX
 

@@ -1,4 +1,4 @@
-"""What changed between two versions of a text, word by word."""
+"""The diff of two versions of a text, word by word."""
 
 import re
 from bisect import bisect_left
@@ -15,22 +15,22 @@ from app.text.sanitize import mark_stored
 from app.text.tokens import UNSPACED
 
 PIECES_MAX = 2_000  # words of both texts together, between the first change and the last
-# How often one comparison may look at a pair of the same word. difflib looks at all pairs of a
-# stretch again for each part that it finds in it, which for monotonous texts takes seconds.
+# How many pairs of equal words one comparison may inspect. difflib inspects all pairs of a
+# stretch again for each match in it, which for monotonous texts takes seconds.
 LOOKS_MAX = 50_000
-_REMEMBERED = 100  # differences, of 200 KB at most each: versions of a comment do not change
+_CACHED = 100  # diffs, of 200 KB at most each; versions of a comment never change
 
-# A gap, and what follows it: a line end, a letter of a script without spaces, a word, signs.
+# A gap, and a line end, a letter of a script without spaces, a word, or signs.
 _PIECE = re.compile(
     rf"([^\S\n]*)(\n|[{UNSPACED}][{MARKS}{INVISIBLE}]*"
     rf"|(?:(?![{UNSPACED}])\w[{MARKS}{INVISIBLE}]*)+(?:['’](?:(?![{UNSPACED}])\w)+)*"
     r"|[^\w\s]+|\Z)"
 )
 _LINE = re.compile(r"()([^\n]*\n|[^\n]+)")
-# What begins a piece, whatever stands before it: a gap, or a letter of a script without spaces.
+# A gap or a letter of a script without spaces always begins a piece.
 _BEGINS = re.compile(rf"(?<!\s)[\s{UNSPACED}]|\Z")
 _BEGINS_LINE = re.compile(r"(?<=\n)|\Z")
-# Browsers tell nobody who listens where a change begins and ends.
+# Screen readers do not announce <del> and <ins>, so hidden words mark the ends of a change.
 _REMOVED = mark_stored('<del><span class="vh">[removed: </span>')
 _ADDED = mark_stored('<ins><span class="vh">[added: </span>')
 _ENDS = {_REMOVED: mark_stored('<span class="vh">] </span></del>')}
@@ -38,28 +38,28 @@ _ENDS[_ADDED] = mark_stored('<span class="vh">] </span></ins>')
 
 
 class _Piece(NamedTuple):
-    """A word with the gap before it; two are the same when their words are."""
+    """A word with the gap before it; two pieces are equal when their words are."""
 
     gap: str
     word: str
 
 
 class _Change(NamedTuple):
-    """A stretch of the texts: the same in both, then `old` that became `new`."""
+    """A stretch of the texts: `same` is in both, then `old` was replaced by `new`."""
 
     same: str
     old: str = ""
     new: str = ""
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED)
 def render_word_diff(old: str, new: str) -> Markup:
-    """Return what became of `old`, with <del> and <ins> around what changed and <br> for lines.
+    """Return `new` with <ins> and <del> for the changes since `old`, and <br> for line ends.
 
-    Both are plain sources and come out escaped. Words are compared, or lines where more than
-    PIECES_MAX words stand between the first change and the last; failing that, all between
-    them counts as changed, and so does what LOOKS_MAX left uncompared. Wider or narrower gaps
-    are no change.
+    Both are plain sources, and the result is escaped. Words are compared; or lines, if there are
+    more than PIECES_MAX words between the first and the last change. With more lines than that,
+    all between them counts as changed, and so does what LOOKS_MAX leaves uncompared. Wider or
+    narrower gaps are no change.
     """
     pieces: list[Markup] = []
     for same, removed, added in _changes(normalise(old), normalise(new)):
@@ -88,7 +88,7 @@ def _changes(old: str, new: str) -> Iterator[_Change]:
 
 
 def _common_ends(old: str, new: str, begins: re.Pattern[str]) -> tuple[int, int]:
-    """How many characters are the same at the beginning, and at the end of what is left.
+    """Return how many characters are the same at the start, and at the end of the rest.
 
     Both are cut where a piece `begins`.
     """
@@ -104,9 +104,9 @@ def _common_ends(old: str, new: str, begins: re.Pattern[str]) -> tuple[int, int]
 
 
 def _pieces(unit: re.Pattern[str], text: str) -> list[_Piece]:
-    """The pieces of a text; of too many only so many as show that they are."""
-    found = islice(unit.finditer(text), PIECES_MAX + 2)
-    return [_Piece(match[1], match[2]) for match in found if match[0]]
+    """Return the pieces of a text; if there are too many, only a few more than PIECES_MAX."""
+    matches = islice(unit.finditer(text), PIECES_MAX + 2)
+    return [_Piece(match[1], match[2]) for match in matches if match[0]]
 
 
 def _text(pieces: list[_Piece]) -> str:
@@ -114,7 +114,7 @@ def _text(pieces: list[_Piece]) -> str:
 
 
 def _common(before: list[_Piece], after: list[_Piece]) -> tuple[int, int]:
-    """How many pieces are the same at the beginning, and at the end of what is left."""
+    """Return how many pieces are the same at the start, and at the end of the rest."""
     start = _same(zip(before, after, strict=False))
     return start, _same(zip(reversed(before[start:]), reversed(after[start:]), strict=False))
 
@@ -124,9 +124,9 @@ def _same(pairs: Iterable[tuple[_Piece, _Piece]]) -> int:
 
 
 class _Matcher(SequenceMatcher[str]):
-    """difflib's own, which finds nothing more when it has looked at LOOKS_MAX pairs."""
+    """difflib's matcher, which finds nothing more after it has inspected LOOKS_MAX pairs."""
 
-    b2j: dict[str, list[int]]  # of each word of the second text where it stands
+    b2j: dict[str, list[int]]  # the positions of each word in the second text
 
     def __init__(self, before: list[str], after: list[str]) -> None:
         super().__init__(None, before, after, autojunk=False)
@@ -137,7 +137,7 @@ class _Matcher(SequenceMatcher[str]):
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> Match:
-        """Return the longest stretch that is the same in both, or an empty one for none."""
+        """Return the longest stretch that is the same in both; an empty one if there is none."""
         last = len(self._looks_before) - 1 if ahi is None else ahi
         self._left -= self._looks_before[last] - self._looks_before[alo]
         if self._left < 0:
@@ -162,7 +162,7 @@ def _words(pieces: list[_Piece]) -> list[str]:
 
 
 def _changed(before: list[_Piece], after: list[_Piece]) -> _Change:
-    """One change, with a gap that stands before both left out of it."""
+    """Return one change, without a gap that both versions begin with."""
     old, new = _text(before), _text(after)
     gap = after[0].gap if before and after and before[0].gap == after[0].gap else ""
     return _Change(gap, old[len(gap) :], new[len(gap) :])

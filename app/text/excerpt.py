@@ -7,20 +7,20 @@ from app.text.markdown import render_unsafe
 from app.text.normalise import INVISIBLE, MARKS
 from app.text.reading import make_plain
 
-# How the pipeline's own HTML begins; Markdown that a person types hardly ever does.
+# The pipeline's own HTML begins like this; Markdown that a person types hardly ever does.
 _HTML = re.compile(r"\s*<(?:p|ul|ol|pre|blockquote|hr|h3|h4|table)[\s>]")
 _ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
 _LOOSE_ENDS = " ,;:-–—([{\"'“‘«"
-# Markup and addresses take room that no reader sees, so more is read than is asked for.
+# Markup and addresses are not visible, so more characters are read than the excerpt has.
 _ROOM, _PER_CHARACTER = 2_000, 8
 
 
-@lru_cache(1_000, typed=True)  # a text and markup of the same letters are not the same
+@lru_cache(1_000, typed=True)  # a str and a Markup with the same letters have other excerpts
 def make_excerpt(text: str, length: int) -> str:
     """Return at most `length` characters of plain text, cut at a word with an ellipsis.
 
-    `text` is Markdown or HTML of this package; all of it goes on one line. Raises ValueError
-    for a length below 1.
+    `text` is Markdown, or HTML of this package; the excerpt is one line. Raises ValueError for a
+    length below 1.
     """
     if length < 1:
         raise ValueError(f"An excerpt needs room for at least 1 character, not {length}.")
@@ -43,7 +43,7 @@ def _cut_at_word(words: str, length: int) -> str:
     end = min(length - 1, len(words))
     if end < len(words) and words[end] != " ":
         space = words.rfind(" ", 0, end)
-        # A language without spaces, or one long word, is cut between letters instead.
+        # A text without spaces, or one long word, is cut between letters.
         if space >= end // 2 and space > 0:
             end = space
         while end > 0 and _ATTACHED.match(words[end]):

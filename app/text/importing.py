@@ -1,4 +1,4 @@
-"""HTML from elsewhere, retold in the few tags of our own comments.
+"""Converting HTML from elsewhere to the few tags of our own comments.
 
 Forums and wikis wrap text in layout: divs, tables, definition lists, spans. The writer below
 keeps paragraphs, quotes, lists, code and emphasis, and turns every other block into paragraphs.
@@ -19,13 +19,13 @@ from app.text.sanitize import COMMENT_LIST, COMMENTS, LANGUAGE, mark_as_written
 
 HTML_MAX = 100_000
 
-# Gates and browsers slow down with depth, and nobody reads a list in a list twelve times over.
+# Sanitisers and browsers slow down with depth, and nobody reads twelve nested lists.
 _BOXES_MAX = 20
 _INLINES_MAX = 12
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _LISTS = frozenset({"ul", "ol"})
 _BOXES = _LISTS | {"li", "blockquote"}
-# Allowed names stand for themselves; `cite`, `var`, `q`, `ins` and `tt` keep their text alone.
+# The tags that are written; of `cite`, `var`, `q`, `ins` and `tt` only the text stays.
 _NAMES = {"b": "strong", "i": "em", "strike": "s"} | {
     name: name for name in ("a", "code", "del", "em", "kbd", "s", "strong", "sub", "sup")
 }
@@ -36,21 +36,21 @@ _log = logging.getLogger(__name__)
 def clean_html(html: str) -> Markup:
     """Return imported HTML in the shape and under the allow-list of our own comments.
 
-    Unknown tags go but their text stays; scripts, styles, head content, comments and empty
-    paragraphs go altogether; links follow the same rule as everywhere. Raises TooLong beyond
-    HTML_MAX characters; for any other trouble the input is shown as plain text.
+    Unknown tags are dropped but their text stays; scripts, styles, head content, comments and
+    empty paragraphs are dropped altogether; links follow the same rule as everywhere. Raises
+    TooLong beyond HTML_MAX characters; after any other error the result is plain text.
     """
     if len(html) > HTML_MAX:
         raise TooLong(len(html), HTML_MAX)
     source = normalise(html)
     try:
-        return COMMENTS.clean(decorate(_retell(source)))
-    except Exception:  # One odd comment must not stop the import of a whole thread.
+        return COMMENTS.clean(decorate(_convert(source)))
+    except Exception:  # one odd comment must not stop the import of a whole thread
         _log.exception("Imported HTML of %d characters fell back to plain text", len(source))
         return mark_as_written(source)
 
 
-def _retell(source: str) -> str:
+def _convert(source: str) -> str:
     writer = _Writer()
     for kind, value, attributes in reading.list_events(source):
         if kind == "start":
@@ -64,7 +64,7 @@ def _retell(source: str) -> str:
 
 @dataclass
 class _Box:
-    """A list, item or quote; it is written when its first text comes, so none stays empty."""
+    """A list, item or quote, written only before its first text, so that none is empty."""
 
     name: str
     attributes: str = ""
@@ -75,7 +75,7 @@ class _Box:
 
 @dataclass
 class _Inline:
-    """A tag within a paragraph, opened with its first text; without `opening` it is silent."""
+    """A tag within a paragraph, written before its first text; not at all without `opening`."""
 
     source: str
     opening: str = ""
@@ -83,6 +83,8 @@ class _Inline:
 
 
 class _Writer:
+    """Writes our own HTML from the events of a parser."""
+
     def __init__(self) -> None:
         self._out: list[str] = []
         self._boxes: list[_Box] = []
@@ -172,7 +174,7 @@ class _Writer:
         return bool(self._boxes) and self._boxes[-1].name in _LISTS
 
     def _imply_item(self) -> None:
-        """Give text or a list that stands in a list, but in no item of it, an item."""
+        """Add an item for a text or list that is directly in a list."""
         if self._in_list():
             self._boxes.append(_Box("li", implied=True))
 
@@ -196,7 +198,7 @@ class _Writer:
         if self._breaks > 1:
             self._close_paragraph()
         if not self._in_paragraph:
-            # The first words of a list item need no paragraph of their own.
+            # The first text of a list item needs no paragraph of its own.
             bare = bool(self._boxes) and self._boxes[-1].name == "li"
             bare = (bare and not self._boxes[-1].has_text) or self._in_list()
             self._write_boxes()
@@ -217,7 +219,7 @@ class _Writer:
             self._close_inlines(0)
             self._out.append(self._closing)
             self._in_paragraph = False
-            # A link around many blocks stays on the first: repeating it would multiply its text.
+            # A link around many blocks stays on the first one: repeating it multiplies the HTML.
             for inline in self._inlines:
                 if inline.source == "a":
                     inline.opening = inline.closing = ""

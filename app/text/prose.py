@@ -176,7 +176,7 @@ def _list_pieces(tokens: list[Token]) -> Iterator[Piece]:
 
 
 def _join_underscores(token: Token, before: str, signs: list[bool]) -> str:
-    """The signs of emphasis that belong to a name, as in `@_name_`, else a space for them."""
+    """Return the signs of emphasis that belong to a name, as in `@_name_`, else a space."""
     if token.nesting > 0:
         signs.append(before.endswith("@") and token.markup[0] == "_")
         return token.markup if signs[-1] else " "

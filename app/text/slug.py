@@ -1,19 +1,17 @@
-"""The readable part of an address."""
+"""Slugs, the readable parts of addresses."""
 
 import re
 import unicodedata
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-SLUG_MAX = 80
+SLUG_MAX = 80  # characters
 
 
 def make_slug(text: str, fallback: str) -> str:
     """Return `text` in lower-case ASCII words joined by hyphens, cut at a word.
 
-    At most SLUG_MAX characters; `fallback` stands in where nothing of the text is left, as
-    with a headline in Arabic or Chinese.
+    It has at most SLUG_MAX characters. `fallback` is returned when nothing of the text is left,
+    as of a headline in Arabic or Chinese.
     """
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     ascii_text = decomposed.encode("ascii", "ignore").decode("ascii")

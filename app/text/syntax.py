@@ -1,7 +1,7 @@
 """Colours for code: Pygments' classes around the words of a fenced block.
 
-Lexers are regular expressions written for honest code. What they get here is bounded in every
-way that hostile code was found to slow them down; whatever is beyond stays as it is, in black.
+Lexers are regular expressions for honest code. Their input is bounded here in every way in which
+hostile code was found to slow them down; code beyond the bounds stays without colours.
 """
 
 import logging
@@ -22,7 +22,7 @@ _LINE_MAX = 400
 _BACKSLASHES_MAX = 300
 _LONG_GAP = re.compile(r"\s{100}")
 
-# Pygments' lexers by their own names, and by what people call them besides.
+# Pygments' lexers by their own names, with the other names that people use.
 _ALIASES = {
     "bash": "sh shell zsh",
     "c": "h",
@@ -55,9 +55,9 @@ _ALIASES = {
 }
 LANGUAGES = {alias: name for name, others in _ALIASES.items() for alias in (name, *others.split())}
 
-# Comments of no special kind share the class of another kind: `.c` is a comment of a reader.
+# Plain comments share the class of another kind, because `.c` is the class of readers' comments.
 _SHORT = {token: "cm" if name == "c" else name for token, name in STANDARD_TYPES.items()}
-# Most of any code; they have the colour of text and would double the size of the HTML.
+# Most of any code is of these classes; with the colour of text they would only double the HTML.
 _PLAIN = frozenset(["", "n", "p", "w", "x", "l", "g", "err", "esc", "nx", "pm"])
 CLASSES = frozenset(_SHORT.values()) - _PLAIN
 
@@ -77,17 +77,17 @@ class _Java(JavaLexer):  # type: ignore[misc]  # Pygments publishes no types.
 
 
 def render_code(code: str, language: str) -> str | None:
-    """Return `code` escaped and with spans of CLASSES, or None where it must stay as it is.
+    """Return `code` escaped and with spans of CLASSES, or None if it must stay as it is.
 
-    It stays in an unknown language, beyond CODE_MAX characters or SPANS_MAX spans, with lines
-    or gaps that nobody writes, and when the lexer fails.
+    That is so in an unknown language, beyond CODE_MAX characters or SPANS_MAX spans, with lines
+    or gaps of unusual length, and when the lexer fails.
     """
     name = LANGUAGES.get(language.lower())
     if name is None or not _is_bounded(code):
         return None
     try:
         runs = list(_merge_runs(code, name))
-    except Exception:  # Code without colours is better than a comment without its code.
+    except Exception:  # code without colours is better than no code
         _log.exception("%d characters of %s were left without colours", len(code), name)
         return None
     # A lexer that drops or changes a character would change what somebody wrote.
@@ -112,7 +112,7 @@ def _is_bounded(code: str) -> bool:
 
 
 def _get_lexer(name: str) -> Lexer:
-    # Always a new one, because some keep notes while they read.
+    # Always a new one, because some lexers have state.
     return _find_lexer_class(name)(stripnl=False, ensurenl=False)
 
 
@@ -122,7 +122,7 @@ def _find_lexer_class(name: str) -> type[Lexer]:
 
 
 def _merge_runs(code: str, name: str) -> Iterator[tuple[str, str]]:
-    """The code in runs of one class each; "" is none."""
+    """Yield the code in runs of one class each; "" is no class."""
     tokens = ((_get_class(kind), text) for kind, text in _get_lexer(name).get_tokens(code) if text)
     for kind, group in groupby(tokens, key=lambda token: token[0]):
         yield "".join(text for _, text in group), kind

@@ -1,9 +1,9 @@
-"""Finding the words of a list in a text, at a cost that grows with the text and not the list.
+"""Finding words of a list in a text, at a cost that grows with the text and not the list.
 
-A list is read into a tree of its phrases, word by word. A text is then walked once: each word
-leads from one step to the next, and a step knows all phrases that the last words may belong to.
-Steps are made when a text first leads there and remembered, so a walk is one look-up for each
-word of the text, however many phrases begin alike (an automaton made lazily, as RE2 does it).
+The phrases of a list form a tree of words. A text is read once: each word leads from one step to
+the next, and a step knows all phrases that the last words may belong to. A step is made when a
+text first leads to it, and cached. So reading costs one look-up for each word of the text,
+however many phrases begin alike (a lazy automaton, as in RE2).
 """
 
 from bisect import insort
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.text.normalise import normalise
-from app.text.tokens import Span, find_places, split_words
+from app.text.tokens import Span, find_word_spans, split_words
 
 PATTERN_MAX = 100  # characters
-# A sentence of Japanese or Thai, where each character counts, has its place in this; an address
-# has a dozen. A sentence in English is beyond 100 characters before.
+# Enough for a sentence of Japanese or Thai, where each character counts; a web address has a
+# dozen. A sentence in English reaches PATTERN_MAX before.
 TOKENS_MAX = 24  # words, signs and characters of scripts without spaces in one pattern
-STEPS_MAX = 4_000  # that a list remembers: about a kilobyte each, then it begins anew
+STEPS_MAX = 4_000  # that a list caches, about a kilobyte each; then it drops all
 
 
 def clean_pattern(typed: str) -> str:
-    """Return a pattern as it is stored: normalised, with single spaces."""
+    """Return a pattern in its stored form: normalised, with single spaces."""
     return " ".join(normalise(typed).split())
 
 
@@ -30,7 +30,7 @@ def explain_pattern(pattern: str) -> str:
     if len(pattern) > PATTERN_MAX:
         return f"A word or phrase has {PATTERN_MAX} characters at most."
     number = count_tokens(pattern)
-    if not number:  # nothing that a text could hold
+    if not number:  # it could match nothing
         return "Enter a word or phrase."
     if number > TOKENS_MAX:
         return (
@@ -41,7 +41,7 @@ def explain_pattern(pattern: str) -> str:
 
 
 def count_tokens(pattern: str) -> int:
-    """Return of how many words and signs a pattern consists, without the `*` at its end."""
+    """Count the words and signs of a pattern, without the `*` at its end."""
     return len(split_words(_without_star(pattern)))
 
 
@@ -51,49 +51,48 @@ def _without_star(pattern: str) -> str:
 
 @dataclass(eq=False, slots=True)
 class _Node:
-    """The `depth` first words of phrases, and how these go on.
+    """The first `depth` words of some phrases, and their possible next words.
 
-    `exact` and `prefixes` hold the places in the list of the patterns that end with the next
-    word, by that word or by its beginning; `lengths` those of the beginnings, in characters.
+    `exact` and `prefixes` hold the indexes of the patterns that end with the next word, by that
+    word or by its prefix. `lengths` are the lengths of the prefixes, in characters.
     """
 
     depth: int
     children: dict[str, "_Node"] = field(default_factory=dict)
     exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    prefixes: dict[str, tuple[int, ...]] | None = None  # few have any
+    prefixes: dict[str, tuple[int, ...]] | None = None  # few nodes have any
     lengths: tuple[int, ...] = ()
 
-    def add_prefix(self, beginning: str, place: int) -> None:
+    def add_prefix(self, prefix: str, index: int) -> None:
         self.prefixes = self.prefixes or {}
-        self.prefixes[beginning] = (*self.prefixes.get(beginning, ()), place)
-        if len(beginning) not in self.lengths:
-            self.lengths = tuple(sorted((*self.lengths, len(beginning))))
+        self.prefixes[prefix] = (*self.prefixes.get(prefix, ()), index)
+        if len(prefix) not in self.lengths:
+            self.lengths = tuple(sorted((*self.lengths, len(prefix))))
 
     def find_endings(self, word: str) -> tuple[int, ...]:
-        """Return the places of the patterns that end here with `word`."""
-        found = self.exact.get(word, ())
+        """Return the indexes of the patterns that end with `word` after this node."""
+        indexes = self.exact.get(word, ())
         for length in self.lengths:
             if length > len(word):
                 break
-            found += (self.prefixes or {}).get(word[:length], ())
-        return found
+            indexes += (self.prefixes or {}).get(word[:length], ())
+        return indexes
 
 
 class _Step(dict[str | None, "_Step"]):
-    """Where a walk is after some words, and by each next word where it goes on.
+    """The state after some words of a text, with the following state by each next word.
 
-    None stands for every word that is in no pattern.
-
-    `nodes` are the beginnings of phrases that the last words make; `found` the places of the
-    patterns that end with the last word and `size` the number of words of the longest of them.
+    The key None stands for every word that is in no pattern. `nodes` are the beginnings of
+    phrases that the last words match. `matches` are the indexes of the patterns that end with
+    the last word, and `size` is the number of words of the longest of them.
     """
 
-    __slots__ = ("found", "nodes", "owner", "size")
+    __slots__ = ("matches", "nodes", "owner", "size")
 
     def __init__(
-        self, owner: "WordList", nodes: tuple[_Node, ...], found: tuple[int, ...], size: int
+        self, owner: "WordList", nodes: tuple[_Node, ...], matches: tuple[int, ...], size: int
     ) -> None:
-        self.owner, self.nodes, self.found, self.size = owner, nodes, found, size
+        self.owner, self.nodes, self.matches, self.size = owner, nodes, matches, size
 
     def __missing__(self, word: str | None) -> "_Step":
         step = self[word] = self.owner.make_step(self.nodes, word)
@@ -104,10 +103,10 @@ class _Step(dict[str | None, "_Step"]):
 
 
 class WordList:
-    """Patterns, ready to be looked for in many texts.
+    """Patterns that can be searched for in many texts.
 
-    A pattern of more than `most` words and signs is on no list: it is never found. Without
-    `accents` these do not count.
+    A pattern of more than `most` words and signs never matches. With `accents` False accents do
+    not count.
     """
 
     def __init__(
@@ -115,80 +114,80 @@ class WordList:
     ) -> None:
         self.accents = accents
         self._root = _Node(0)
-        self._known: dict[str, str] = {}  # the words of all phrases, but no mere beginnings
-        self._lengths: list[int] = []  # of the beginnings
-        self._beginnings: set[str] = set()
-        self._letters: set[str] = set()  # that these begin with
-        places: dict[str, int] = {}
+        self._whole_words: dict[str, str] = {}  # the words of all phrases, without prefixes
+        self._lengths: list[int] = []  # of the prefixes
+        self._prefixes: set[str] = set()
+        self._letters: set[str] = set()  # the first letters of the prefixes
+        indexes: dict[str, int] = {}
         for pattern in patterns:
-            if pattern not in places:
-                places[pattern] = len(places)
-                self._add(places[pattern], pattern, most)
-        self.patterns = tuple(places)
-        self._forget()
+            if pattern not in indexes:
+                indexes[pattern] = len(indexes)
+                self._add(indexes[pattern], pattern, most)
+        self.patterns = tuple(indexes)
+        self._drop_steps()
 
-    def _add(self, place: int, pattern: str, most: int) -> None:
+    def _add(self, index: int, pattern: str, most: int) -> None:
         words = self.read(_without_star(pattern))
         if not 0 < len(words) <= most:
             return
         *head, last = words
         node = self._root
         for word in head:
-            self._known[word] = word
+            self._whole_words[word] = word
             if word not in node.children:
                 node.children[word] = _Node(node.depth + 1)
             node = node.children[word]
         if pattern.rstrip().endswith("*"):
-            node.add_prefix(last, place)
-            self._beginnings.add(last)
+            node.add_prefix(last, index)
+            self._prefixes.add(last)
             self._letters.add(last[0])
             if len(last) not in self._lengths:
                 insort(self._lengths, len(last))
         else:
-            self._known[last] = last
-            node.exact[last] = (*node.exact.get(last, ()), place)
+            self._whole_words[last] = last
+            node.exact[last] = (*node.exact.get(last, ()), index)
 
     def read(self, text: str) -> list[str]:
         """Return the words of `text` as this list compares them."""
-        return split_words(text) if self.accents else find_places(text, accents=False)[0]
+        return split_words(text) if self.accents else find_word_spans(text, accents=False)[0]
 
     def _recognise(self, words: Sequence[str]) -> Iterable[str | None]:
-        """Return `words` with None for each that is in no pattern; nothing where all are.
+        """Return `words` with None for each that is in no pattern; nothing if none is in one.
 
-        So a step remembers one next word for all that a list does not know.
+        So a step caches one next step for all words that are in no pattern.
         """
-        if not self._beginnings:
-            strange = self._known.keys().isdisjoint(words)
-            return () if strange else map(self._known.get, words)
-        met = set(words)
-        known = {word: word for word in met & self._known.keys()}
-        known |= {
+        if not self._prefixes:
+            is_unrelated = self._whole_words.keys().isdisjoint(words)
+            return () if is_unrelated else map(self._whole_words.get, words)
+        distinct = set(words)
+        relevant = {word: word for word in distinct & self._whole_words.keys()}
+        relevant |= {
             word: self._shorten(word)
-            for word in met - known.keys()
-            if word[0] in self._letters and self._begins(word)
+            for word in distinct - relevant.keys()
+            if word[0] in self._letters and self._has_prefix(word)
         }
-        return map(known.get, words) if known else ()
+        return map(relevant.get, words) if relevant else ()
 
     def _shorten(self, word: str) -> str:
-        """Return what stands for a word of which only the beginning can match.
+        """Return the key of a word that can match by a prefix only.
 
-        A step remembers it, and a text may have words of thousands of letters. The sign at the
-        end is in no word, so it never stands for a whole one.
+        A step caches the key, and a text may have words of thousands of letters. No word contains
+        the line end of a shortened key, so the key never equals a whole word.
         """
         longest = self._lengths[-1]
         return word if len(word) <= longest else word[:longest] + "\n"
 
-    def _begins(self, word: str) -> bool:
-        """Return whether `word` goes on from any of the beginnings."""
+    def _has_prefix(self, word: str) -> bool:
+        """Return whether `word` begins with one of the prefixes."""
         for length in self._lengths:
             if length > len(word):
                 return False
-            if word[:length] in self._beginnings:
+            if word[:length] in self._prefixes:
                 return True
         return False
 
     def occurs_in(self, words: Sequence[str]) -> bool:
-        """Return whether any pattern occurs in `words`, which `read` gave."""
+        """Return whether any pattern occurs in `words`, the result of `read`."""
         step = self._start
         for word in self._recognise(words):
             step = step[word]
@@ -198,62 +197,62 @@ class WordList:
 
     def find(self, words: Sequence[str]) -> list[str]:
         """Return the patterns that occur in `words`, in the order of the list."""
-        step, met = self._start, set[_Step]()
+        step, matching = self._start, set[_Step]()
         for word in self._recognise(words):
             step = step[word]
             if step.size:
-                met.add(step)
-        places = {place for step in met for place in step.found}
-        return [self.patterns[place] for place in sorted(places)]
+                matching.add(step)
+        indexes = {index for step in matching for index in step.matches}
+        return [self.patterns[index] for index in sorted(indexes)]
 
     def find_spans(self, text: str) -> list[Span]:
-        """Return where patterns occur in `text`, from its start; what overlaps is one span."""
+        """Return the spans of `text` that match patterns, in order; overlapping ones are merged."""
         if self.accents and not self.occurs_in(split_words(text)):
             return []
-        words, places = find_places(text, self.accents)
-        return _merge(self._walk(words, places))
+        words, spans = find_word_spans(text, self.accents)
+        return _merge(self._list_longest(words, spans))
 
-    def _walk(self, words: Sequence[str], places: Sequence[Span]) -> list[Span]:
-        """Return for each word with which patterns end the span of the longest of them."""
-        step, spans = self._start, list[Span]()
+    def _list_longest(self, words: Sequence[str], spans: Sequence[Span]) -> list[Span]:
+        """Return the span of the longest pattern that ends with a word, for each such word."""
+        step, longest = self._start, list[Span]()
         for number, word in enumerate(self._recognise(words)):
             step = step[word]
             if step.size:
-                spans.append((places[number + 1 - step.size][0], places[number][1]))
-        return spans
+                longest.append((spans[number + 1 - step.size][0], spans[number][1]))
+        return longest
 
     def make_step(self, nodes: tuple[_Node, ...], word: str | None) -> _Step:
-        """Return where `word` leads from the beginnings `nodes`.
+        """Return the step to which `word` leads from `nodes`.
 
-        Costs as much as these are, which is the length of a pattern at most.
+        This costs a look-up for each node, of which there are no more than words in a pattern.
         """
         if word is None:
             return self._start
         following = [self._root]
-        found: list[int] = []
+        matches: list[int] = []
         size = 0
         for node in nodes:
             if child := node.children.get(word):
                 following.append(child)
             if endings := node.find_endings(word):
-                found += endings
+                matches += endings
                 size = max(size, node.depth + 1)
-        if self._made >= STEPS_MAX:
-            self._forget()
-        self._made += 1
-        key = (tuple(following), tuple(found))
+        if self._step_count >= STEPS_MAX:
+            self._drop_steps()
+        self._step_count += 1
+        key = (tuple(following), tuple(matches))
         step = self._steps.get(key)
         if step is None:
             step = self._steps[key] = _Step(self, *key, size)
         return step
 
-    def _forget(self) -> None:
-        """Begin anew with no step remembered but the first; walks under way go on."""
+    def _drop_steps(self) -> None:
+        """Drop all cached steps but the first; searches that run meanwhile keep theirs."""
         self._start = _Step(self, (self._root,), (), 0)
         self._steps: dict[tuple[tuple[_Node, ...], tuple[int, ...]], _Step] = {
             (self._start.nodes, ()): self._start
         }
-        self._made = 0
+        self._step_count = 0
 
 
 def _merge(spans: Iterable[Span]) -> list[Span]:

@@ -1,8 +1,7 @@
-"""Finding words in a text, and marking them: those on moderation's lists, and those searched for.
+"""Finding and marking words in a text: those of word lists, and those of a search.
 
-A pattern is a word or several ("free money"); a `*` at its end stands for any ending. Letters
-are compared without regard to case, width or invisible characters, and in a search without
-their accents.
+A pattern is a word or several ("free money"); a `*` at its end matches any ending. Letters are
+compared without case, width and invisible characters, and in a search without accents.
 """
 
 import re
@@ -16,43 +15,43 @@ from app.text.sanitize import mark_stored
 from app.text.wordlist import WordList
 
 _ATTACHED = re.compile(f"[{MARKS}{INVISIBLE}]")
-_EXCERPT_MIN = 3  # an ellipsis on either side of a letter
-_SEARCH_MAX = 1_000  # words of a pattern: as many as a search may have characters, and more
+_EXCERPT_MIN = 3  # characters: a letter between two ellipses
+_SEARCH_MAX = 1_000  # words of a pattern, more than a search can have
 
-_list_words = lru_cache(maxsize=16)(WordList)
+_make_list = lru_cache(maxsize=16)(WordList)
 
 
 def find_words(text: str, patterns: Iterable[str]) -> list[str]:
     """Return those of `patterns` that occur in plain `text` as whole words, in their order."""
-    wanted = _list_words(tuple(patterns))
-    return wanted.find(wanted.read(text))
+    word_list = _make_list(tuple(patterns))
+    return word_list.find(word_list.read(text))
 
 
 def mark_words(text: str, words: WordList | Iterable[str]) -> Markup:
     """Return plain `text` escaped, with <br> for line ends and matches of `words` in <mark>."""
-    wanted = words if isinstance(words, WordList) else _list_words(tuple(words))
-    marked = _mark_spans(text, wanted.find_spans(text))
+    word_list = words if isinstance(words, WordList) else _make_list(tuple(words))
+    marked = _mark_spans(text, word_list.find_spans(text))
     return mark_stored(marked.replace("\r\n", "\n").replace("\n", "<br>"))
 
 
 def highlight_words(text: str, words: Iterable[str], length: int) -> Markup:
     """Return an excerpt of plain `text` around the first of `words`, with each in <mark>.
 
-    At most `length` characters on one line, cut at words where it can be, with an ellipsis
-    where something was left out; the beginning of the text where no word occurs. Letters are
-    compared as a search does: accents do not count, and `*` ends a prefix. Raises ValueError
-    for a length below 3.
+    It has at most `length` characters on one line, cut between words if possible, with an
+    ellipsis where text is left out. If no word occurs it is the beginning of the text. Letters
+    are compared as in a search: without accents, and `*` ends a prefix. Raises ValueError for a
+    length below 3.
     """
     if length < _EXCERPT_MIN:
         raise ValueError(f"An excerpt needs room for {_EXCERPT_MIN} characters, not {length}.")
     line = " ".join(text.split())
-    spans = _list_words(tuple(words), accents=False, most=_SEARCH_MAX).find_spans(line)
+    spans = _make_list(tuple(words), accents=False, most=_SEARCH_MAX).find_spans(line)
     start, end = _find_window(line, spans[0] if spans else (0, 0), length)
-    shown = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
+    visible = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
     before, after = "…" if start else "", "…" if end < len(line) else ""
     piece = before + line[start:end] + after
     shift = len(before) - start
-    return mark_stored(_mark_spans(piece, [(a + shift, b + shift) for a, b in shown]))
+    return mark_stored(_mark_spans(piece, [(a + shift, b + shift) for a, b in visible]))
 
 
 def _mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -65,7 +64,7 @@ def _mark_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _find_window(line: str, match: tuple[int, int], length: int) -> tuple[int, int]:
-    """From where to where `line` is shown: `match` with a third of the room before it."""
+    """Return start and end of an excerpt of `line`: `match`, with a third of the rest before it."""
     if len(line) <= length:
         return 0, len(line)
     room = length - 1
@@ -73,7 +72,7 @@ def _find_window(line: str, match: tuple[int, int], length: int) -> tuple[int, i
     if start > 0:
         space = line.find(" ", start - 1, match[0])
         start = space + 1 if space >= 0 else min(start, match[0])
-    # No letter is parted from its marks.
+    # Do not separate a letter from its marks.
     while start > 0 and _ATTACHED.match(line[start]):
         start -= 1
     if len(line) - start <= room:

@@ -1,4 +1,4 @@
-"""The encodings in which answers are sent."""
+"""The encodings of responses."""
 
 import gzip
 from collections.abc import Callable
@@ -11,13 +11,13 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def list_encodings(taken: str | None) -> list[str]:
-    """Return which of br and gzip Accept-Encoding takes, the better one first.
+def list_encodings(accepted: str | None) -> list[str]:
+    """Return which of br and gzip an Accept-Encoding header allows, the better one first.
 
-    Each name has a share, of which 0 is a refusal (RFC 9110, 12.5.3).
+    A name may have a weight, of which 0 is a refusal (RFC 9110, 12.5.3).
     """
-    if not taken:
+    if not accepted:
         return []
-    parts = (part.replace(" ", "").partition(";q=") for part in taken.lower().split(","))
-    words = {name for name, _, share in parts if share.strip("0.") or not share}
-    return [name for name in COMPRESS if name in words]
+    parts = (part.replace(" ", "").partition(";q=") for part in accepted.lower().split(","))
+    names = {name for name, _, weight in parts if weight.strip("0.") or not weight}
+    return [name for name in COMPRESS if name in names]

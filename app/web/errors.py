@@ -1,4 +1,4 @@
-"""Every refusal and failure as a page, or as a fragment for HTMX, with its status."""
+"""Handlers that answer every refusal and failure with a page or a fragment, and its status."""
 
 from contextlib import suppress
 from typing import Any
@@ -17,8 +17,8 @@ from app.web.forms import get_typed
 from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.urls import get_own_path, make_sign_in_url
 
-ON_COMMENTS = ("discussion", "revisions")  # features whose acts have a slot
-RETRY_AFTER = 5  # seconds, when the database cannot take a write now
+ON_COMMENTS = ("discussion", "revisions")  # blueprints whose acts have a slot below the comment
+RETRY_AFTER = 5  # seconds, when the database is not available
 
 _WORDS = {
     400: ("This request can't be read", "Go back and try again."),
@@ -48,29 +48,29 @@ def _respond_refused(error: DomainError) -> Answer:
     if error.status in (400, 401, 403, 429):
         who = getattr(g.get("_login_user"), "name", "")
         request_log.note_event(f"{request.method} {request.path}", f"refused {error.status}", who)
-    response = _render_fragment(error)
+    response = _render_refusal(error)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _render_fragment(error: DomainError) -> Answer:
-    """The view's own form again where it has one; else a note for HTMX, or a page."""
+def _render_refusal(error: DomainError) -> Answer:
+    """Return the view's own answer to a refusal; else a note for HTMX, or a page."""
     view: Any = current_app.view_functions.get(request.endpoint or "")
-    draw = getattr(view, "refusal", None)
-    if draw is not None and request.method == "POST":
-        with suppress(DomainError):  # what the form is about may be gone as well
-            return draw(error)  # type: ignore[no-any-return]
+    refuse = getattr(view, "refusal", None)
+    if refuse is not None and request.method == "POST":
+        with suppress(DomainError):  # the subject of the form may be gone as well
+            return refuse(error)  # type: ignore[no-any-return]
     if isinstance(error, SignedOut) and request.method == "GET" and not is_htmx():
         return redirect_after_post(make_sign_in_url())
-    # A text that has no form to go back to is shown, for its author to copy.
-    way = make_sign_in_url(_get_path()) if isinstance(error, SignedOut) else ""
-    kept = next(filter(None, map(get_typed, ("body", "details", "note"))), "")
-    return render_error(error.status, error.title, error.message, kept=kept, sign_in=way)
+    # Without a form, the page shows the typed text, so that its author can copy it.
+    sign_in = make_sign_in_url(_get_path()) if isinstance(error, SignedOut) else ""
+    typed = next(filter(None, map(get_typed, ("body", "details", "note"))), "")
+    return render_error(error.status, error.title, error.message, kept=typed, sign_in=sign_in)
 
 
 def render_error(status: int, title: str, message: str, **context: Any) -> Response:
-    """A refusal or failure in words, drawn in the site's shell or as a fragment."""
+    """Return a refusal or failure as a page in the site's layout, or as a fragment."""
     context.update(title=title, message=message)
     if is_htmx():
         return render_fragment(
@@ -78,20 +78,20 @@ def render_error(status: int, title: str, message: str, **context: Any) -> Respo
             status=status,
             announce=message,
             retarget=_find_slot(),
-            reswap="afterbegin",  # an open reply form in the slot keeps its words
+            reswap="afterbegin",  # an open reply form in the slot keeps its text
             **context,
         )
     return make_response(render_template("errors/page.html", status=status, **context), status)
 
 
 def _get_path() -> str:
-    """The page that an HTMX request was made from, to come back to after signing in."""
+    """Return the path of the page that sent an HTMX request, to return to after signing in."""
     parts = urlsplit(request.headers.get("HX-Current-URL", ""))
     return get_own_path(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 
 def _find_slot() -> str:
-    """Where a refused act on a comment is explained: below it, never in place of its parts."""
+    """Return the slot below the comment that a refused act is about, or an empty text."""
     comment_id = (request.view_args or {}).get("comment_id")
     return f"#c-{comment_id}-slot" if comment_id and request.blueprint in ON_COMMENTS else ""
 
@@ -112,18 +112,18 @@ def _respond_http(error: HTTPException) -> Answer:
 
 
 def _respond_foreign_host(_: SecurityError) -> Response:
-    """A host name that this site does not answer to: no address of ours can be drawn for it."""
+    """Answer a request for a foreign host name, without a link: no URL can be made for it."""
     return _respond_plain(400, *_WORDS[400])
 
 
 def _respond_unstorable(error: DataError) -> Response:
-    """A value that no column holds, such as a NUL sent by a program; nothing was stored."""
+    """Answer a value that no column can hold, such as a NUL; nothing was stored."""
     current_app.logger.warning("value refused by the database", exc_info=error)
     return _respond_plain(400, *_WORDS[400])
 
 
 def _render_failure(error: InternalServerError) -> Response:
-    """A failure while another answer was being drawn, such as a 404 without a database."""
+    """Answer a failure of another handler, such as a 404 page without a database."""
     cause = error.original_exception or error
     return (
         _respond_busy(cause)
@@ -133,7 +133,7 @@ def _render_failure(error: InternalServerError) -> Response:
 
 
 def _respond_busy(error: BaseException) -> Response:
-    """The database is locked, full, read-only or away: nothing was stored, and it heals."""
+    """Answer 503 when the database is locked, full, read-only or away; nothing was stored."""
     current_app.logger.warning("database unavailable: %s", error.__class__.__name__, exc_info=error)
     response = _respond_plain(
         503,
@@ -160,7 +160,7 @@ def _respond_broken(error: BaseException) -> Response:
 
 
 def _respond_plain(status: int, title: str, message: str) -> Response:
-    """A page that asks nothing of the database, so that it cannot fail as its cause did."""
+    """Return a page that runs no query, so that it cannot fail for the same cause."""
     g._login_user = login_manager.anonymous_user()
     try:
         db.session.rollback()

@@ -1,4 +1,4 @@
-"""The base of all forms: what was typed, checked, as a refusal when it is wrong."""
+"""The base of all forms, and the validation that raises Invalid."""
 
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ class Form(FlaskForm):
         csrf = False
 
         def wrap_formdata(self, _form: object, _data: object) -> MultiDict[str, str]:
-            # Flask-WTF would take a JSON body for a form, and values of any type with it.
+            # Flask-WTF would also accept a JSON body, with values of any type.
             return request.form
 
 
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Form)
 
 
 def validate_form(form: F) -> F:
-    """`form` if every field is right; raises Invalid that names each one that is not."""
+    """Return `form` if every field is right; raises Invalid with a problem for each that is not."""
     if not form.validate():
         problems = {str(field or ""): str(errors[0]) for field, errors in form.errors.items()}
         field, message = next(iter(problems.items()))
@@ -37,7 +37,7 @@ def validate_form(form: F) -> F:
 
 
 class NumberField(IntegerField):
-    """A number that a form carries along; only a broken form holds anything else."""
+    """A number in a hidden field; only a damaged form has anything else."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -47,8 +47,8 @@ class NumberField(IntegerField):
 
 
 def get_typed(name: str) -> str:
-    """Return what was typed in a field, to be shown again with a refusal.
+    """Return the typed text of a field, to be shown again with a refusal.
 
-    Without what `text.normalise` drops: nothing that is stored holds it either.
+    It comes without what `text.normalise` drops, as stored texts do.
     """
     return text.normalise(request.form.get(name, ""))

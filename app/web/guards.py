@@ -1,4 +1,4 @@
-"""What every request passes before its view: the token, then the view's own permission."""
+"""The checks of every request before its view: its origin, its token, the view's permission."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,11 +22,11 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.before_request(_read_body)
     app.before_request(_refuse_foreign_forms)
-    app.before_request(_ask_permission)
+    app.before_request(_require_permission)
 
 
 def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare what a view asks for; a view that declares nothing answers 403."""
+    """Declare the permission of a view; a view without one answers 403."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         view.permission = permission  # type: ignore[attr-defined]
@@ -36,13 +36,13 @@ def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[
 
 
 def _refuse_nul() -> None:
-    """No name in the database holds a NUL, and PostgreSQL fails when asked for one."""
+    """Raise NotFound for a path with a NUL, which no name has and PostgreSQL fails on."""
     if "\x00" in request.path:
         raise NotFound
 
 
 def _read_body() -> None:
-    """Take in the whole body first: a slow sender must hold no database connection."""
+    """Read the whole body first, so that a slow sender holds no database connection."""
     if request.method not in SAFE_METHODS:
         if any(file.filename for file in request.files.values()):
             raise BadRequest("Files cannot be sent to this site.")
@@ -50,46 +50,46 @@ def _read_body() -> None:
 
 
 def _refuse_foreign_forms() -> None:
-    """A form must carry our token and come from our own pages."""
+    """Raise NotAllowed or Expired unless a form comes from our own pages, with our token."""
     if request.method in SAFE_METHODS or request.url_rule is None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    is_foreign = origin is not None and origin != _is_own_origin()
+    is_foreign = origin is not None and origin != _make_own_origin()
     if site not in (None, "same-origin", "none") or is_foreign:
         raise NotAllowed(FOREIGN)
     try:
         csrf.protect()
     except CSRFError:
-        # A session that ended takes its token along: then signing in is what helps.
-        _ask_permission()
+        # The token of a session that ended is invalid, too; then "sign in" is the better answer.
+        _require_permission()
         raise Expired(EXPIRED) from None
 
 
-def _is_own_origin() -> str:
-    """Return what browsers say of our own pages: scheme, host, and the port if it is not the usual.
+def _make_own_origin() -> str:
+    """Return the Origin that browsers send from our own pages: scheme, host, and an unusual port.
 
-    Production is reached by https alone, whatever a proxy says or forgets to say of it.
+    Production is reached by https alone, whatever a proxy says or leaves out.
     """
     scheme = "https" if current_app.config["PRODUCTION"] else request.scheme
     return f"{scheme}://{request.host}"
 
 
 def require_own_page() -> None:
-    """Ask the browser's own word that a form without a token comes from our pages.
+    """Raise NotAllowed unless the browser itself says where a form without a token comes from.
 
-    For what strangers send from a page that is the same for everybody, and so has no token.
-    Raises NotAllowed where the browser says nothing.
+    This is for visitors, whose pages are the same for everybody and so have no token.
     """
     if not (request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin")):
         raise NotAllowed("Sign in first, then send it again.")
 
 
-def _ask_permission() -> None:
+def _require_permission() -> None:
+    """Raise the refusal of the view's permission, as far as it needs no subject."""
     if request.endpoint is None:
         return
     permission = getattr(current_app.view_functions[request.endpoint], "permission", None)
     if permission is None:
         raise NotAllowed("You don't have access to this page.")
-    if not policy.is_open_to_all(permission):  # a page for everybody asks nothing of the database
+    if not policy.is_open_to_all(permission):  # loading the viewer costs a query
         policy.require_at_door(get_viewer(), permission)

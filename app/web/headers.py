@@ -1,4 +1,4 @@
-"""Headers that every answer carries."""
+"""The security headers of every response."""
 
 from flask import Flask, Response, current_app
 
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 
 
 def security_headers(app: Flask) -> dict[str, str]:
-    """What pages and files carry; in production browsers are also asked to stay with https."""
+    """Return the headers of pages and files, in production with Strict-Transport-Security."""
     return _list_headers(app.config["PRODUCTION"])
 
 
@@ -44,7 +44,7 @@ def _list_headers(is_production: bool) -> dict[str, str]:
 
 
 def write_refusal(status: int, reason: str, is_production: bool) -> bytes:
-    """Return a whole answer for a request that the server cannot hand to the app."""
+    """Return a whole HTTP response to a request that gunicorn cannot parse for the app."""
     body = f"{status} {reason}. This request can't be read.\n".encode()
     headers = _list_headers(is_production) | {
         "Connection": "close",

@@ -1,4 +1,4 @@
-"""Answering a page and its HTMX twin from one view."""
+"""Responses of one view as a page and as an HTMX fragment."""
 
 import json
 from collections.abc import Callable
@@ -26,11 +26,11 @@ def render_fragment(
     reswap: str = "",
     **context: Any,
 ) -> Response:
-    """A part of a page for HTMX.
+    """Return a part of a page for HTMX.
 
-    `announce` is spoken through the live region and `focus` names the id that gets the focus,
-    both after the swap; `retarget` (a selector) and `reswap` aim an answer elsewhere than the
-    control that asked.
+    After the swap, the live region announces `announce`, and the element with the id `focus`
+    gets the focus. `retarget` (a selector) and `reswap` replace the target and the swap of the
+    control that sent the request.
     """
     response = make_response(render_template(template, **context), status)
     after: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def render_fragment(
         after["bb:announce"] = {"msg": announce}
     if focus:
         after["bb:focus"] = focus
-    if after:  # ASCII-escaped, because a header holds no other letters
+    if after:  # json.dumps escapes all but ASCII, as a header requires
         response.headers["HX-Trigger-After-Settle"] = json.dumps(after)
     if retarget:
         response.headers["HX-Retarget"] = retarget
@@ -48,12 +48,12 @@ def render_fragment(
 
 
 def redirect_after_post(location: str) -> Answer:
-    """303: the browser reads the result at its own address, and reloading repeats nothing."""
+    """Return a 303, so that the browser GETs `location` and a reload repeats nothing."""
     return redirect(location, 303)
 
 
 def redirect_moved(location: str) -> Answer:
-    """Lead on to a whole page: 303, which HTMX is told in a header of its own."""
+    """Return a redirect to a whole page, which HTMX needs as a header of its own."""
     if not is_htmx():
         return redirect_after_post(location)
     answer = make_response("")
@@ -62,12 +62,23 @@ def redirect_moved(location: str) -> Answer:
 
 
 def render_form_page(
-    title: str, part: str, *, status: int = 200, slot: str = "", **context: Any
+    title: str,
+    part: str,
+    *,
+    error: DomainError | None = None,
+    status: int = 200,
+    slot: str = "",
+    announce: str = "",
+    **context: Any,
 ) -> Answer:
-    """A form as a fragment in `slot` for HTMX, or as a page of its own around the same part.
+    """Return a form as a fragment for `slot`, or as a page of its own around the same part.
 
-    `part` is the template of the fragment; the page includes that very file.
+    `part` is the template of the fragment; the page includes that very file. The refusal
+    `error` gives the answer its status and is announced.
     """
+    if error is not None:
+        status, announce = error.status, error.message
+    context |= {"error": error, "announce": announce}
     if is_htmx():
         return render_fragment(part, status=status, retarget=slot, **context)
     page = render_template("form_page.html", title=title, part=part, **context)
@@ -75,15 +86,16 @@ def render_form_page(
 
 
 def refused_with(
-    draw: Callable[[DomainError], Answer],
+    refuse: Callable[[DomainError], Answer],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a view the way it answers a refusal: its form again, the text kept, the reason said.
+    """Declare how a view answers a refusal: mostly its form with the typed text and the reason.
 
-    Whatever refuses (token, limit, permission, rule) ends there, see `app.web.errors`.
+    `app.web.errors` calls `refuse` for every refusal of a POST, be it by token, limit, permission
+    or rule.
     """
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        view.refusal = draw  # type: ignore[attr-defined]
+        view.refusal = refuse  # type: ignore[attr-defined]
         return view
 
     return mark

@@ -1,6 +1,6 @@
-"""How often a person or a network may do what costs or can be abused.
+"""Rate limits on acts that are expensive or can be abused, by person or network.
 
-Asked on writing, signing in and searching only: a reader is never counted.
+They count writing, signing in and searching, but never reading.
 """
 
 import math
@@ -13,6 +13,7 @@ from flask_limiter import RequestLimit
 
 from app.errors import TooOften
 from app.extensions import limiter
+from app.text.quantities import format_duration
 from app.web import networks
 from app.web.viewer import get_viewer
 
@@ -24,8 +25,8 @@ LIMITS = {
     "preview": "30 per minute",
     "vote": "60 per minute",
     "report": "20 per hour",
-    "search": "60 per minute",  # also asked while somebody types
-    "names": "120 per minute",  # asked while somebody types one after an @
+    "search": "60 per minute",  # each pause in typing is a search
+    "names": "120 per minute",  # sent while somebody types a name after an @
     "draft": "60 per minute",
     "personal": "60 per minute",
     "seen": "60 per minute",
@@ -38,15 +39,15 @@ def init_app(app: Flask) -> None:
 
 
 def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Count the calls of a view by person, or by network for visitors (names: LIMITS)."""
-    who = _get_site if name == "join" else _get_network
+    """Limit the POSTs of a view by person, or by network for visitors; `name` is of LIMITS."""
+    key = _get_site if name == "join" else _get_network
     return limiter.shared_limit(
-        LIMITS[name], scope=name, key_func=who, methods=["POST"], on_breach=None
+        LIMITS[name], scope=name, key_func=key, methods=["POST"], on_breach=None
     )
 
 
 def limited_search(name: str = "search") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Count what looks for something, the same way; a page without a question costs nothing."""
+    """Limit the searches of a view in the same way; a request without `?q=` does not count."""
     return limiter.shared_limit(
         LIMITS[name],
         scope=name,
@@ -56,20 +57,14 @@ def limited_search(name: str = "search") -> Callable[[Callable[..., Any]], Calla
 
 
 def make_refusal(limit: RequestLimit | None) -> TooOften:
-    """Return the refusal of a request that went past `limit`."""
+    """Return the refusal of a request that exceeded `limit`."""
     return make_too_often(limit.reset_at if limit else time.time() + 60)
 
 
 def make_too_often(until: float) -> TooOften:
-    """Return the refusal in words, with the wait until the next try (`until` is Unix time)."""
+    """Return the refusal with the wait until the next try; `until` is Unix time."""
     wait = max(1, math.ceil(until - time.time()))
-    return TooOften(f"Too many tries. Wait {_speak(wait)}.", wait)
-
-
-def _speak(seconds: int) -> str:
-    if seconds < 90:
-        return f"{seconds} second" + "s" * (seconds != 1)
-    return f"{math.ceil(seconds / 60)} minutes"
+    return TooOften(f"Too many tries. Wait {format_duration(wait)}.", wait)
 
 
 def _get_network() -> str:

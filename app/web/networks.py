@@ -1,4 +1,4 @@
-"""The network that an address belongs to, which is what limits count.
+"""The network of an address, by which limits count.
 
 A home or a hosted machine has a whole /64 of IPv6, 2^64 addresses; a company or a tunnel a /48.
 """
@@ -6,20 +6,20 @@ A home or a hosted machine has a whole /64 of IPv6, 2^64 addresses; a company or
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 UNKNOWN = "unknown"
-_NAT64 = IPv6Network("64:ff9b::/96")  # IPv4 as a translating router shows it (RFC 6052)
+_NAT64 = IPv6Network("64:ff9b::/96")  # IPv4 addresses behind a translating router (RFC 6052)
 
 
 def get_network(address: str | None) -> str:
-    """Return what counts as one visitor: an IPv4 address, or the /64 of an IPv6 one.
+    """Return the network of one visitor: an IPv4 address, or the /64 of an IPv6 one.
 
-    `address` is what the server or the declared proxy says, perhaps with a port. Whatever is no
-    address is UNKNOWN: what somebody makes up must not give them a count of their own.
+    `address` comes from the server or the declared proxy, perhaps with a port. Anything that is
+    no address is UNKNOWN, so that a made-up text gives nobody a counter of their own.
     """
     return _get_prefix(address, 64)
 
 
 def get_site(address: str | None) -> str:
-    """Return what one customer of a provider can have: an IPv4 address, or the /48 of IPv6."""
+    """Return the network of one customer of a provider: an IPv4 address, or the /48 of IPv6."""
     return _get_prefix(address, 48)
 
 
@@ -32,7 +32,7 @@ def _get_prefix(address: str | None, bits: int) -> str:
         return str(parsed)
     if (inner := _get_ipv4(parsed)) is not None:
         return str(inner)
-    # As a number, for the zone of an address (fe80::1%eth0) can be anything.
+    # The number has no zone (fe80::1%eth0), which can be any text.
     return str(IPv6Network((int(parsed), bits), strict=False))
 
 

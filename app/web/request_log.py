@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line in production, readable lines elsewhere; each names its request."""
+"""Logs: JSON lines in production, readable lines elsewhere, each with the id of its request."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class JsonFormatter(logging.Formatter):
-    """What is logged, newlines and all, as one line that no value can break out of."""
+    """Formats a record as one line of JSON, which no value can break out of."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -51,13 +51,13 @@ def init_app(app: Flask) -> None:
 
 
 def note_event(what: str, outcome: str, who: str = "") -> None:
-    """A line of the security log: what was tried, by whom, from where, and how it ended."""
+    """Write to the security log what was tried, by whom, from where, and with which outcome."""
     facts = {"what": what, "outcome": outcome, "who": who, "from": request.remote_addr}
     security.info("%s: %s", what, outcome, extra={"facts": facts})
 
 
 def log_answered(environ: dict[str, Any], status: str, began: float) -> str:
-    """The line of an answer that was sent before the app was asked; returns the request's id.
+    """Log a request that the page store answered, and return the id of the request.
 
     `began` is the reading of `time.perf_counter` when the request came.
     """

@@ -1,33 +1,33 @@
-"""Files below static/: served before the app, kept for ever, compressed where that was done."""
+"""Files below static/: served before the app, cached for ever, compressed where that was done."""
 
-import gzip
-import zlib
-from collections.abc import Mapping
-from os import stat_result
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import brotli
 from flask import Flask
 from whitenoise import WhiteNoise
-from whitenoise.responders import StaticFile
 
-from app.config import ROOT
+from app.config import ROOT, Misconfigured
 from app.web import headers
 from app.web.encodings import list_encodings
 
 YEAR = 365 * 24 * 3600  # seconds
 FOLDER = ROOT / "static"
-_DECOMPRESS = {".br": brotli.decompress, ".gz": gzip.decompress}
-_BROKEN = (OSError, EOFError, zlib.error, brotli.error)
+_ROUNDING = 0.001  # seconds that copying the time of a file may cost
 
 
 def init_app(app: Flask, folder: Path = FOLDER) -> None:
     """Serve the files of `folder` under /static/, to whoever takes it as brotli or gzip.
 
-    `python -m whitenoise.compress static` makes the compressed ones; where they are missing, or
-    of another version than the file itself, the plain file is served.
+    `python -m whitenoise.compress static` makes the compressed ones; where they are missing the
+    plain file is served. Those of another version than their file are deleted.
     """
+    if outdated := remove_outdated(folder):
+        app.logger.warning(
+            "Deleted, for they were of another version than their files: %s; make them again "
+            "with python -m whitenoise.compress static.",
+            ", ".join(outdated),
+        )
     secure = headers.security_headers(app)
 
     def add_headers(served: Any, _path: str, _url: str) -> None:
@@ -35,7 +35,7 @@ def init_app(app: Flask, folder: Path = FOLDER) -> None:
             served[name] = value
         served["Cache-Control"] = f"public, max-age={YEAR}, immutable"
 
-    files = _Files(
+    files = WhiteNoise(
         app.wsgi_app,
         root=str(folder),
         prefix="/static/",
@@ -43,57 +43,40 @@ def init_app(app: Flask, folder: Path = FOLDER) -> None:
         allow_all_origins=False,
         add_headers_function=add_headers,
     )
-    app.wsgi_app = files  # type: ignore[method-assign]
-    if files.stale:
-        app.logger.warning(
-            "Not served, for they are of another version than their files: %s; make them again "
-            "with python -m whitenoise.compress static.",
-            ", ".join(sorted(files.stale)),
-        )
 
-
-class _Files(WhiteNoise):
-    """WhiteNoise, which would serve a compressed file whatever is in it, and to who refuses it.
-
-    `stale` names those that are not served.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.stale: list[str] = []
-        super().__init__(*args, **options)
-
-    @staticmethod
-    def serve(static_file: Any, environ: dict[str, Any], start: Any) -> Any:
+    def serve(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         # WhiteNoise looks for the name alone, and so finds br in "br;q=0".
-        taken = ", ".join(list_encodings(environ.get("HTTP_ACCEPT_ENCODING")))
-        return WhiteNoise.serve(static_file, environ | {"HTTP_ACCEPT_ENCODING": taken}, start)
+        taken = list_encodings(environ.get("HTTP_ACCEPT_ENCODING"))
+        environ["HTTP_ACCEPT_ENCODING"] = ", ".join(taken)
+        return files(environ, start)  # type: ignore[no-any-return]
 
-    def add_file_to_dictionary(
-        self, url: str, path: str, stat_cache: Mapping[str, stat_result]
-    ) -> None:
-        # One whose file is gone would be served as a file of its own.
-        if not path.endswith(tuple(_DECOMPRESS)):
-            super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
-
-    def get_static_file(
-        self, path: str, url: str, stat_cache: Mapping[str, stat_result]
-    ) -> StaticFile:
-        known = {path: stat_cache[path]}
-        for ending in _DECOMPRESS:
-            compressed = path + ending
-            if compressed not in stat_cache:
-                continue
-            if _holds(compressed, Path(path).read_bytes()):
-                known[compressed] = stat_cache[compressed]
-            else:
-                self.stale.append(url.removeprefix("/") + ending)
-        return super().get_static_file(path, url, stat_cache=known)
+    app.wsgi_app = serve  # type: ignore[assignment, method-assign]
 
 
-def _holds(compressed: str, content: bytes) -> bool:
-    """Whether a compressed file is one of `content`."""
-    decompress = _DECOMPRESS[Path(compressed).suffix]
-    try:
-        return bool(decompress(Path(compressed).read_bytes()) == content)
-    except _BROKEN:
-        return False
+def remove_outdated(folder: Path) -> list[str]:
+    """Delete compressed files that are not of the file beside them, and return their names.
+
+    The compressor gives each the time of its file. Raises Misconfigured where one cannot be
+    deleted.
+    """
+    outdated = [
+        path
+        for path in sorted(folder.rglob("*.*"))
+        if path.suffix in (".br", ".gz") and _is_old(path)
+    ]
+    for path in outdated:
+        try:
+            path.unlink(missing_ok=True)  # another process may have been first
+        except OSError as error:
+            raise Misconfigured(
+                f"{path} is of another version than its file and cannot be deleted ({error}). "
+                "Run python -m whitenoise.compress static as the owner of the folder."
+            ) from None
+    return [path.relative_to(folder.parent).as_posix() for path in outdated]
+
+
+def _is_old(compressed: Path) -> bool:
+    file = compressed.with_suffix("")
+    if not file.exists():
+        return True
+    return abs(file.stat().st_mtime - compressed.stat().st_mtime) > _ROUNDING

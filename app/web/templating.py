@@ -1,10 +1,9 @@
-"""What every template may call: addresses, times, permissions, stored HTML.
+"""Globals and filters of all templates: addresses, times, permissions, stored HTML.
 
-What belongs to one feature is registered by the views of that feature.
+Those of one feature are registered by its views.
 """
 
 import hashlib
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from jinja2 import StrictUndefined
 from app import clock, policy, text
 from app.config import ROOT
 from app.policy import Permission
+from app.text import quantities
 from app.web import pagination
 from app.web.htmx import is_htmx
 from app.web.urls import make_sign_in_url, make_url
@@ -44,15 +44,15 @@ def init_app(app: Flask) -> None:
     )
     env.filters.update(
         stored=text.mark_stored,
-        ago=format_ago,
-        day=lambda moment: moment.strftime("%Y-%m-%d"),
-        minute=lambda moment: moment.strftime("%Y-%m-%d %H:%M UTC"),
-        iso=lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ago=quantities.format_ago,
+        day=quantities.format_day,
+        minute=quantities.format_minute,
+        iso=quantities.format_iso,
         monogram=make_monogram,
-        ahead=format_ahead,
-        spoken=format_duration,
-        clock=lambda moment: moment.strftime("%H:%M UTC"),
-        counted=format_count,
+        ahead=quantities.format_ahead,
+        spoken=quantities.format_duration,
+        clock=quantities.format_clock,
+        counted=quantities.format_count,
         excerpt=text.make_excerpt,
         cut=text.cut_plain,
         marked=text.mark_words,
@@ -64,12 +64,15 @@ def init_app(app: Flask) -> None:
 def _fingerprint(path: str) -> str:
     try:
         return hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
-    except OSError:  # the page about a failure must not fail for a picture
+    except OSError:  # the page about a failure must not fail because a file is missing
         return "missing"
 
 
 def make_asset_url(path: str) -> str:
-    """The address of a file below static/; it changes with the file, so it is kept for ever."""
+    """Return the address of a file below static/, which browsers cache for ever.
+
+    The address changes with the content of the file.
+    """
     return f"/static/{path}?v={_fingerprint(path)}"
 
 
@@ -78,7 +81,7 @@ def may(permission: str, subject: Any) -> bool:
 
 
 def explain_refusal(permission: str, subject: Any) -> str:
-    """The sentence of the refusal, or an empty one when the act is allowed."""
+    """Return the sentence of the refusal, or an empty text when the act is allowed."""
     refusal = policy.refusal(get_viewer(), Permission(permission), subject)
     return refusal.message if refusal else ""
 
@@ -88,40 +91,8 @@ def get_theme() -> str:
     return chosen if chosen in THEMES else ""
 
 
-def format_ago(moment: datetime) -> str:
-    """`2 h ago`: never negative, whatever the clocks say."""
-    seconds = max(0, int((clock.now() - moment).total_seconds()))
-    if seconds < 60:
-        return "just now"
-    for size, unit in ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return "just now"
-
-
-def format_ahead(moment: datetime) -> str:
-    """`in 6 days`, of a time that has not come."""
-    seconds = max(0, int((moment - clock.now()).total_seconds()))
-    for size, unit in ((86_400, "day"), (3_600, "hour")):
-        if seconds >= size:
-            return f"in {format_count(seconds // size, unit)}"
-    return f"in {format_count(max(1, seconds // 60), 'minute')}"
-
-
-def format_duration(seconds: int) -> str:
-    """A length of time in words: `40 seconds`, `2 minutes`."""
-    if seconds < 120:
-        return format_count(seconds, "second")
-    return format_count(-(-seconds // 60), "minute")
-
-
 def make_monogram(name: str) -> str:
-    """Two letters for a name without a picture: of its first words, else its first two."""
+    """Return two letters for a name without a picture: of two words, else of one."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
     letters = words[0][0] + words[1][0] if len(words) > 1 else (words or [name])[0][:2]
     return letters.upper()
-
-
-def format_count(number: int, one: str, many: str = "") -> str:
-    """`1 comment`, `1,428 comments`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

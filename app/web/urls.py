@@ -1,4 +1,4 @@
-"""Addresses that more than one page needs, and the check of those that come from outside."""
+"""URLs of views, and the check of paths that come from outside."""
 
 from functools import lru_cache
 from typing import Any
@@ -8,11 +8,11 @@ from flask import Flask, request, url_for
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.urls import iri_to_uri
 
-from app.web.pagination import LARGEST_ID
+from app.db.types import LARGEST_ID
 
 
 class IdConverter(IntegerConverter):
-    """`<int:...>` in an address: what can be an id. A larger number leads nowhere (404)."""
+    """The converter `<int:...>`, for numbers that can be ids; a larger one is a 404."""
 
     regex = "[0-9]{1,10}"
 
@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 
 def make_url(endpoint: str, **values: Any) -> str:
-    """The path of a view, as `flask.url_for`, made once for all pages that name it."""
+    """Return the path of a view as `flask.url_for` does, but cached."""
     return _make_url(request.script_root, endpoint, tuple(values.items()))
 
 
@@ -35,10 +35,10 @@ def _make_url(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) ->
 
 
 def get_own_path(target: str | None, default: str = "/") -> str:
-    """`target` if it is a path of this site, else `default`.
+    """Return `target` if it is a path of this site, else `default`.
 
-    Refuses whatever a browser could read as another host: schemes, `//`, backslashes,
-    control characters. Other letters than ASCII come back as their escapes, which trick no reader.
+    It must hold nothing that a browser could read as another host: schemes, `//`, backslashes,
+    control characters. Letters other than ASCII are escaped, so that look-alikes deceive nobody.
     """
     if not target or not target.startswith("/") or target.startswith("//"):
         return default
@@ -52,3 +52,8 @@ def make_sign_in_url(next_path: str | None = None) -> str:
     if next_path is None:
         next_path = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
     return url_for("accounts.sign_in", next=next_path)
+
+
+def get_view_arg(name: str) -> Any:
+    """Return what the address of this request says for `name`, for answers to a refusal."""
+    return (request.view_args or {})[name]

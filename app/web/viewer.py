@@ -1,4 +1,4 @@
-"""Who is asking: the signed-in person of this request, or a visitor."""
+"""The viewer of this request: the signed-in person, or a visitor."""
 
 from flask_login import current_user
 

@@ -35,7 +35,7 @@ def _more_replies(stage: Stage, slug: str, number: int) -> tuple[str, Headers]:
 
 
 def _next_threads(stage: Stage, slug: str, number: int) -> tuple[str, Headers]:
-    """The threads behind a place somewhere in the middle, in the oldest order."""
+    """Return the threads after a cursor somewhere in the middle, in the oldest order."""
     place = stage.spread(slug, roots=True, number=number)
     return f"/articles/{slug}/comments?sort=oldest&after={place}", HTMX
 

@@ -104,7 +104,7 @@ class Result:
         self.samples.setdefault(target, []).append(sample)
 
     def of(self, name: str, target: str = "site") -> float | None:
-        """The median of a figure over the rounds."""
+        """Return the median of a figure over the rounds."""
         found = [getattr(sample, name) for sample in self.samples.get(target, [])]
         values = [value for value in found if value is not None]
         if not values:
@@ -155,7 +155,7 @@ class Target:
 
 
 def compared(results: Results, first: str, second: str, name: str = "cpu") -> float | None:
-    """A figure of one case divided by that of another."""
+    """Return a figure of one case divided by that of another."""
     if first not in results or second not in results:
         return None
     above, under = results[first].of(name), results[second].of(name)

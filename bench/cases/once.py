@@ -127,7 +127,7 @@ def _importing(results: Results) -> Verdict | None:
 
 
 def weight(stage: Stage) -> Sample:
-    """What a browser fetches for the first page, by kind, in the encodings that it is sent in."""
+    """Weigh what a browser fetches for the first page, by kind, in the encodings it is sent in."""
     page = f"/articles/{stage.slug(1_000 if 1_000 in stage.sizes else max(stage.sizes))}"
     coded = {"Accept-Encoding": "gzip, deflate, br, zstd"}
     html = stage.ask(stage.site, page).body.decode()

@@ -59,7 +59,7 @@ def _brotli(results: Results) -> Verdict | None:
 
 
 def ends(results: Results, kind: str) -> tuple[Result, Result] | None:
-    """The results of a kind at the smallest and at the largest size that ran."""
+    """Return the results of a kind at the smallest and at the largest size that ran."""
     found = sorted(
         (result for key, result in results.items() if key.startswith(f"{kind}-")),
         key=lambda result: result.size,

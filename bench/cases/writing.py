@@ -50,7 +50,7 @@ def _writes(kind: str) -> Callable[[Results], Verdict | None]:
 
 
 def _mixed(results: Results) -> Verdict | None:
-    """Reads a second within the mixture against reads alone: a matter of throughput."""
+    """Compare reads a second within the mixture with reads alone: a matter of throughput."""
     share = compared(results, "mixed", "anonymous-1000", "rate")
     if share is None:
         return None

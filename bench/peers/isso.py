@@ -32,7 +32,7 @@ enabled = false
 
 
 def _installed(cache: Path) -> Path:
-    """The Python of a virtual environment with Isso in it."""
+    """Return the Python of a virtual environment with Isso in it."""
     venv = cache / f"isso-{VERSION}"
     python = venv / "bin" / "python"
     if not (venv / "done").exists():

@@ -42,7 +42,7 @@ def slug_of(size: int) -> str:
 
 
 def people() -> list[int]:
-    """The members' ids, in the order in which the cases name them."""
+    """Return the members' ids, in the order in which the cases name them."""
     long_ago = clock.now() - timedelta(days=400)
     names = {f"reader-{number:03}": Role.READER for number in range(MEMBERS)}
     names[EDITOR] = Role.EDITOR
@@ -99,7 +99,7 @@ class Filler:
         self.picked: Counter[int] = Counter()
 
     def fill(self, article_id: int, size: int, progress: Callable[[int], None]) -> None:
-        """A discussion of `size` comments below an article, committed batch by batch."""
+        """Add a discussion of `size` comments below an article, committed batch by batch."""
         chance, made = Random(size + article_id), shape.thread(size, size)
         began, first = clock.now() - timedelta(days=29), self.next_id
         published = picks = 0
@@ -139,7 +139,7 @@ class Filler:
         chance: Random,
         when: datetime,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The row of one comment and those of its votes."""
+        """Return the row of one comment and those of its votes."""
         who = chance.randrange(len(self.members))
         above, gone = made.parents[place], made.gone.get(place, "")
         cast = shape.votes(chance, len(self.members), who, made.below[place])

@@ -18,7 +18,7 @@ DATABASE = "botbeat.sqlite3"
 
 
 def digest(sizes: Iterable[int]) -> str:
-    """A name for the site that changes with the schema, the texts' rules and the generator."""
+    """Return a name that changes with the schema, the texts' rules and the generator."""
     found = hashlib.sha256(repr(list(sizes)).encode())
     files = [
         *sorted((ROOT / "migrations" / "versions").glob("*.py")),
@@ -45,7 +45,7 @@ def _made(env: Mapping[str, str], sizes: list[int]) -> None:
 
 
 def sqlite(cache: Path, run: Path, env: Mapping[str, str], sizes: list[int]) -> str:
-    """A fresh copy of the site in the folder `run`; returns its address."""
+    """Make a fresh copy of the site in the folder `run` and return its address."""
     name = digest(sizes)
     kept = cache / "sites" / name
     if not kept.exists():
@@ -71,7 +71,7 @@ def _forget(folder: Path, sizes: int) -> None:
 
 
 def postgresql(server: Postgres, run: Path, env: Mapping[str, str], sizes: list[int]) -> str:
-    """The same on PostgreSQL, as a database of its own."""
+    """Do the same on PostgreSQL, as a database of its own."""
     kind = f"site_{len(sizes)}_"
     name = kind + digest(sizes)
     if not server.has(name):

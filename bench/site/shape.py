@@ -30,7 +30,7 @@ class Shape:
 
 
 def _parent(chance: Random, shape: Shape, first: list[int], hot: list[int], place: int) -> int:
-    """What a reply answers: a hot thread's first comment or any, something recent, anything."""
+    """Choose a parent: a hot thread's first comment or any of it, something recent, anything."""
     draw = chance.random()
     if draw < 0.05:
         found = chance.choice(first)
@@ -45,7 +45,7 @@ def _parent(chance: Random, shape: Shape, first: list[int], hot: list[int], plac
 
 
 def thread(size: int, seed: int) -> Shape:
-    """A discussion of `size` comments."""
+    """Return a discussion of `size` comments."""
     chance, shape, ranks = Random(seed), Shape(), Counter[int]()
     hot: list[int] = []
     first: list[int] = []
@@ -69,7 +69,7 @@ def thread(size: int, seed: int) -> Shape:
 
 
 def _count(shape: Shape) -> None:
-    """Replies come later than what they answer, so one way back counts them all."""
+    """Count all replies on one way back, as they come later than what they answer."""
     size = len(shape.parents)
     shape.listed = [True] * size
     for place in reversed(range(size)):

@@ -57,7 +57,7 @@ def _paragraph(chance: Random, length: float) -> str:
 
 
 def one(chance: Random) -> str:
-    """A comment as Markdown: paragraphs, and now and then a quote, a list, code or a link."""
+    """Return a comment as Markdown: paragraphs, sometimes a quote, a list, code or a link."""
     left = min(3_000.0, chance.lognormvariate(5.8, 0.7))
     parts = []
     if chance.random() < 0.15:
@@ -77,6 +77,6 @@ def one(chance: Random) -> str:
 
 
 def pool(number: int, seed: int = 4) -> list[str]:
-    """`number` different texts, the same ones at every call."""
+    """Return `number` different texts, the same ones at every call."""
     chance = Random(seed)
     return [one(chance) for _ in range(number)]

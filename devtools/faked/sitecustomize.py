@@ -1,8 +1,8 @@
-"""Read by every Python that starts under another date, see devtools/dates.py.
+"""A module that every Python under another date imports at its start, see devtools/dates.py.
 
-Debian 12's libfaketime (0.9.10) makes a wrong call of what time.sleep calls since Python 3.11,
-and it fails with EINVAL (https://github.com/wolfcw/libfaketime/issues/426). Waiting for no file
-takes the same time.
+Debian 12's libfaketime (0.9.10) mishandles the system call of time.sleep since Python 3.11, which
+then fails with EINVAL (https://github.com/wolfcw/libfaketime/issues/426). A select on no files
+sleeps as well.
 """
 
 from __future__ import annotations

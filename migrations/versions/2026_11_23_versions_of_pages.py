@@ -1,4 +1,4 @@
-"""The numbers by which a kept page knows whether it is still true."""
+"""The versions by which the site tells whether a cached page is current."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The full-text index of comments, and in it the comments that are there already."""
+"""The full-text index of comments, with the existing comments in it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,7 +43,7 @@ def upgrade() -> None:
 
 
 def _index_what_is_there() -> None:
-    """In batches, so that a large site's comments are never in memory all at once."""
+    """Index the existing comments in batches, which fit in memory also on a large site."""
     connection, last = op.get_bind(), 0
     while True:
         batch = sa.select(COMMENTS).where(COMMENTS.c.id > last).order_by(COMMENTS.c.id).limit(BATCH)

@@ -92,7 +92,7 @@ def _seal_what_is_there() -> None:
 
 
 def downgrade() -> None:
-    """The entries stay; the earlier code cannot check those that were made with a key."""
+    """Remove the keys and guards but no entry; earlier code cannot check keyed entries."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TRIGGER audit_log_insert")
     else:

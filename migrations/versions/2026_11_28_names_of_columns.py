@@ -1,4 +1,4 @@
-"""Columns are called what they hold: the order of publication, and what everybody sees."""
+"""New names of columns: publish_seq for serial, publicly_listed for listed."""
 
 from alembic import op
 

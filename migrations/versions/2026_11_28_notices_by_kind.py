@@ -1,4 +1,4 @@
-"""Find the latest mentions of a member without walking over all replies to them."""
+"""An index that finds a member's latest mentions without reading all replies to them."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The number by which a process knows whether the lists of words that it holds are still true."""
+"""The revision by which a process tells whether its cached word lists are current."""
 
 import sqlalchemy as sa
 from alembic import op

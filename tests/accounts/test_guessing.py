@@ -53,7 +53,7 @@ def later(seconds: float) -> Iterator[None]:
 
 
 def attack(tries: Try, name: str, times: int = 101) -> list[int]:
-    """The statuses of so many guesses by fifty networks in turns."""
+    """Return the statuses of so many guesses by fifty networks in turns."""
     return [tries(name, f"198.51.100.{n % 50}") for n in range(times)]
 
 

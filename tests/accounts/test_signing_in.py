@@ -20,7 +20,7 @@ WRONG = "Username or password is wrong."
 
 @pytest.fixture
 def imported(site: object) -> str:
-    """The name key of an author who came with an imported thread, and cannot sign in."""
+    """Return the name key of an imported author, who cannot sign in."""
     key = "imported:0123456789ab:cdef"
     db.session.add(User(name="Guest", name_key=key, imported=True, created_at=clock.now()))
     db.session.commit()

@@ -18,7 +18,7 @@ HERE = "/articles/story"
 
 
 def new_on(browser: Browser, path: str = HERE) -> list[int]:
-    """The comments that a page marks as new."""
+    """Return the comments that a page marks as new."""
     page = Page(browser.get(path).text)
     return [seen.id for seen in page.comments if "is-new" in seen.classes]
 

@@ -44,15 +44,15 @@ def elements(html: str) -> list[Element]:
 
 
 def texts(html: str, *tags: str) -> list[str]:
-    """The words of every element of `tags`, in the page's order."""
+    """Return the words of every element of `tags`, in the page's order."""
     return [re.sub(r"\s+", " ", e.text).strip() for e in elements(html) if e.tag in tags]
 
 
 def part(html: str, start: str, end: str) -> str:
-    """The HTML from the first `start` to the next `end`."""
+    """Return the HTML from the first `start` to the next `end`."""
     return html.split(start, 1)[1].split(end, 1)[0]
 
 
 def slugs(html: str) -> list[str]:
-    """The articles that the headlines of `html` lead to, in order."""
+    """Return the articles that the headlines of `html` lead to, in order."""
     return re.findall(r'<h[23][^>]*><a href="/articles/([^"]+)">', html)

@@ -24,7 +24,7 @@ def other_lab(name: str = "Other Lab") -> Organisation:
 
 
 def main(html: str) -> str:
-    """The page without its header, its footer and the dialogs that are closed at first."""
+    """Return the page without its header, its footer and the dialogs that are closed at first."""
     return part(html, "<main", "</main>")
 
 

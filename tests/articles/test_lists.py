@@ -33,7 +33,7 @@ def link(html: str, rel: str) -> str | None:
 
 
 def wire(html: str) -> list[str]:
-    """The articles of a page of a list, those that the front page sets above it included."""
+    """Return the articles of a page of a list, with those above the list on the front page."""
     return slugs(part(html, "<main", "</main>"))
 
 

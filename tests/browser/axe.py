@@ -21,7 +21,7 @@ COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 
 def violations(page: Page, only: object = TAGS) -> list[str]:
-    """What axe finds on the page as it is, and whether it is wider than its window."""
+    """Return what axe finds on the page as it is, and whether it is wider than its window."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     width = (page.viewport_size or {"width": 1280})["width"]
@@ -42,7 +42,7 @@ def violations(page: Page, only: object = TAGS) -> list[str]:
 
 
 def in_every_look(page: Page, what: str, widths: tuple[int, ...] = WIDTHS) -> Iterator[str]:
-    """The violations of an open page in each width and scheme; its state stays as it is."""
+    """Return the violations of an open page in each width and scheme; its state does not change."""
     before = page.viewport_size
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})

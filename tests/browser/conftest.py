@@ -68,7 +68,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.fixture(scope="session")
 def scenes(live: Live) -> dict[str, dict[str, int]]:
-    """The discussions of `scenes.py`: for the slug of each, its comments' numbers by name."""
+    """Import the discussions of `scenes.py`; return for each slug its comments' numbers by name."""
     made = subprocess.run(
         [sys.executable, "-m", "tests.browser.scenes"],
         cwd=ROOT,

@@ -73,7 +73,7 @@ def long_talk() -> Iterator[Row]:
 
 
 def every_script() -> Iterator[Row]:
-    """What is hard to set in a narrow window, with replies of the same kind."""
+    """Yield what is hard to set in a narrow window, with replies of the same kind."""
     code = "def f():\n    return '" + "x" * 200 + "'  # a line wider than any window"
     texts = {
         "arabic": "هذا تعليق طويل باللغة العربية عن الذكاء الاصطناعي، مع كلمة English في وسطه.",
@@ -104,7 +104,7 @@ def talk_to_act_in() -> Iterator[Row]:
 
 
 def article(slug: str, rows: list[Row], **changes: Any) -> Article:
-    """A published story with an imported discussion."""
+    """Add a published story with an imported discussion."""
     made = import_article(
         {
             "slug": slug,

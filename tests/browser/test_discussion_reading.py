@@ -25,7 +25,7 @@ FIRST = {  # of each order, the comment that stands on top
 
 @pytest.fixture(scope="session")
 def talk(scenes: Scenes) -> dict[str, int]:
-    """The numbers of the long discussion's comments, by name."""
+    """Return the numbers of the long discussion's comments, by name."""
     return scenes[LONG]
 
 

@@ -21,7 +21,7 @@ def box_of(page: Page) -> Locator:
 
 
 def begin(person: Person, path: str = f"/articles/{EMPTY}") -> Locator:
-    """The empty box with its tools, which come when somebody enters it."""
+    """Return the empty box with its tools, which come when somebody enters it."""
     page = person.open(path)
     box_of(page).focus()
     expect(page.get_by_role("group", name="Formatting")).to_be_visible()

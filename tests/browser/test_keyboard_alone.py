@@ -23,7 +23,7 @@ HAS_A_RING = """() => {
 
 
 def expect_focus(page: Page, selector: str) -> None:
-    """The focus is there, can be seen, and is in view."""
+    """Assert that the focus is there, can be seen, and is in view."""
     expect(page.locator(selector)).to_be_focused()
     assert page.evaluate(HAS_A_RING), selector
     expect(page.locator(selector)).to_be_in_viewport()

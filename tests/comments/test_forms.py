@@ -136,7 +136,7 @@ def test_a_form_for_a_reply_to_nothing_is_refused(browse: Browse) -> None:
 
 
 def say_anyway() -> Comment:
-    """A comment that was there before the discussion closed."""
+    """Return a comment from before the discussion closed."""
     story().comments_mode = "open"
     comment = say("rhea", "Said in time")
     story().comments_mode = "closed"
@@ -184,7 +184,7 @@ def test_too_many_comments_in_a_minute_wait_and_the_text_is_kept(
 
 
 def boxes() -> dict[str, dict[str, object]]:
-    """The fields that each of the three boxes sends along."""
+    """Return the fields that each of the three boxes sends along."""
     parent, own = say("ravi", "A question?"), say("rhea", "First words")
     return {
         "compose": {"article": "story", "submission": "abcdefgh12345678"},

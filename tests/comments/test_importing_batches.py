@@ -65,7 +65,7 @@ def bring(slug: str = "story", **more: Any) -> int:
 
 
 def stored(slug: str = "story") -> list[tuple[Any, ...]]:
-    """What there is of each imported comment, with the names elsewhere for numbers."""
+    """Return the imported comments, with their names elsewhere for numbers."""
     query = db.session.query(ImportedComment).filter_by(article_id=story(slug).id)
     names = {row.comment_id: row.external_id for row in query}
     rows = db.session.query(Comment).filter(Comment.id.in_(names)).order_by(Comment.id)
@@ -166,11 +166,7 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("chunk", [1, 40, 1 << 18])
-def test_a_file_is_read_a_piece_at_a_time(
-    path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
-) -> None:
-    monkeypatch.setattr(thread_file, "_CHUNK", chunk)
+def test_a_file_is_read_a_piece_at_a_time(path: Path) -> None:
     told: list[int] = []
     thread = thread_file.read_thread_file(path, told.append)
     assert sum(told) == len(path.read_text())
@@ -189,14 +185,15 @@ def test_a_file_may_have_any_encoding_of_json(path: Path, encoding: str) -> None
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "Expecting value at character 1"),
-        ('{"comments": [', "Expecting value at character 15"),
-        ('{"comments": []', "',' is expected at character 16"),
-        ('{"comments": [] "source": 1}', "',' is expected at character 17"),
-        ('{"comments" []}', "':' is expected at character 13"),
-        ('{"comments": []} x', "more follows behind its end at character 18"),
-        ("{7: []}", "a name in quotes is expected"),
-        ('{"comments": [{"id": "a]}', "Unterminated string starting at at character 22"),
+        ("", "premature EOF, after 0 comments"),
+        ('{"comments": [', "premature EOF, after 0 comments"),
+        ('{"comments": []', "premature EOF"),
+        ('{"comments": [] "source": 1}', "after key and value"),
+        ('{"comments" []}', "object key and value must be separated by a colon"),
+        ('{"comments": []} x', "trailing garbage"),
+        ("{7: []}", "invalid object key"),
+        ('{"comments": [{"id": "a]}', "premature EOF, after 0 comments"),
+        ('{"comments": [{"id": "a"}, {]}', "after 1 comments"),
     ],
 )
 def test_what_is_no_json_is_told_with_its_place(path: Path, content: str, sentence: str) -> None:

@@ -56,7 +56,7 @@ def test_nothing_is_asked_about(given: Facts) -> None:
 
 
 def ask(words: str, parent: Comment | None = None, who: str = "rhea") -> str | None:
-    """The question that posting `words` raises; None when it was posted."""
+    """Return the question that posting `words` raises; None when it was posted."""
     try:
         operations.post(person(who), story(), words, parent, ask=find_nudge)
     except Nudge as nudge:

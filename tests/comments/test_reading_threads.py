@@ -58,7 +58,7 @@ def grown() -> list[int]:
 
 @pytest.fixture(scope="module")
 def tree(app: Flask) -> Iterator[list[int]]:
-    """The ids of the comments; made once for this file, which only reads."""
+    """Yield the ids of the comments, which are made once for this file, as it only reads."""
     wipe(app)
     with app.app_context():
         db.session.add(Category(name="Research", slug="research"))
@@ -84,7 +84,7 @@ KEYS = {Sort.BEST: "best", Sort.DISCUSSED: "thread_count", Sort.CONTROVERSIAL: "
 
 
 def in_order(sort: Sort) -> list[int]:
-    """What the pages of one order should list, worked out from the rows in Python."""
+    """Return what the pages of one order should list, worked out from the rows in Python."""
     comments = rows().values()
     if sort is Sort.NEWEST:
         return sorted((c.id for c in comments if c.status == "published"), reverse=True)

@@ -31,7 +31,7 @@ MODELS = {"articles": Article, "comments": Comment, "users": User}
 
 @pytest.fixture
 def flask(site: Flask) -> Flasks:
-    """Runs a command of a site on which everything happened once, and all is counted."""
+    """Return a function that runs a command of a site on which everything happened once."""
     root = say("rhea", "A thread begins")
     reply = say("ravi", "A reply", root)
     say("rhea", "Deeper", reply)
@@ -61,7 +61,7 @@ def _bring_in() -> None:
 
 
 def told(result: Result) -> dict[str, str]:
-    """What the command says of each kind."""
+    """Return what the command says of each kind."""
     lines = [line.partition(": ") for line in result.output.splitlines()]
     return {kind: words for kind, _, words in lines if kind in recount.KINDS}
 

@@ -138,7 +138,7 @@ class Somebody:
 
 
 def recounted(app: Flask, start: Barrier, over: Event) -> Counter[str]:
-    """What recounts find wrong while everybody acts: checks and mends in turn."""
+    """Return what recounts find wrong while everybody acts: checks and mends in turn."""
     wrong: Counter[str] = Counter()
     start.wait(timeout=30)
     mend = False

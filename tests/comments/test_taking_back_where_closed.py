@@ -64,7 +64,7 @@ def kinds() -> dict[str, Comment]:
 def pages(
     readers: dict[str | None, Browser], comment: Comment
 ) -> dict[tuple[str | None, str], str]:
-    """What people read where the comment stands, without what is made anew each time."""
+    """Return what people read in place of the comment, without what is new each time."""
     paths = (
         *("/articles/story", "/articles/story?sort=newest", f"/articles/story?c={comment.id}"),
         "/articles/story/search?q=hasty",

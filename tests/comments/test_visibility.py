@@ -37,7 +37,7 @@ def viewers() -> dict[str, Viewer]:
 
 
 def stories() -> list[Article]:
-    """A story in each state, with times that have passed, are to come, or are missing."""
+    """Return a story in each state, with times that have passed, are to come, or are missing."""
     moments = (clock.now() - HOUR, clock.now() + HOUR, None)
     states = enumerate(product(ArticleStatus, moments))
     return [make_article(f"s{i}", status=s, published_at=at) for i, (s, at) in states]
@@ -77,7 +77,7 @@ def plant_every_state() -> int:
 
 
 def told_apart(viewer: Viewer) -> list[str]:
-    """The comments of which the definition and its twin say different things to `viewer`."""
+    """Return the comments of which the definition and its twin say different things to `viewer`."""
     place = contains_eager(Comment.article)
     query = select(Comment, sql_of(viewer)).join(Comment.article).options(place)
     return [
@@ -94,13 +94,13 @@ def test_the_definition_and_its_twin_agree_in_every_state(site: Flask) -> None:
     parts = select(
         Comment,
         visibility.sql_has_public_words(),
-        visibility.sql_is_kept_for_author(),
+        visibility.sql_is_visible_to_author(),
         visibility.sql_is_known_to_all(),
     )
     rows = db.session.execute(parts).all()
     for comment, words, stays, known in rows:
         assert bool(words) == visibility.has_public_words(comment)
-        assert bool(stays) == visibility.is_kept_for_author(comment)
+        assert bool(stays) == visibility.is_visible_to_author(comment)
         if comment.article.is_public:
             assert bool(known) == (of(Visitor(), comment) is not Visible.HIDDEN)
     assert len(rows) == number

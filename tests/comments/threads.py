@@ -24,7 +24,7 @@ from tests.conftest import story
 
 
 def crowd(number: int) -> list[User]:
-    """New members who have been here for long."""
+    """Return new members who joined long ago."""
     ago = clock.now() - timedelta(days=100)
     people = [
         User(

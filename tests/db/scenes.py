@@ -56,7 +56,7 @@ ARTICLE = {
 
 
 def leaf() -> Comment:
-    """A reply of Ravi's that alone keeps two tombstones standing, below a comment of Rhea's."""
+    """Add a reply of Ravi's that alone keeps two tombstones listed, below a comment of Rhea's."""
     first = say("rhea", "The first of the thread.")
     second = say("mo", "A reply, deleted later.", first)
     third = say("edda", "One more, deleted later.", second)
@@ -74,7 +74,7 @@ def reported() -> Comment:
 
 
 def old(comment: Comment) -> Comment:
-    """The comment as one whose edit window is over."""
+    """Return the comment with its edit window over."""
     before = clock.now() - 2 * EDIT_WINDOW
     db.session.execute(update(Comment).where(Comment.id == comment.id).values(created_at=before))
     db.session.commit()
@@ -218,7 +218,7 @@ def forget_kept() -> Act:
 
 
 def imported(replies: int = 2) -> Act:
-    """A second reading of a thread: replies to what was there, and to a tombstone that was gone."""
+    """Read a thread a second time: replies to what was there, and to a tombstone that was gone."""
     rows: list[dict[str, Any]] = [
         {"id": str(i), "parent_id": parent, "author": f"reader-{i}", "text": f"Words {i}"}
         | {"created_at": "2026-01-05T09:00:00Z", "deleted": i == 2}

@@ -97,7 +97,7 @@ def circle(site: Flask) -> Iterator[Circle]:
 
 @contextmanager
 def deleting(browser: Browser, comment_id: int) -> Iterator[Future[Any]]:
-    """The answer to a form that is sent while the block runs."""
+    """Yield the answer to a form that is sent while the block runs."""
     token = browser.token()
     db.session.remove()
     with ThreadPoolExecutor(1) as pool:
@@ -160,7 +160,7 @@ DEADLOCK, SERIALISATION = "40P01", "40001"
 
 @pytest.fixture
 def breakable(site: Flask) -> Iterator[Flask]:
-    """The site with triggers on all tables that can break off what is being committed."""
+    """Yield the site with triggers on all tables that can break off what is being committed."""
     beside = create_engine(db.engine.url, poolclass=NullPool)
     db.session.commit()
     with beside.begin() as connection:

@@ -164,7 +164,7 @@ def test_every_table_has_its_place_in_the_order() -> None:
 
 
 def _acts() -> set[Callable[..., Any]]:
-    """The functions of the app that are done again when they were broken off."""
+    """Return the functions of the app that are repeated when they were broken off."""
     modules = [sys.modules[name] for name in MODULES if name in sys.modules]
     return {
         value

@@ -38,7 +38,7 @@ class Reader:
     keeps_cookies: bool = True
 
     def at(self, port: int) -> "Reader":
-        """The same browser, sent to another server."""
+        """Return the same browser, sent to another server."""
         return Reader(port, self.cookies)
 
     @property
@@ -76,7 +76,7 @@ class Reader:
 
 
 def settings(instance: Path, **more: str) -> dict[str, str]:
-    """The environment of docs/production.md for one machine behind a proxy."""
+    """Return the environment of docs/production.md for one machine behind a proxy."""
     return {
         "BOTBEAT_ENV": "production",
         "BOTBEAT_SECRET_KEY": "k" * 40,
@@ -89,7 +89,7 @@ def settings(instance: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def filled(env: dict[str, str]) -> Iterator[Flask]:
-    """An app of this process on the database of the site, which it migrates and fills."""
+    """Yield an app of this process on the database of the site, which it migrates and fills."""
     with mock.patch.dict("os.environ", services.own_environment(env), clear=True):
         app = create_app({"TESTING": True})
     with app.app_context():
@@ -102,7 +102,7 @@ def filled(env: dict[str, str]) -> Iterator[Flask]:
 
 @contextmanager
 def site_at(env: dict[str, str]) -> Iterator[int]:
-    """A process of the site; yields its port."""
+    """Run a process of the site; yields its port."""
     with services.site(env) as url:
         yield int(url.rpartition(":")[2])
 

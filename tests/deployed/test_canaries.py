@@ -47,7 +47,7 @@ def _two(folder: Path) -> Iterator[tuple[Flask, int]]:
 
 
 def drawn(app: Flask, path: str, reader: Reader) -> str:
-    """What the app itself draws for a reader, past all that is kept anywhere."""
+    """Return what the app itself renders for a reader, past all caches."""
     inner = Client(app.extensions["pagestore"].inner, TestResponse, use_cookies=False)
     headers = {"Cookie": reader.cookie} if reader.cookies else {}
     with app.app_context():  # of its own, as under a server

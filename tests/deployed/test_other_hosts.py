@@ -23,7 +23,7 @@ class Ports(NamedTuple):
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
-    """The ports of an nginx that has a certificate for HOST, made just now, and no site behind."""
+    """Run an nginx with a new certificate for HOST and no site behind; yields its ports."""
     folder, text = tmp_path_factory.mktemp("certificate"), CONFIG.read_text()
     certificate(folder)
     found = Ports(services.free_port(), services.free_port())
@@ -46,7 +46,7 @@ def certificate(folder: Path) -> None:
 
 
 def ask(line: socket.socket, host: str) -> bytes:
-    """The head of what nginx answers; nothing when it closes the line."""
+    """Return the head of what nginx answers; nothing when it closes the line."""
     line.settimeout(20)
     line.sendall(f"GET /sign-in?next=/ HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     head = b""

@@ -44,7 +44,7 @@ def places() -> list[str]:
 
 
 def answer_of(response: TestResponse) -> tuple[int, str]:
-    """The status and the words, without the request's own number."""
+    """Return the status and the words, without the request's own number."""
     text = re.sub(r"Reference [\w-]+", "", response.text)
     return response.status_code, re.sub(r'name="csrf_token" value="[^"]+"', "", text)
 

@@ -48,7 +48,7 @@ def join(stranger: Browser, name: str = "newcomer") -> str:
 
 
 def asked(page: str) -> list[dict[str, str]]:
-    """The forms of the page that asks, as Post would send them."""
+    """Return the forms of the page that asks, as Post would send them."""
     forms = re.findall(r'<form class="compose" id="(kept-\d+)".*?</form>', page, re.S)
     found = []
     for dom in forms:

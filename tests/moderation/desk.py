@@ -11,7 +11,7 @@ from tests.conftest import fresh, person, say
 
 
 def held(words: str = "See https://example.org/mine", parent: Comment | None = None) -> Comment:
-    """A comment of a newcomer that waits for a moderator."""
+    """Add a comment of a newcomer that waits for a moderator."""
     comment = say("nils", words, parent)
     assert comment.status == CommentStatus.PENDING
     return comment
@@ -35,7 +35,7 @@ def reject(
 
 
 def entries() -> list[AuditEntry]:
-    """The whole audit log, oldest first."""
+    """Return the whole audit log, the oldest entry first."""
     db.session.expire_all()
     return db.session.query(AuditEntry).order_by(AuditEntry.id).all()
 

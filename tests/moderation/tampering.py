@@ -39,7 +39,7 @@ def columns() -> list[str]:
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """The audit log without its triggers."""
+    """Remove the triggers of the audit log within this context."""
     is_sqlite = db.engine.dialect.name == "sqlite"
     if is_sqlite:
         named = (f"audit_log_{verb}" for verb in TRIGGERS)
@@ -64,7 +64,7 @@ def _run(statements: list[str]) -> None:
 
 
 def entries() -> list[Entry]:
-    """The log as it is stored."""
+    """Return the log as it is stored."""
     found = [dict(row) for row in db.session.execute(select(LOG).order_by(LOG.c.id)).mappings()]
     db.session.rollback()
     return found
@@ -79,7 +79,7 @@ def replace_all(rows: list[Entry]) -> None:
 
 
 def unkeyed(rows: list[Entry]) -> list[Entry]:
-    """The rows as a log from before there were keys: a plain chain that everybody can make."""
+    """Return the rows as a log without keys: a plain chain that everybody can make."""
     previous, made = "0" * 64, []
     for row in rows:
         row = row | {"previous_hash": previous, "key_fingerprint": None}
@@ -134,7 +134,7 @@ def one_more(rows: list[Entry], **changes: object) -> list[Entry]:
 
 
 def unseen(attacks: Attacks) -> dict[str, list[str]]:
-    """The attacks that were not told as they should, each on the same log, with what was told."""
+    """Return the attacks that were not reported as they should, each on the same log."""
     log, kept = entries(), anchor.get_path().read_bytes()
     assert verification.find_faults() == []
     missed: dict[str, list[str]] = {}

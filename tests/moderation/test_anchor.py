@@ -38,7 +38,7 @@ FORGED = "was changed by somebody who does not hold the key."
 
 @contextmanager
 def told() -> Iterator[list[str]]:
-    """The lines of the request log about the audit log, as production writes them."""
+    """Yield the lines of the request log about the audit log, as production writes them."""
     lines: list[str] = []
     logger, handler = logging.getLogger("botbeat.audit"), logging.Handler()
     handler.setFormatter(JsonFormatter())
@@ -53,7 +53,7 @@ def told() -> Iterator[list[str]]:
 
 
 def named() -> int:
-    """The number of the entry that the anchor names."""
+    """Return the number of the entry that the anchor names."""
     found = anchor.read_anchor()
     assert found is not None
     return found.entry

@@ -61,7 +61,7 @@ def test_a_whole_log_verifies(site: Flask) -> None:
 
 @contextmanager
 def failing(word: str) -> Iterator[None]:
-    """The database breaks at the first statement that holds `word`."""
+    """Let the database break at the first statement that holds `word`."""
 
     def fail(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if word in statement:

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.both_engines  # each engine has its own ways to tamper
 
 
 def signed_anew(rows: list[Entry]) -> list[Entry]:
-    """The rows changed, and signed as a site with another secret would."""
+    """Return the rows changed, and signed as a site with another secret would."""
     made, previous = [], chain.START
     secret = {"SECRET_KEY": "a secret that the attacker made", "SECRET_KEY_FALLBACKS": []}
     with mock.patch.dict(current_app.config, secret):

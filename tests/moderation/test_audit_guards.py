@@ -52,7 +52,7 @@ ON_ONE = {
 
 
 def written_out(statement: str) -> str:
-    """The statement with `{copy, id: …, hash: …}` as a forged copy of entry 2."""
+    """Return the statement with `{copy, id: …, hash: …}` as a forged copy of entry 2."""
     head, brace, rest = statement.partition("{copy, ")
     if not brace:
         return statement

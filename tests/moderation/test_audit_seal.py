@@ -36,7 +36,7 @@ BEFORE_KEYS = "2026_11_23_versions_of_pages"
 
 @pytest.fixture
 def old_log(site: Flask) -> int:
-    """A log of five entries from before the keys, brought to the present schema."""
+    """Make a log of five entries from before the keys, brought to the present schema."""
     db.session.remove()
     db.engine.dispose()
     downgrade(revision=BEFORE_KEYS)

@@ -22,7 +22,7 @@ Browse = Callable[..., Browser]
 
 
 def sent(comment: Comment, **more: str) -> dict[str, str]:
-    """The form of the card as it lies before the moderator now."""
+    """Return the form of the card as it is before the moderator now."""
     return {"version": str(fresh(comment).version), "queue": "reported"} | more
 
 

@@ -19,7 +19,7 @@ CANARIES = ("hiddenbird", "pendingbird", "reportbird", "notebird")
 
 @pytest.fixture
 def hidden(site: Flask) -> Comment:
-    """A comment removed by a moderator, with words in every place that readers must not see."""
+    """Add a comment removed by a moderator, with words in every place that readers must not see."""
     removed = say("rhea", "the hiddenbird sings")
     desk.report("ravi", removed, ReportReason.OTHER, "reportbird")
     desk.reject("mo", removed, RejectReason.HATE, "notebird")

@@ -27,7 +27,7 @@ def cards(page: str) -> list[int]:
 
 
 def queue(browser: Browser, name: str) -> list[int]:
-    """The ids of a whole queue, page after page as the links lead."""
+    """Return the ids of a whole queue, page after page as the links lead."""
     found: list[int] = []
     path: str | None = f"/mod/{name}"
     pages = 0

@@ -16,7 +16,7 @@ Browse = Callable[..., Browser]
 
 
 def spoken(answer: object) -> str:
-    """What the page is told to say through its live region."""
+    """Return what the page announces through its live region."""
     headers = answer.headers  # type: ignore[attr-defined]
     said: str = json.loads(headers["HX-Trigger-After-Settle"])["bb:announce"]["msg"]
     return said

@@ -64,7 +64,7 @@ def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> 
 
 
 def made(state: str) -> Comment:
-    """A reply by nils in `state`, below a comment of ravi."""
+    """Add a reply by nils in `state`, below a comment of ravi."""
     parent = say("ravi", "The parent")
     if state in ("pending", "refused", "withdrawn"):
         comment = desk.held(parent=parent)
@@ -78,7 +78,7 @@ def made(state: str) -> Comment:
 
 
 def counted(comment: Comment) -> tuple[bool, int, int, int]:
-    """(listed, the article's count without the parent, the author's, the parent's replies)."""
+    """Return (listed, article's count without the parent, author's count, parent's replies)."""
     comment = fresh(comment)
     assert comment.parent is not None
     published = person("nils").published_comments

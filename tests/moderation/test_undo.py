@@ -45,7 +45,7 @@ def facts(comment: Comment) -> dict[str, Any]:
 
 
 def made(state: str) -> Comment:
-    """A reply in `state`; what was published has two open reports."""
+    """Add a reply in `state`; what was published has two open reports."""
     parent = say("ravi", "The parent")
     if state == "pending":
         comment = desk.held(parent=parent)

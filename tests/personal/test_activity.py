@@ -23,7 +23,7 @@ Browse = Callable[..., Browser]
 
 
 def shows(browser: Browser, tab: str, more: str = "") -> str:
-    """The list of one tab, without the shell around it."""
+    """Return the list of one tab, without the shell around it."""
     answer = browser.get(f"/activity?tab={tab}{more}")
     assert answer.status_code == 200
     return str(answer.text.split('id="tab-h"')[1].split("</section>")[0])

@@ -21,7 +21,7 @@ FOLDED = "Comment with a word you muted."
 
 @pytest.fixture
 def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of the comments whose words were compared with a list, in turn."""
+    """Return the ids of the comments whose words were compared with a list, in turn."""
     asked: list[int] = []
     read = muted_words._split_words
 
@@ -35,7 +35,7 @@ def looked_through(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def split(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts that were split into words, in turn."""
+    """Return the texts that were split into words, in turn."""
     asked: list[str] = []
     split_words = muted_words.text.split_words
 

@@ -24,7 +24,7 @@ def disagree(browser: Browser, comment: Comment, value: object, htmx: bool = Fal
 
 
 def noted(comment: Comment) -> tuple[int, int]:
-    """The number of rows, and the counter."""
+    """Return the number of rows, and the counter."""
     count = db.session.query(Disagreement).filter_by(comment_id=comment.id).count()
     return count, fresh(comment).disagree_count
 
@@ -75,7 +75,7 @@ def test_the_page_shows_ones_own(browse: Browse) -> None:
 
 
 def seen(browser: Browser) -> str:
-    """The page without the keys of its forms, which are new each time."""
+    """Return the page without the keys of its forms, which are new each time."""
     keys = r'name="(?:csrf_token|submission)" value="[^"]+"'
     return re.sub(keys, "", browser.get(PAGE).text)
 

@@ -21,7 +21,7 @@ WHY = "Brings numbers of her own"
 
 
 def counts() -> tuple[int, int]:
-    """The picks of the article, and of Rhea."""
+    """Return the picks of the article, and of Rhea."""
     return story().pick_count, person("rhea").pick_count
 
 
@@ -30,7 +30,7 @@ def pick(who: str, comment: Comment, why: str = WHY) -> Comment:
 
 
 def logged(comment: Comment) -> list[tuple[str, str, str]]:
-    """What the log tells of the comment's picks: by whom, what, and the line."""
+    """Return what the log says of the comment's picks: by whom, what, and the line."""
     return [
         (entry.actor.name if entry.actor else "", entry.action, entry.note)
         for entry in desk.entries()

@@ -26,7 +26,7 @@ def tally(comment: Comment) -> tuple[int, int]:
 
 
 def aged(comment: Comment) -> Comment:
-    """The comment, written long enough ago for its score to show."""
+    """Return the comment, made old enough for its score to show."""
     comment.created_at = clock.now() - SCORE_HIDDEN
     db.session.commit()
     return comment

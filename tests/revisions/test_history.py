@@ -22,7 +22,7 @@ EVERYBODY = (None, "rhea", "ravi", "mo", "ada")
 
 
 def edited(*texts: str, who: str = "rhea") -> Comment:
-    """A comment that had each of the texts, one after the other."""
+    """Add a comment that had each of the texts, one after the other."""
     comment = say(who, texts[0])
     for words in texts[1:]:
         comment = operations.edit(person(who), comment, words, fresh(comment).version)
@@ -40,7 +40,7 @@ def dated(comment: Comment, *times: str) -> None:
 
 
 def changes(page: str) -> list[tuple[str, str]]:
-    """What each edit of a page removed and added, in the page's order."""
+    """Return what each edit of a page removed and added, in the page's order."""
     found = []
     for diff in re.findall(r'<div class="diff"[^>]*>(.*?)</div>', page, re.S):
         words = re.sub(r'<span class="vh">.*?</span>', "", diff)

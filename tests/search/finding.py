@@ -7,7 +7,7 @@ from tests.conftest import person, story
 
 
 def ids(words: str, who: str | None = None, slug: str = "story") -> list[int]:
-    """The comments that are found for `words`, in their order."""
+    """Return the comments that match `words`, in their order."""
     viewer = person(who) if who else Visitor()
     return queries.search_comments(viewer, story(slug), queries.parse_words(words))
 

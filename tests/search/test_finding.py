@@ -186,7 +186,7 @@ HOSTILE = [
 
 @pytest.fixture
 def weights() -> int:
-    """The id of a comment that is there to be found."""
+    """Return the id of a comment that is there to be found."""
     return say("rhea", "Some words of weights").id
 
 

@@ -50,7 +50,7 @@ FILE = {
 
 
 def indexed() -> list[int]:
-    """The comments that the index knows, whether anybody sees them or not."""
+    """Return the comments in the index, whether anybody sees them or not."""
     db.session.rollback()
     return list(db.session.scalars(select(comment_words.c.rowid).order_by(comment_words.c.rowid)))
 

@@ -7,7 +7,7 @@ BODIES = ("123", "boom(1)", "//host.example/%0Aboom(1)", "text/html;base64,PGI+"
 
 
 def _spellings(scheme: str) -> Iterator[str]:
-    """The colon comes with the scheme, for half of the tricks are about the colon."""
+    """Yield spellings of a scheme with its colon, as half of the tricks are about the colon."""
     half = len(scheme) // 2
     head, tail = scheme[:half], scheme[half:]
     yield f"{scheme}:"
@@ -229,7 +229,7 @@ CONTEXTS = (
 
 
 def in_contexts(payload: str) -> list[str]:
-    """The payload in each of the places of Markdown."""
+    """Return the payload in each of the places of Markdown."""
     return [context.replace("{}", payload) for context in CONTEXTS]
 
 

@@ -86,7 +86,7 @@ class Strict(HTMLParser):
         assert self.gates_alone or not OVERRIDES.search(value), repr(value)
 
     def check_host(self, words: str) -> None:
-        """It stands right behind a link, which leads to it."""
+        """Check that the host is right after a link, which leads to it."""
         assert self.seen[-3:-1] == [("/", "a"), ("text", " ")], words
         href = next(found["href"] for tag, found in reversed(self.seen) if tag == "a")
         assert re.fullmatch(r"\([a-z0-9_.\[\]:-]+\)", words), words
@@ -146,7 +146,7 @@ class _Loose(HTMLParser):
         self.seen.append((tag, dict(attrs)))
 
     def check_host(self, words: str) -> None:
-        """It stands right behind a link, which leads to it."""
+        """Check that the host is right after a link, which leads to it."""
         assert self.seen[-3:-1] == [("/", "a"), ("text", " ")], words
         href = next(found["href"] for tag, found in reversed(self.seen) if tag == "a")
         assert re.fullmatch(r"\([a-z0-9_.\[\]:-]+\)", words), words

@@ -15,7 +15,7 @@ HIDDEN = re.compile(r'<span class="vh">[^<]*</span>')
 
 
 def seen(old: str, new: str) -> str:
-    """The difference as it is seen; what only a screen reader tells is left out."""
+    """Return the difference as it is seen, without what only a screen reader says."""
     return HIDDEN.sub("", render_word_diff(old, new))
 
 

@@ -23,7 +23,7 @@ PRODUCTION = {
 
 @contextmanager
 def beside(site: Flask, **environ: str) -> Iterator[Flask]:
-    """A further app on the database of `site`, configured by `environ`."""
+    """Make a further app on the database of `site`, configured by `environ`."""
     environ["BOTBEAT_INSTANCE"] = str(site.config["INSTANCE"])
     environ.setdefault("BOTBEAT_DATABASE_URL", site.config["SQLALCHEMY_DATABASE_URI"])
     log = logging.getLogger("botbeat")
@@ -44,7 +44,7 @@ def production(site: Flask, **environ: str) -> Iterator[Flask]:
 
 
 def move(browser: Browser, app: Flask) -> Browser:
-    """The same person's browser, turned to another app with the same key."""
+    """Return the same person's browser, turned to another app with the same key."""
     client = app.test_client()
     for name in ("botbeat", "theme"):
         if cookie := browser.client.get_cookie(name):

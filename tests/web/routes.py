@@ -23,7 +23,7 @@ class Route(NamedTuple):
         return f"{self.method} {self.endpoint}"
 
     def path(self, app: Flask, comment_id: int, entry_id: int = 1) -> str:
-        """An address of the route; a route with an argument of a new name fails here."""
+        """Return an address of the route; a route with an argument of a new name fails here."""
         moderation = self.endpoint.startswith("moderation.")
         known = {
             "slug": _SLUGS.get(self.endpoint, "story"),

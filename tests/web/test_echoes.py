@@ -20,14 +20,14 @@ SEEN = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\x85\x07\U000e0041\U000e0042
 
 
 def echoed(answer: TestResponse) -> list[str]:
-    """The characters that were drawn, or stand in a header, each with what is before it."""
+    """Return the echoed characters in the page or a header, each with what is before it."""
     parts = [answer.text, *(str(value) for _, value in answer.headers)]
     found = (SEEN.search(part) for part in parts)
     return [match.string[max(0, match.start() - 60) : match.end()] for match in found if match]
 
 
 def tricked(path: str) -> str:
-    """The address with a name that nothing has, and each word of a query."""
+    """Return the address with a name that nothing has, and each word of a query."""
     return "&".join([f"{path}?next=/{quote(TRICK)}", *(f"{n}={quote(TRICK)}" for n in NAMES)])
 
 
@@ -48,7 +48,7 @@ def test_no_page_echoes_what_tricks_a_reader(browse: Browse) -> None:
 
 
 def _renamed(route: Route, path: str) -> str:
-    """The address of `route` with a trick in place of the name of what it shows."""
+    """Return the address of `route` with a trick in place of the name of what it shows."""
     known = ("example-lab", "open-source", "research", "story", "reported", "rhea")
     return next(path.replace(name, quote(TRICK)) for name in known if name in path)
 

@@ -50,7 +50,7 @@ def _raise(error: Exception) -> None:
 
 @pytest.fixture
 def broken(site: Flask) -> Iterator[Flask]:
-    """A throw-away app whose `/raise/404` fails with that status."""
+    """Yield a throw-away app whose `/raise/404` fails with that status."""
     with beside(site) as app:
         app.logger.handlers = []
 

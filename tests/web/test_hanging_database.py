@@ -68,7 +68,7 @@ def relay(site: Flask) -> Iterator[Relay]:
 
 @pytest.fixture
 def behind(site: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """An app that reaches its database through the relay, and has less patience."""
+    """Yield an app that reaches its database through the relay, and has less patience."""
     monkeypatch.setattr(postgres, "ANSWERS", 0.5)
     monkeypatch.setattr(versions, "_PATIENCE", 0.5)
     monkeypatch.setitem(postgres.CONNECT_ARGS, "connect_timeout", 2)
@@ -79,7 +79,7 @@ def behind(site: Flask, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def at_once(asks: list[Callable[[], Any]]) -> list[int]:
-    """The statuses of requests that are sent at the same time, each within BOUND."""
+    """Return the statuses of requests that are sent at the same time, each within BOUND."""
     pool = ThreadPoolExecutor(len(asks))
     waiting = [pool.submit(ask) for ask in asks]
     try:

@@ -94,7 +94,7 @@ def test_no_field_of_a_form_breaks_an_act(browse: Browse, value: str) -> None:
 
 
 def sent(browser: Browser, path: str, body: bytes, content_type: str, **headers: str) -> int:
-    """The status of a body sent as it is."""
+    """Return the status of a body sent as it is."""
     with browser.app.app_context():
         return browser.client.post(
             path,

@@ -18,7 +18,7 @@ Browse = Callable[..., Browser]
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """What was logged since the last look: every line must be JSON by itself."""
+    """Return what was logged since the last look: every line must be JSON by itself."""
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 

@@ -86,7 +86,7 @@ class Asking:
         self.token = browser.token()
 
     def told(self, asked: Request, named: str) -> tuple[int, str, dict[str, str]]:
-        """The answer without what is of one request and without the name of the thing."""
+        """Return the answer without what is of one request and without the name of the thing."""
         headers = {"Sec-Fetch-Site": "same-origin"}
         if asked.method == "GET":
             answer = self.browser.get(asked.path, htmx=asked.htmx, headers=headers)
@@ -114,7 +114,7 @@ def _headers(answer: TestResponse, named: str) -> dict[str, str]:
 def oracles(
     browse: Browse, who: dict[str, str | None], argument: str, hidden: list[str], never: str
 ) -> list[str]:
-    """The requests whose answer to somebody of `who` tells one of `hidden` from `never`."""
+    """Return the requests whose answer to somebody of `who` tells one of `hidden` from `never`."""
     found = []
     for role, name in who.items():
         asking = Asking(browse(name))

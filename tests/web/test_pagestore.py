@@ -270,7 +270,7 @@ def test_without_its_database_it_leaves_the_answer_to_the_app(
     site: Flask, store: PageStore, ask: Callable[..., TestResponse]
 ) -> None:
     warm(ask)
-    store.numbers.close()
+    store.version_reader.close()
     db.session.execute(text("ALTER TABLE newsroom RENAME TO elsewhere"))
     db.session.commit()
     try:

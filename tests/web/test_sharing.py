@@ -50,7 +50,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def kept(server: str) -> Iterator[redis.Redis]:
-    """The Redis that the processes share, empty."""
+    """Yield the Redis that the processes share, empty."""
     client = redis.Redis.from_url(server)
     client.flushall()
     yield client
@@ -77,7 +77,7 @@ def start(site: Flask, server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def told(wsgi: Any, path: str) -> tuple[int, str]:
-    """An answer without what differs from one request to the next."""
+    """Return an answer without what differs from one request to the next."""
     answer = Client(wsgi, TestResponse, use_cookies=False).get(path)
     return answer.status_code, re.sub(r"[0-9a-f]{16}", "", answer.text)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.config import Misconfigured
 from app.web import static
 from tests.cases import each
 from tests.web.test_headers import assert_secured
@@ -23,6 +25,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "a.css").write_bytes(CONTENT)
     (tmp_path / "a.css.br").write_bytes(brotli.compress(CONTENT))
     (tmp_path / "a.css.gz").write_bytes(gzip.compress(CONTENT))
+    for path in tmp_path.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))  # the compressor copies the file's time
     return tmp_path
 
 
@@ -81,26 +85,31 @@ def test_every_form_carries_the_headers_of_files_and_says_what_it_depends_on(
         assert one.headers["Vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize(
-    "left", [brotli.compress(b"an older version"), b"", b"\x00 of no format", CONTENT]
-)
-def test_what_is_not_the_file_compressed_is_named_and_not_served(
-    ask: Ask, folder: Path, left: bytes, caplog: pytest.LogCaptureFixture
+def test_what_is_of_another_version_is_named_and_deleted(
+    ask: Ask, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (folder / "a.css.br").write_bytes(left)
-    (folder / "a.css.gz").write_bytes(brotli.compress(CONTENT))
+    os.utime(folder / "a.css", (1_600_000_000, 1_600_000_000))  # older or newer: another one
     with caplog.at_level(logging.WARNING, logger="files"):
         answer = ask("br, gzip")
     assert (answer.data, "Content-Encoding" in answer.headers) == (CONTENT, False)
+    name = folder.name
     assert [record.getMessage() for record in caplog.records] == [
-        "Not served, for they are of another version than their files: static/a.css.br, "
-        "static/a.css.gz; make them again with python -m whitenoise.compress static."
+        f"Deleted, for they were of another version than their files: {name}/a.css.br, "
+        f"{name}/a.css.gz; make them again with python -m whitenoise.compress static."
     ]
+    assert [path.name for path in folder.iterdir()] == ["a.css"]
 
 
 def test_one_form_that_is_old_leaves_the_other_one(ask: Ask, folder: Path) -> None:
-    (folder / "a.css.br").write_bytes(brotli.compress(b"older"))
+    os.utime(folder / "a.css.br")
     assert ask("br, gzip").headers["Content-Encoding"] == "gzip"
+
+
+def test_an_old_form_that_cannot_be_deleted_stops_the_start_with_the_remedy(folder: Path) -> None:
+    (folder / "a.css.br").unlink()
+    (folder / "a.css.br").mkdir()  # nobody deletes a folder like a file, not even root
+    with pytest.raises(Misconfigured, match=r"a\.css\.br is of another version .* Run python -m"):
+        static.remove_outdated(folder)
 
 
 def test_what_is_left_of_a_file_that_is_gone_is_no_file(ask: Ask, folder: Path) -> None:

@@ -18,7 +18,7 @@ from tests.conftest import fresh, make_article, person, say, story
 
 
 def visible_acts() -> list[tuple[str, Callable[[], object]]]:
-    """The acts on the stories `story` and `other`, to be done in this order."""
+    """Return the acts on the stories `story` and `other`, to be done in this order."""
     top = say("rhea", "A claim.")
     reply = say("ravi", "An answer.", top)
 

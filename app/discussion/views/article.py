@@ -19,8 +19,8 @@ def show_article(slug: str) -> Answer | str:
     article = access.get_cached_or_404(slug)
     if article.slug != slug:
         query = request.query_string.decode("ascii", "ignore")
-        here = url_for("discussion.show_article", slug=article.slug)
-        return redirect_after_post(f"{here}?{query}" if query else here)
+        url = url_for("discussion.show_article", slug=article.slug)
+        return redirect_after_post(f"{url}?{query}" if query else url)
     http.cache_response(Scope.ARTICLE, article.id, queries=FIRST_PAGES)
     return render_template(
         "articles/show.html",

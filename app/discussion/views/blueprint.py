@@ -1,4 +1,4 @@
-"""The blueprint of the article page and all that is swapped in it."""
+"""The blueprint of the article page and of the fragments that HTMX swaps in it."""
 
 from flask import Blueprint
 

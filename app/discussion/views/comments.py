@@ -1,12 +1,12 @@
-"""Reading parts of a discussion and every act on a comment, as page and as fragment."""
+"""Views that read parts of a discussion, and views of every act on a comment."""
 
 from typing import Any
 
 from flask import flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
-from app.articles.access import get_cached_or_404 as shown_article
-from app.articles.access import get_or_404 as found_article
+from app.articles.access import get_cached_or_404 as get_cached_article_or_404
+from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
 from app.comments import operations, queries
 from app.comments.access import get_or_404, get_parent_or_404
@@ -41,16 +41,17 @@ from app.web.htmx import (
 )
 from app.web.limits import limited, make_refusal
 from app.web.pagination import get_number, get_numbers, parse_id
-from app.web.urls import make_sign_in_url
+from app.web.urls import get_view_arg, make_sign_in_url
 from app.web.viewer import get_viewer
 
 bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
-bp.add_app_template_global(visitor_marks.is_asked, "remembers")
+bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
-PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a page of a discussion
+# The arguments in the address of a page of a discussion.
+PAGE_ARGS = ("sort", "after", "key", "c", "show", "by", "new", "since")
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -59,36 +60,36 @@ PLACES = ("sort", "after", "key", "c", "show", "by", "new", "since")  # of a pag
 @bp.get("/articles/<slug>/comments")
 @requires(P.ARTICLE_READ)
 def list_comments(slug: str) -> Answer:
-    """The next threads, or the section in another order."""
-    article = shown_article(slug)
+    """Return the next threads, or the section in another order."""
+    article = get_cached_article_or_404(slug)
     if not is_htmx():
-        asked: dict[str, Any] = {key: request.args[key] for key in PLACES if key in request.args}
+        args: dict[str, Any] = {key: request.args[key] for key in PAGE_ARGS if key in request.args}
         return redirect_after_post(
-            url_for("discussion.show_article", slug=slug, _anchor="comments", **asked)
+            url_for("discussion.show_article", slug=slug, _anchor="comments", **args)
         )
     if ids := get_numbers("ids", THREADS_A_PAGE):
-        return _render_arrived(article, ids, None)
-    shown = get_discussion(get_viewer(), article)
+        return _render_new(article, ids, None)
+    discussion = get_discussion(get_viewer(), article)
     if get_number("after") is not None:
-        first = shown.nodes[0].comment.id if shown.nodes else None
+        first = discussion.nodes[0].comment.id if discussion.nodes else None
         return render_fragment(
             "comments/_threads.html",
-            announce=f"{len(shown.nodes)} more threads",
+            announce=f"{len(discussion.nodes)} more threads",
             focus=f"c-{first}-h" if first else "cx-h",
-            discussion=shown,
+            discussion=discussion,
         )
     return render_fragment(
         "comments/_section.html",
-        announce=f"Sorted by {SORT_LABELS[shown.sort].lower()}",
-        focus=f"sort-{shown.sort}",
-        discussion=shown,
+        announce=f"Sorted by {SORT_LABELS[discussion.sort].lower()}",
+        focus=f"sort-{discussion.sort}",
+        discussion=discussion,
     )
 
 
-def _render_arrived(article: Article, ids: list[int], parent_id: int | None) -> Answer:
-    """Comments that a poll told an open page of, for the place where they belong.
+def _render_new(article: Article, ids: list[int], parent_id: int | None) -> Answer:
+    """Return new comments that a poll named, to be inserted below their parent.
 
-    The page asks in several turns, so it moves the focus and speaks itself.
+    The page sends several such requests, so its script moves the focus and announces them.
     """
     comments = threads.list_by_ids(article, ids, parent_id)
     level = (comments[0].depth if comments else 1) if parent_id else 1
@@ -101,7 +102,7 @@ def _render_arrived(article: Article, ids: list[int], parent_id: int | None) -> 
 @bp.get("/c/<int:comment_id>")
 @requires(P.COMMENT_READ)
 def show_comment(comment_id: int) -> Answer:
-    """The permalink: always lands on the comment, with its ancestors open."""
+    """Redirect a permalink to the comment on its article's page, with its ancestors open."""
     return redirect_after_post(make_comment_url(get_or_404(comment_id)))
 
 
@@ -113,7 +114,7 @@ def list_replies(comment_id: int) -> Answer:
         url = url_for("discussion.show_article", slug=parent.article.slug, c=parent.id, after=after)
         return redirect_after_post(f"{url}#c-{parent.id}")
     if ids := get_numbers("ids", THREADS_A_PAGE):
-        return _render_arrived(parent.article, ids, parent.id)
+        return _render_new(parent.article, ids, parent.id)
     level = get_number("level") or 1
     nodes, left = list_below(parent, after, level=level)
     last = nodes[-1].comment.rank if nodes else after
@@ -133,43 +134,48 @@ def list_replies(comment_id: int) -> Answer:
 
 
 def _refuse_comment(error: DomainError) -> Answer:
-    """The box again with the text, wherever it was: on the article, or below its parent."""
-    view_args = request.view_args or {}
-    article = found_article(view_args["slug"])
+    """Return the box again with the text, on the article or below its parent.
+
+    The text of a visitor is saved instead, and they are led to the sign-in page.
+    """
+    article = get_article_or_404(get_view_arg("slug"))
     parent_id = parse_id(request.form.get("parent_id", ""))
     parent = queries.get_by_id(parent_id) if parent_id else None
-    there = parent is not None and parent.article_id == article.id and parent.publicly_listed
-    if isinstance(error, SignedOut) and parent_id and not there:
+    is_open = parent is not None and parent.article_id == article.id and parent.publicly_listed
+    if isinstance(error, SignedOut) and parent_id and not is_open:
         error = NotFound("The comment that you reply to is not here any more.")
         return compose.render_lost_text(error, parent_id, f"c-{parent_id}-form")
     if isinstance(error, SignedOut):
         try:
-            return _keep_for_later(article, parent)
+            return _save_unsent(article, parent)
         except DomainError as refusal:  # too long, or empty: they can still change it
             error = refusal
         except TooManyRequests:
             error = make_refusal(limiter.current_limit)
-    if parent_id and not there and is_htmx():  # never over what else stands in the main box
+    if parent_id and not is_open and is_htmx():  # the main box may hold another text: keep it
         return compose.render_lost_text(error, parent_id, f"c-{parent_id}-form")
-    box = compose.make_for_reply(parent) if parent and there else compose.make_for_article(article)
+    if parent and is_open:
+        box = compose.make_for_reply(parent)
+    else:
+        box = compose.make_for_article(article)
     title = box.label if isinstance(error, Nudge) else f"Error: {box.label}"
     return compose.render_page(box.refused(error), title, error.status, again=True)
 
 
 @limited("keep")
-def _keep_for_later(article: Article, parent: Comment | None) -> Answer:
-    """What somebody wrote who is not signed in waits on the server until they are."""
+def _save_unsent(article: Article, parent: Comment | None) -> Answer:
+    """Save a visitor's text on the server and lead them to the sign-in page."""
     require_own_page()
     token = drafts.keep_unsent(
         article, parent.id if parent else None, get_typed("body"), get_typed("submission")
     )
     unsent.add_token(token)
-    there = (
+    target = (
         make_comment_url(parent)
         if parent
         else url_for("discussion.show_article", slug=article.slug)
     )
-    return redirect_moved(make_sign_in_url(there))
+    return redirect_moved(make_sign_in_url(target))
 
 
 @bp.post("/articles/<slug>/comments")
@@ -177,7 +183,7 @@ def _keep_for_later(article: Article, parent: Comment | None) -> Answer:
 @limited("comment")
 @refused_with(_refuse_comment)
 def create_comment(slug: str) -> Answer:
-    article = found_article(slug)
+    article = get_article_or_404(slug)
     form = validate_form(CommentForm())
     parent = get_parent_or_404(form.parent_id.data)
     comment = operations.post(
@@ -199,7 +205,7 @@ def _respond_posted(comment: Comment) -> Answer:
     unsent.prune_tokens()
     if not is_htmx():
         for key in compose.list_browser_keys(comment):
-            flash(key, "posted")  # its draft in the browser is done with
+            flash(key, "posted")  # so that the browser deletes its draft
         flash(_say_posted(comment, "Comment posted"), "done")
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
@@ -216,16 +222,16 @@ def _respond_posted(comment: Comment) -> Answer:
 @bp.get("/c/<int:comment_id>/reply")
 @requires(P.COMMENT_ANSWER)
 def open_reply(comment_id: int) -> Answer:
-    """The box of a reply, also for a stranger: they sign in after writing."""
+    """Return the box of a reply, also to a visitor, who signs in after writing."""
     parent = get_or_404(comment_id)
     require(get_viewer(), P.COMMENT_ANSWER, parent)
     return compose.render_page(compose.make_for_reply(parent), f"Reply to {parent.author_name}")
 
 
 def _refuse_edit(error: DomainError) -> Answer:
-    comment_id = (request.view_args or {})["comment_id"]
+    comment_id = get_view_arg("comment_id")
     comment = queries.get_by_id(comment_id)
-    # Who may not see it is told nothing of it, also not that they wrote below a hidden story.
+    # Who may not see the comment learns nothing of it, not even its author below a hidden story.
     hidden = comment is None or of(get_viewer(), comment) is Visible.HIDDEN
     if comment is None or hidden or not CommentViewer(get_viewer()).is_author(comment):
         return compose.render_lost_text(error, comment_id, f"c-{comment_id}-edit-form")
@@ -248,8 +254,8 @@ def edit_comment(comment_id: int) -> Answer:
     return respond_changed(comment, _say_posted(comment, "Saved"))
 
 
-def _ask_first(comment: Comment, title: str, part: str) -> Answer:
-    """The question before an act that takes something back."""
+def _render_question(comment: Comment, title: str, part: str) -> Answer:
+    """Return the question before an act that takes something back."""
     focus, back = f"c-{comment.id}-ask", make_comment_url(comment)
     return render_form_page(title, part, focus=focus, comment=comment, back=back)
 
@@ -261,7 +267,7 @@ def delete_comment(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_DELETE, comment)
-        return _ask_first(comment, "Delete your comment", "comments/_delete.html")
+        return _render_question(comment, "Delete your comment", "comments/_delete.html")
     operations.delete(get_viewer(), comment)
     return respond_changed(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
@@ -279,11 +285,11 @@ def undelete_comment(comment_id: int) -> Answer:
 @requires(P.COMMENT_REMOVE_NAME)
 @limited("edit")
 def remove_name(comment_id: int) -> Answer:
-    """Take one's name off a comment that can no longer be edited."""
+    """Take the author's name off a comment that can no longer be edited."""
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_REMOVE_NAME, comment)
-        return _ask_first(comment, "Take your name off this comment", "comments/_disown.html")
+        return _render_question(comment, "Take your name off this comment", "comments/_disown.html")
     operations.remove_name(get_viewer(), comment)
     return respond_changed(comment, "Your name is off this comment")
 
@@ -297,7 +303,10 @@ def preview_comment() -> Answer:
 
 
 def _render_preview(error: DomainError | None) -> Answer:
-    """What was typed as it will look: below the box for HTMX, else a page with the box again."""
+    """Return the typed text as it will look: below the box for HTMX, else on a page with the box.
+
+    `error` is a refusal that came before the preview.
+    """
     form = PreviewForm()
     box = compose.make_for_form(form)
     if error is None:
@@ -305,8 +314,8 @@ def _render_preview(error: DomainError | None) -> Answer:
             box.preview = operations.render_preview(form.body.data or "")
         except DomainError as refusal:
             error = refusal
-    box.refused(error) if error else box.keep()
-    if box.place and not is_htmx():  # without JavaScript nothing else keeps a draft
+    box.refused(error) if error else box.restore_typed()
+    if box.place and not is_htmx():  # without JavaScript nothing else saves a draft
         try:
             drafts.save_draft(get_viewer(), box.place, box.body)
         except DomainError as refusal:

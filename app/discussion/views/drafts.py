@@ -1,4 +1,4 @@
-"""Saving and discarding drafts, and the text that waited for its writer to sign in."""
+"""Views that save and discard drafts, and that offer texts written before signing in."""
 
 from flask import make_response, render_template, request, url_for
 
@@ -32,7 +32,7 @@ bp.add_app_template_global(
 @requires(P.COMMENT_CREATE)
 @limited_search("names")
 def complete_names(slug: str) -> Answer:
-    """Names that complete what was typed after an @: of people in this discussion."""
+    """Return names of people in this discussion that complete what was typed after an @."""
     article = get_or_404(slug)
     return make_response(
         {
@@ -44,7 +44,7 @@ def complete_names(slug: str) -> Answer:
 
 
 def _refuse_draft(error: DomainError) -> Answer:
-    """The reason for write.js, which shows it beside the box; a page for who asks for one."""
+    """Return the reason to write.js, which shows it beside the box; other clients get a page."""
     if request.accept_mimetypes.best != "application/json":
         raise error
     return make_response({"message": error.message}, error.status)
@@ -64,7 +64,7 @@ def save_draft() -> Answer:
 @requires(P.PERSONAL)
 @limited("draft")
 def discard_draft() -> Answer:
-    """Forget the draft of a box: the box's own button, which works without JavaScript."""
+    """Delete the draft of a box, for the box's button, which works without JavaScript."""
     operations.forget_draft(get_viewer(), request.form.get("place", ""))
     slug = request.form.get("article", "")
     return redirect_after_post(
@@ -75,7 +75,7 @@ def discard_draft() -> Answer:
 @bp.get("/kept")
 @requires(P.PERSONAL)
 def show_kept() -> Answer:
-    """What was written before signing in: each text in a box, to be posted or discarded."""
+    """Show the texts written before signing in, each in a box to be posted or discarded."""
     waiting = unsent_texts.list_unsent()
     if not waiting:
         unsent_texts.release_tokens()
@@ -89,7 +89,7 @@ def show_kept() -> Answer:
 
 
 def _make_box(unsent: Unsent) -> compose.ComposeBox:
-    """The box that the text was meant for, beside others on one page."""
+    """Return the box for an unsent text, with ids of its own, as several stand on one page."""
     text = unsent.text
     article = db.session.get_one(Article, text.article_id)
     parent = db.session.get(Comment, text.parent_id) if text.parent_id else None
@@ -104,10 +104,10 @@ def _make_box(unsent: Unsent) -> compose.ComposeBox:
 @bp.post("/kept/discard")
 @requires(P.PUBLIC)
 def discard_kept() -> Answer:
-    """Forget what this browser wrote before signing in: one text, or all where one signs in."""
-    waiting, one = unsent_texts.list_unsent(), parse_id(request.form.get("text", ""))
-    operations.forget_unsent([each.token for each in waiting if one in (None, each.text.id)])
+    """Delete texts written before signing in: the one that the form names, or all of them."""
+    waiting, text_id = unsent_texts.list_unsent(), parse_id(request.form.get("text", ""))
+    operations.forget_unsent([each.token for each in waiting if text_id in (None, each.text.id)])
     unsent_texts.prune_tokens()
     target = get_own_path(request.form.get("next"))
-    more = one is not None and len(waiting) > 1
+    more = text_id is not None and len(waiting) > 1
     return redirect_after_post(url_for("discussion.show_kept", next=target) if more else target)

@@ -1,4 +1,4 @@
-"""What is new: the poll of open pages, and how far somebody has read."""
+"""Views for new comments: the poll of open pages, and the marks of how far somebody has read."""
 
 from flask import make_response, render_template, request, url_for
 
@@ -20,35 +20,36 @@ from app.web.limits import limited
 from app.web.pagination import get_number
 from app.web.viewer import get_viewer
 
-RECENT = 20  # comments; a page that misses more of them polls an address of its own
-KEPT_FOR = 5  # seconds that anything in between may answer a poll by itself
+RECENT = 20  # comments; the poll of a page that misses more of them is not cached as common
+MAX_AGE = 5  # seconds for which a browser or proxy may answer a poll by itself
 
 
 @bp.get("/articles/<int:article_id>/new")
 @requires(P.PUBLIC)
 def poll(article_id: int) -> Answer:
-    """What came since `?since=` (a publish_seq): the ids of new comments and of their parents.
+    """Return the ids of comments published after `?since=` (a publish_seq), and of their parents.
 
-    The same for everybody. Nothing new is 204, or 304 for who has heard it: one read by key.
+    The answer is the same for everybody. When nothing is new it is 204, or 304 on a repeated
+    poll, and costs one read by key.
     """
     since, last = get_number("since") or 0, new_comments.get_last_seq(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
-    http.cache_response(Scope.ARRIVALS, article_id, queries=_is_recent(last))
+    http.cache_response(Scope.ARRIVALS, article_id, queries=_list_recent_queries(last))
     if last <= since:
         answer = make_response("", 204)
         answer.set_etag(f"{article_id}-{last}")
-    else:  # what was removed since is no longer told, so the answer itself is asked
+    else:  # a comment may have been removed since, so the ETag comes from the answer itself
         answer = make_response(
             {"publish_seq": last, "new": new_comments.list_ids_since(article_id, since)}
         )
         answer.add_etag()
-    answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
+    answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return answer.make_conditional(request)
 
 
-def _is_recent(last: int) -> set[str]:
-    """Return the queries of pages opened a short while ago; `last` is the last publish_seq now."""
+def _list_recent_queries(last: int) -> set[str]:
+    """Return the query strings of polls that miss few comments; `last` is the last publish_seq."""
     return {f"since={publish_seq}" for publish_seq in range(max(0, last - RECENT), last + 1)}
 
 
@@ -56,11 +57,11 @@ def _is_recent(last: int) -> set[str]:
 @requires(P.ARTICLE_READ)
 @limited("seen")
 def mark_seen(slug: str) -> Answer | str:
-    """Remember where somebody was; for a visitor in a cookie, and only when they ask here."""
+    """Set somebody's read mark; a visitor's is a cookie, set only by this form."""
     article = get_or_404(slug)
-    there = url_for("discussion.show_article", slug=article.slug, _anchor="comments")
+    target = url_for("discussion.show_article", slug=article.slug, _anchor="comments")
     if request.method == "GET":
-        return render_template("arrivals/remember.html", article=article, back=there)
+        return render_template("arrivals/remember.html", article=article, back=target)
     publish_seq = max(
         0, min(validate_form(SeenForm()).publish_seq.data or 0, article.last_publish_seq)
     )
@@ -78,7 +79,7 @@ def mark_seen(slug: str) -> Answer | str:
             discussion=get_discussion(person, article),
         )
     else:
-        answer = redirect_after_post(there)
+        answer = redirect_after_post(target)
     if not isinstance(person, User):
         visitor_marks.remember(answer)
     return answer
@@ -87,7 +88,7 @@ def mark_seen(slug: str) -> Answer | str:
 @bp.post("/forget")
 @requires(P.PUBLIC)
 def forget_marks() -> Answer:
-    """Drop the cookie that remembers a visitor's places."""
+    """Delete the cookie with a visitor's read marks."""
     answer = redirect_after_post(url_for("articles.show_front"))
     visitor_marks.forget(answer)
     return answer

@@ -1,4 +1,4 @@
-"""Voting, disagreeing in private, and picking, as page and as fragment."""
+"""Views for voting, disagreeing in private, and picking."""
 
 from flask import current_app, request
 
@@ -26,6 +26,7 @@ from app.web.htmx import (
     render_fragment,
 )
 from app.web.limits import limited
+from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 
@@ -65,10 +66,8 @@ def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Ans
     return render_form_page(
         "Pick a comment",
         "reactions/_pick.html",
-        status=error.status if error else 200,
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-why",
-        announce=error.message if error else "",
         comment=comment,
         error=error,
         why=get_typed("why") if error else comment.pick_why,
@@ -79,8 +78,8 @@ def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Ans
 
 
 def _refuse_pick(error: DomainError) -> Answer:
-    # Who was refused at the door ends here too, and is told so without the form.
-    comment = get_or_404((request.view_args or {})["comment_id"])
+    # A refusal by `requires` ends here too; `require` raises it again, without the form.
+    comment = get_or_404(get_view_arg("comment_id"))
     require(get_viewer(), P.COMMENT_PICK, comment)
     return _render_pick_form(comment, error)
 
