@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a file of the domain is called, in whichever folder: these know no request.
 DOMAIN = {
     *("models", "enums", "queries", "operations", "permissions", "visibility", "status"),
-    *("holding", "pacing", "ranking", "signals", "actions", "chain", "log", "verification"),
+    *("locking", "pacing", "ranking", "signals", "actions", "chain", "log", "verification"),
     *("phases", "pipeline", "nudges", "word_lists", "read_marks", "record", "roles", "passwords"),
 }
 FOLDERS = {"db", "text", "maintenance", "imports"}  # all of which are the domain's
@@ -222,7 +222,7 @@ def test_what_people_wrote_stands_out_of_reach_of_htmx() -> None:
     written = r"\{\{[^}]*(?:\|\s*(?:stored|marked)|box\.preview|\.body\|)[^}]*\}\}"
     within_reach = []
     for name, source in TEMPLATES.items():
-        if name.startswith("articles/"):
+        if name.startswith("articles/") or name == "discussion/article.html":
             continue  # editors write those, by the article pipeline
         for match in re.finditer(written, source):
             before = source[: match.start()]

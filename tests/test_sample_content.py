@@ -15,7 +15,8 @@ from tests.cases import each
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "app" / "samples" / "content"
-PAGES = sorted((ROOT / "templates" / "site").glob("*.html"))
+SITE = ROOT / "templates" / "site"
+PAGES = sorted(page for page in SITE.glob("*.html") if page.stem != "theme")  # texts, no form
 ARTICLES = sorted((CONTENT / "articles").glob("*.json"))
 DISCUSSIONS = sorted((CONTENT / "discussions").glob("*.json"))
 SEED = ROOT.parent / "shared" / "seed"

@@ -108,9 +108,16 @@ def test_the_edge_of_a_control_can_be_seen(scheme: str, control: str, background
     assert contrast(colours[control], colours[background]) >= 3
 
 
+def test_base_css_declares_the_order_of_the_layers_first() -> None:
+    """Every page loads it before the others, which name their layer only."""
+    assert (STATIC / "css/base.css").read_text().splitlines()[0] == LAYERS
+
+
 @each("path", CSS)
-def test_a_style_sheet_declares_the_order_of_the_layers_first(path: Path) -> None:
-    assert path.read_text().splitlines()[0] == LAYERS
+def test_a_style_sheet_holds_one_block_of_each_of_its_layers(path: Path) -> None:
+    layers = re.findall(r"@layer ([a-z]+) \{", path.read_text())
+    known = re.findall(r"[a-z]+", LAYERS.removeprefix("@layer"))
+    assert sorted(layers) == (sorted(known) if path.name == "base.css" else ["components"])
 
 
 @each("path", CSS)
@@ -126,7 +133,7 @@ def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
 @each("path", CSS)
 def test_colours_are_named_in_the_tokens_alone(path: Path) -> None:
     text = TOKENS.sub("", without_comments(path))
-    text = re.sub(r"@media print \{.*", "", text, flags=re.DOTALL)
+    text = re.sub(r"@media print \{[^}]*\}", "", text)
     assert re.findall(r":[^;{]*#[0-9a-fA-F]{3,8}\b", text) == []
 
 

@@ -15,7 +15,7 @@ from app.accounts.roles import STAFF, Role
 from app.audit import log
 from app.audit.actions import Action
 from app.db.base import db
-from app.db.locks import hold, hold_found, retry_once
+from app.db.locks import lock_rows, lock_selected, retry_once
 from app.errors import Conflict, Invalid, NotFound, TooOften
 
 WRONG = "Username or password is wrong."
@@ -92,7 +92,7 @@ def _open_unchanged(user: User, checked: str | None, stronger: str | None, user_
     Setting a password locks the account as well: it either ends this session or comes first, and
     then this raises Invalid and leaves the new hash.
     """
-    hold(user)
+    lock_rows(user)
     if user.password_hash != checked:
         raise Invalid(WRONG, "name")
     user.password_hash = stronger
@@ -158,7 +158,7 @@ def set_role(name: str, role: Role) -> User:
     Raises NotFound, or Conflict for the last admin.
     """
     user = _get_named(name)
-    admins = hold_found(select(User).where(or_(User.id == user.id, User.role == Role.ADMIN)))
+    admins = lock_selected(select(User).where(or_(User.id == user.id, User.role == Role.ADMIN)))
     is_last = all(admin.id == user.id for admin in admins)
     if user.role == Role.ADMIN and role is not Role.ADMIN and is_last:
         raise Conflict(f"{user.name} is the last admin: make another one first.")
@@ -180,7 +180,7 @@ def set_password(name: str, password: str, site: str) -> User:
         raise Conflict(f"{user.name} was imported and cannot sign in.")
     _require_strength(password, user.name, site, Role(user.role))
     password_hash = passwords.hash_password(password)
-    hold(user)
+    lock_rows(user)
     user.password_hash = password_hash
     _revoke_all(user)
     log.record(Action.PASSWORD, None, subject=user.name)

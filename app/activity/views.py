@@ -27,7 +27,7 @@ def show_profile(name: str) -> str:
     reader = get_viewer()
     muted = isinstance(reader, User) and has_muted(reader, person)
     return render_template(
-        "accounts/profile.html", person=person, comments=comments, more=more, muted=muted
+        "activity/profile.html", person=person, comments=comments, more=more, muted=muted
     )
 
 
@@ -37,4 +37,4 @@ def show_activity() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in page.TABS else "replies"
     activity = page.get_activity(require_user(get_viewer()), tab)
-    return render_template("personal/activity.html", tab=tab, tabs=page.LABELS, **activity)
+    return render_template("activity/activity.html", tab=tab, tabs=page.LABELS, **activity)

@@ -7,7 +7,7 @@ from app.articles import queries
 from app.articles.enums import CommentsMode
 from app.articles.models import Article, ArticleSlug, Category
 from app.db.base import db
-from app.db.locks import hold, retry_once, take_write_lock
+from app.db.locks import lock_rows, retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound
 from app.text.slug import SLUG
 
@@ -29,7 +29,7 @@ def change_slug(old: str, new: str) -> Article:
     article = queries.get_by_slug(old)
     if article is None:
         raise NotFound(f"There is no article with the slug {old!r}.")
-    hold(article)
+    lock_rows(article)
     earlier = db.session.get(ArticleSlug, new)
     if queries.get_by_slug(new) or (earlier and earlier.article_id != article.id):
         raise Conflict(f"The slug {new!r} belongs to another article.")
@@ -67,7 +67,7 @@ def set_discussion(
     article = queries.get_by_slug(slug)
     if article is None:
         raise NotFound(f"There is no article with the slug {slug!r}.")
-    hold(article)
+    lock_rows(article)
     if slow_seconds is not None and not 0 <= slow_seconds <= SLOWEST:
         raise Invalid(f"Slow mode is 0 to {SLOWEST:,} seconds.", "slow_seconds")
     if close_after_days is not None and not 0 <= close_after_days <= LONGEST_OPEN:

@@ -7,7 +7,7 @@ from app.audit import anchor, chain
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.db.base import db
-from app.db.locks import hold_log
+from app.db.locks import lock_log
 from app.policy import Viewer
 
 _LAST = (
@@ -33,7 +33,7 @@ def record(
     The act must have locked all other rows that it writes: the log is the last lock
     (`app.db.locks`).
     """
-    hold_log()
+    lock_log()
     last = db.session.execute(_LAST).one_or_none()
     entry = AuditEntry(
         id=last.id + 1 if last else 1,

@@ -16,11 +16,11 @@ from app.audit import queries as audit_queries
 from app.audit.actions import Action
 from app.comments import pacing, queries, signals
 from app.comments.enums import EDITS_MAX, CommentStatus
-from app.comments.holding import hold_discussion, hold_reply_counters
+from app.comments.locking import lock_discussion, lock_reply_counters
 from app.comments.models import Comment, Revision
 from app.comments.status import count_written, set_status
 from app.db.base import db
-from app.db.locks import hold, retry_once
+from app.db.locks import lock_rows, retry_once
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.policy import Permission as P
 from app.policy import Viewer
@@ -87,9 +87,9 @@ def post(
         if earlier := queries.get_by_submission(person, submission):
             return _require_same(earlier, source)
         raise Nudge(sentence, "body")
-    hold(article)
+    lock_rows(article)
     if parent is not None:
-        hold_reply_counters(parent)
+        lock_reply_counters(parent)
     _require_target(author, article, parent)
     if earlier := queries.get_by_submission(person, submission):
         db.session.rollback()
@@ -122,7 +122,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     draft.write(source)
     _require_words(draft.plain)
     finding = _screen(require_user(author), draft)
-    hold_discussion(author, P.COMMENT_EDIT, comment)
+    lock_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
         raise Conflict(f"A newer version was saved at {at} UTC. Your text is below.", "body")
@@ -149,7 +149,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
 @retry_once
 def delete(author: Viewer, comment: Comment) -> Comment:
     """Delete one's own comment; if it has replies, a tombstone stays above them."""
-    person = hold_discussion(author, P.COMMENT_DELETE, comment)
+    person = lock_discussion(author, P.COMMENT_DELETE, comment)
     set_status(comment, CommentStatus.DELETED, person, Action.DELETED)
     db.session.commit()
     return comment
@@ -158,7 +158,7 @@ def delete(author: Viewer, comment: Comment) -> Comment:
 @retry_once
 def undelete(author: Viewer, comment: Comment) -> Comment:
     """Restore the status of a comment that its author deleted a moment ago."""
-    person = hold_discussion(author, P.COMMENT_UNDELETE, comment)
+    person = lock_discussion(author, P.COMMENT_UNDELETE, comment)
     entries = audit_queries.list_entries_of([comment.id])
     deletion = [entry for entry in entries if entry.action == Action.DELETED][-1]
     before = CommentStatus(deletion.before)
@@ -170,7 +170,7 @@ def undelete(author: Viewer, comment: Comment) -> Comment:
 @retry_once
 def remove_name(author: Viewer, comment: Comment) -> Comment:
     """Take one's name off a comment for good; its words stay for those who replied."""
-    person = hold_discussion(author, P.COMMENT_REMOVE_NAME, comment)
+    person = lock_discussion(author, P.COMMENT_REMOVE_NAME, comment)
     name = comment.author_name
     count_written(comment, -1)
     comment.author, comment.disowned_by = None, person.id

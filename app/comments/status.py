@@ -1,6 +1,6 @@
 """Setting a comment's status, together with its counters and its log row; nothing else sets it.
 
-The caller has locked the discussion by `app.comments.holding`, so that two acts on it come one
+The caller has locked the discussion by `app.comments.locking`, so that two acts on it come one
 after the other and every counter stays right.
 """
 
@@ -102,7 +102,7 @@ def count_written(comment: Comment, change: int) -> None:
 def update_listing(comment: Comment) -> None:
     """Update `publicly_listed` of the comment and of the tombstones above it.
 
-    The caller has locked all of them by `app.comments.holding`.
+    The caller has locked all of them by `app.comments.locking`.
     """
     current = comment
     while (listed := _is_listed(current)) != current.publicly_listed:

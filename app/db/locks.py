@@ -55,8 +55,8 @@ _next_writer = Lock()  # held by the one writer of this process that tries; the 
 def take_write_lock() -> None:
     """Begin the writing transaction now, so that nobody changes what is read until the commit.
 
-    On SQLite this takes the one write lock; on PostgreSQL it does nothing, because `hold` and
-    `hold_found` lock rows there. It sleeps between short tries, because SQLite's own wait would
+    On SQLite this takes the one write lock; on PostgreSQL it does nothing, because `lock_rows` and
+    `lock_selected` lock rows there. It sleeps between short tries, because SQLite's own wait would
     stop every other greenlet of the process. Raises OperationalError after _LOCK_WAIT seconds.
     """
     connection = db.session.connection()
@@ -88,7 +88,7 @@ def _lock_for_statement(state: ORMExecuteState) -> None:
         take_write_lock()
 
 
-def hold(*rows: Any) -> None:
+def lock_rows(*rows: Any) -> None:
     """Lock rows (models with an `id`) until the commit, in the order of ORDER, and refresh them."""
     take_write_lock()
     for row in sorted(rows, key=_make_lock_key):
@@ -101,7 +101,7 @@ def _make_lock_key(row: Any) -> tuple[int, Any]:
     return ORDER.index(row.__tablename__), inspect(row).identity
 
 
-def hold_found(query: Select[Row]) -> Sequence[Row]:
+def lock_selected(query: Select[Row]) -> Sequence[Row]:
     """Lock the rows of one model that `query` selects, by id; return them refreshed."""
     take_write_lock()
     model: Any = query.column_descriptions[0]["entity"]
@@ -109,7 +109,7 @@ def hold_found(query: Select[Row]) -> Sequence[Row]:
     return db.session.scalars(locking.execution_options(populate_existing=True)).all()
 
 
-def hold_turn(kind: str, person_id: int) -> None:
+def lock_turn(kind: str, person_id: int) -> None:
     """Wait for the other acts of `kind` by one person; must come before any lock of a row.
 
     This makes a bound on somebody's number of rows exact: a row that does not exist yet cannot
@@ -122,7 +122,7 @@ def hold_turn(kind: str, person_id: int) -> None:
         db.session.execute(statement, {"kind": TURNS.index(kind), "person": person_id})
 
 
-def hold_log() -> None:
+def lock_log() -> None:
     """Lock the audit log until the commit.
 
     All changes so far are flushed first. After it, the act may only add rows and write rows that

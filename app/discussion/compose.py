@@ -32,7 +32,7 @@ BELOW = "Your text is below."  # added to a refusal that is not about the text i
 
 @dataclass
 class ComposeBox:
-    """The inputs of `comments/_compose.html`.
+    """The inputs of `discussion/_compose.html`.
 
     `dom` is the form's id and the prefix of its parts' ids. `draft` is the key of the draft in
     the browser, `place` that on the server (empty for edits). `error` is the sentence of a
@@ -162,7 +162,7 @@ def make_for_reply(parent: Comment) -> ComposeBox:
         place=draft_key,
         label=f"Reply to {parent.author_name}" if named else "Your reply",
         button="Post reply",
-        target=f"#c-{parent.id}-kids",
+        target=f"#c-{parent.id}-replies",
         swap="beforeend",
         article=parent.article,
         parent=parent,
@@ -211,7 +211,7 @@ def render_page(
     title: str,
     status: int = 200,
     again: bool = False,
-    part: str = "comments/_compose.html",
+    part: str = "discussion/_compose.html",
 ) -> Answer:
     """Return the box as a page, or as a fragment for its slot.
 
@@ -237,7 +237,7 @@ def render_lost_text(error: DomainError, comment_id: int, dom: str) -> Answer:
     """Return the typed text to be copied, in place of its form `dom`, which has no target left."""
     return render_form_page(
         error.title,
-        "comments/_kept.html",
+        "discussion/_unposted_text.html",
         status=error.status,
         slot=f"#{dom}",
         reswap="outerHTML",

@@ -90,7 +90,7 @@ def render_comments(
 def _render_thread(
     top: Node, viewer: CommentViewer, flat: bool, kind: Hashable, cache: RenderCache | None
 ) -> str:
-    """Return the HTML of a thread, rendered once for all readers of a kind whom it touches not."""
+    """Return the HTML of a thread; readers of a kind share it unless it touches one of them."""
     thread = cache.threads.get(id(top)) if cache else None
     if cache is None or thread is None or thread.touches(viewer):
         return _render_tree(top, viewer, flat, kind, cache)
@@ -153,7 +153,7 @@ def _render_halves(
     cached: Halves | None = None if key is None else _rendered.get(key)
     if cached is not None:
         return cached
-    partial = get_template_attribute("comments/_comment.html", "comment")
+    partial = get_template_attribute("discussion/_comment.html", "comment")
     before, after = str(partial(node, viewer, [text.mark_stored(_KIDS)], flat)).split(_KIDS)
     if key is not None:
         _rendered.put(key, (before, after), 2 * (len(before) + len(after)))

@@ -22,9 +22,9 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
         return redirect_after_post(make_comment_url(comment))
     node = Node(comment, comment.depth, above=comment.parent)
     return render_fragment(
-        "comments/_changed.html",
+        "discussion/_changed_comment.html",
         announce=announce,
-        focus=focus or f"c-{comment.id}-h",
+        focus=focus or f"c-{comment.id}-heading",
         node=node,
         viewer=make_viewer(get_viewer(), [node]),
     )

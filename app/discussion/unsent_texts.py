@@ -57,17 +57,17 @@ def add_token(token: str) -> None:
     session["kept"] = [*session.get("kept", []), token][-TEXTS_A_BROWSER:]
 
 
-def hold_tokens(waiting: Iterable[Unsent], person: User) -> None:
+def set_tokens(waiting: Iterable[Unsent], person: User) -> None:
     """Replace the session's tokens by those of `waiting`, and note that `person` was asked."""
     session["kept_asked"] = {
         each.token: (each.is_question, each.why, person.id) for each in waiting
     }
     session["kept"] = list(session["kept_asked"])
     if not session["kept"]:
-        release_tokens()
+        clear_tokens()
 
 
-def release_tokens() -> None:
+def clear_tokens() -> None:
     """Drop all tokens from the session."""
     session.pop("kept", None)
     session.pop("kept_asked", None)
@@ -79,7 +79,7 @@ def prune_tokens() -> None:
         waiting = [each.token for each in list_unsent()]
         session["kept"] = waiting
         if not waiting:
-            release_tokens()
+            clear_tokens()
 
 
 def are_of_this_visit(waiting: Iterable[Unsent]) -> bool:
@@ -98,7 +98,7 @@ def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
     An existing account may belong to another person at the same computer, so it is asked.
     """
     had_any, waiting = bool(session.get("kept")), list_unsent()
-    hold_tokens(waiting, user)  # before anything can fail: the tokens are stored nowhere else
+    set_tokens(waiting, user)  # before anything can fail: the tokens are stored nowhere else
     if had_any and not waiting:
         flash("What you wrote before was kept for 24 hours and is gone", "done")
     if waiting and joined and are_of_this_visit(waiting):
@@ -116,7 +116,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
         except DomainError as error:
             is_question = isinstance(error, Nudge)
             refused.append(replace(each, why=error.message, is_question=is_question))
-    hold_tokens(refused, user)
+    set_tokens(refused, user)
     for key in (key for comment in posted for key in list_browser_keys(comment)):
         flash(key, "posted")
     if refused:

@@ -16,7 +16,7 @@ from app.comments import queries as comment_queries
 from app.comments.models import Comment
 from app.comments.signals import comment_posted
 from app.db.base import db
-from app.db.locks import hold_turn, retry_once, take_write_lock
+from app.db.locks import lock_turn, retry_once, take_write_lock
 from app.db.types import LARGEST_ID
 from app.drafts.models import (
     DRAFTS_CHARACTERS,
@@ -59,7 +59,7 @@ def save_draft(writer: Viewer, draft_key: str, body: str) -> None:
     article_id, parent_id = int(ids[1]), int(ids[2] or 0)
     _require_box(writer, article_id, parent_id)
     body, person = text.normalise(body), require_user(writer)
-    hold_turn("drafts", person.id)  # or two drafts at once could both be within the limits
+    lock_turn("drafts", person.id)  # or two drafts at once could both be within the limits
     draft = db.session.get(Draft, (person.id, draft_key), with_for_update=True)
     _require_room(person, draft_key, len(body), draft)
     if draft is None:

@@ -6,7 +6,7 @@ from app import text
 from app.articles.models import Article, ArticleSlug, Category, Organisation, Topic
 from app.articles.operations import make_free_slug
 from app.db.base import db
-from app.db.locks import hold, retry_once, take_write_lock
+from app.db.locks import lock_rows, retry_once, take_write_lock
 from app.errors import Conflict
 from app.imports import article_file
 from app.imports.article_file import ArticleData
@@ -37,7 +37,7 @@ def import_article(data: object, update: bool = False) -> Article:
             "give the file another slug, or update the article with --update."
         )
     else:
-        hold(article)
+        lock_rows(article)
     _fill(article, checked)
     article.organisation = organisation
     article.topics = [topics[name] for name in checked.topics]

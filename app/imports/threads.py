@@ -25,11 +25,11 @@ from app import clock, text
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import ranking
-from app.comments.holding import hold_with_those_above
+from app.comments.locking import lock_with_ancestors
 from app.comments.models import Comment, make_columns, make_columns_of_html
 from app.comments.status import imported_state, update_listing
 from app.db.base import db, set_cache_size
-from app.db.locks import hold, retry_once
+from app.db.locks import lock_rows, retry_once
 from app.imports import thread_file
 from app.imports.authors import make_authors
 from app.imports.models import ImportedComment
@@ -129,7 +129,7 @@ def _add_batch(
     source: str,
 ) -> int:
     """Add what is new in a batch, in a transaction of its own; return how many that was."""
-    hold(article)
+    lock_rows(article)
     for place in drafts:  # a try that was broken off has given them numbers
         ids[place] = 0
     _note_imported(article.id, batch, ids)  # another import of the file may run beside this one
@@ -175,7 +175,7 @@ def _store_batch(
     """Store a batch of comments in the transaction that holds the article."""
     parents = {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0} - {0}
     if parents:
-        hold_with_those_above(parents)
+        lock_with_ancestors(parents)
     above = find_positions_above(parents)
     authors = make_authors({item.author for _, item in new if item.author}, source)
     spots = find_positions(thread, new, above, ids)

@@ -41,7 +41,7 @@ def respond_noted(error: DomainError, slot: str, back: str, reswap: str = "inner
     if not is_htmx():
         raise error
     return render_fragment(
-        "errors/_note.html",
+        "errors/_failure_note.html",
         status=error.status,
         announce=error.message,
         retarget=slot,
@@ -91,6 +91,11 @@ _SECTIONS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "people": _load_people,
     "words": _load_words,
 }
+_PARTIALS = {
+    "reading": "members/_reading_settings.html",
+    "people": "members/_muted_people.html",
+    "words": "members/_muted_words.html",
+}
 
 
 def load_section(name: str, error: DomainError | None = None, done: str = "") -> dict[str, Any]:
@@ -105,7 +110,7 @@ def render_settings(refused: str = "", error: DomainError | None = None) -> Answ
         for name in _SECTIONS
     }
     page = render_template(
-        "personal/settings.html", error=error, done=messages.get("done", ""), **sections
+        "members/settings.html", error=error, done=messages.get("done", ""), **sections
     )
     return make_response(page, error.status if error else 200)
 
@@ -123,8 +128,9 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
         if not is_htmx():
             return render_settings(name, error)
         part = load_section(name, error)
-        template = f"personal/_{name}.html"
-        return render_fragment(template, status=error.status, focus=error.field or "", part=part)
+        return render_fragment(
+            _PARTIALS[name], status=error.status, focus=error.field or "", part=part
+        )
 
     return refuse
 
@@ -133,6 +139,4 @@ def respond_saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
         return redirect_after_post(url_for("members.show_settings", _anchor=name))
-    return render_fragment(
-        f"personal/_{name}.html", announce=done, part=load_section(name, done=done)
-    )
+    return render_fragment(_PARTIALS[name], announce=done, part=load_section(name, done=done))

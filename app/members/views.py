@@ -48,7 +48,7 @@ def _respond_muted(person: User, muted: bool, message: str) -> Answer:
     if not is_htmx():
         return responses.go_back(message, profile)
     return render_fragment(
-        "personal/_mute.html",
+        "members/_mute_button.html",
         announce=message,
         person=person,
         muted=muted,
@@ -111,7 +111,7 @@ def follow(slug: str) -> Answer:
         )
     row = get_typed("row")
     return render_fragment(
-        "personal/_follow_row.html" if row in _NO_LONGER else "personal/_follow.html",
+        "members/_follow_button.html" if row in _NO_LONGER else "members/_follow_buttons.html",
         announce=message,
         article=article,
         state=state or "",
@@ -157,7 +157,7 @@ def bookmark(comment_id: int) -> Answer:
         list_of_saved = url_for("activity.show_activity", tab="saved")
         return responses.go_back(message, list_of_saved if hidden else make_comment_url(comment))
     return render_fragment(
-        "personal/_bookmark.html",
+        "members/_save_button.html",
         announce=message,
         c=comment,
         saved=saved,
@@ -183,7 +183,9 @@ def save_order() -> Answer:
     operations.set_order(get_viewer(), sort)
     done = f"Discussions open with {SORT_LABELS[sort].lower()} first"
     if is_htmx():
-        return render_fragment("personal/_order.html", announce=done, focus="order-kept", kept=True)
+        return render_fragment(
+            "members/_keep_order_button.html", announce=done, focus="order-kept", kept=True
+        )
     flash(done, "done")
     return redirect_after_post(get_own_path(request.values.get("next")))
 
@@ -229,5 +231,5 @@ def unmute_word() -> Answer:
     # Replace the list alone, so that a word typed above it is not lost.
     part = responses.load_section("words")
     return render_fragment(
-        "personal/_word_list.html", announce="Removed", focus="words-h", part=part
+        "members/_muted_word_list.html", announce="Removed", focus="words-heading", part=part
     )

@@ -12,11 +12,11 @@ from app.audit import queries as audit_queries
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
-from app.comments.holding import hold_comment, hold_discussion
+from app.comments.locking import lock_comment, lock_discussion
 from app.comments.models import Comment
 from app.comments.status import record_act, set_status
 from app.db.base import db
-from app.db.locks import hold_found, retry_once
+from app.db.locks import lock_selected, retry_once
 from app.errors import Conflict, Invalid, NotFound
 from app.moderation import queries
 from app.moderation.models import Report
@@ -47,7 +47,7 @@ def report(reporter: Viewer, comment: Comment, reason: ReportReason, details: st
     details = require_length(details, DETAILS_MAX, "Details are", "details")
     if reason is ReportReason.OTHER and not details:
         raise Invalid("Say in a few words what is wrong", "details")
-    person = hold_comment(reporter, P.COMMENT_REPORT, comment)
+    person = lock_comment(reporter, P.COMMENT_REPORT, comment)
     require_unreported(reporter, comment)
     new = Report(comment_id=comment.id, reporter_id=person.id, reason=reason, details=details)
     db.session.add(new)
@@ -69,8 +69,8 @@ def approve(moderator: Viewer, comment: Comment, version: int) -> AuditEntry:
 
     Raises Conflict when `version` is not the comment's version any more.
     """
-    _hold_unchanged(moderator, comment, version)
-    reports = _hold_open_reports(comment)
+    _lock_unchanged(moderator, comment, version)
+    reports = _lock_open_reports(comment)
     if comment.status == S.PUBLISHED:
         comment.version += 1
         entry = record_act(comment, Action.KEPT, require_user(moderator))
@@ -92,8 +92,8 @@ def reject(
     note = require_length(note, DETAILS_MAX, "Note is", "note")
     if reason is RejectReason.OTHER and not note:
         raise Invalid("Say in a few words which rule it breaks", "note")
-    _hold_unchanged(moderator, comment, version)
-    reports = _hold_open_reports(comment)
+    _lock_unchanged(moderator, comment, version)
+    reports = _lock_open_reports(comment)
     entry = _set_status(comment, S.REJECTED, moderator, Action.REJECTED, reason, note)
     _answer_reports(comment, reports, entry, agreed=True)
     db.session.commit()
@@ -110,11 +110,11 @@ def undo(moderator: Viewer, entry: AuditEntry) -> Comment:
     comment = db.session.get(Comment, entry.comment_id or 0)
     if comment is None or entry.action not in (Action.APPROVED, Action.KEPT, Action.REJECTED):
         raise NotFound("There is no decision to undo here.")
-    person = hold_discussion(moderator, P.COMMENT_DECIDE, comment)
+    person = lock_discussion(moderator, P.COMMENT_DECIDE, comment)
     last = _get_last_entry(comment)
     if last is None or last.id != entry.id:
         raise Conflict(_describe_entry(last))
-    answered = hold_found(select(Report).where(Report.decided_by == entry.id))
+    answered = lock_selected(select(Report).where(Report.decided_by == entry.id))
     for reopened in answered:
         reopened.decided_by = reopened.agreed = None
     comment.report_count += len(answered)
@@ -145,9 +145,9 @@ def set_anchor() -> AuditEntry:
     return entry
 
 
-def _hold_unchanged(moderator: Viewer, comment: Comment, version: int) -> None:
+def _lock_unchanged(moderator: Viewer, comment: Comment, version: int) -> None:
     """Lock the discussion; raise Conflict when the comment is not what the moderator saw."""
-    hold_discussion(moderator, P.COMMENT_DECIDE, comment)
+    lock_discussion(moderator, P.COMMENT_DECIDE, comment)
     if comment.version != version:
         last = _get_last_entry(comment)
         edited = comment.edited_at and last and comment.edited_at > last.at
@@ -170,13 +170,13 @@ def _set_status(
     return entry
 
 
-def _hold_open_reports(comment: Comment) -> Sequence[Report]:
+def _lock_open_reports(comment: Comment) -> Sequence[Report]:
     """Lock and return the reports that a decision will answer.
 
     This comes before the lock of the log, to whose entry the reports refer. The comment is
     locked, so a report that is just being made is either among them or comes later.
     """
-    return hold_found(
+    return lock_selected(
         select(Report).where(Report.comment_id == comment.id, Report.decided_by.is_(None))
     )
 

@@ -75,9 +75,9 @@ def _get_reportable(comment_id: int) -> Comment:
 def _render_report_form(comment: Comment, error: DomainError | None = None) -> Answer:
     return render_form_page(
         "Report a comment",
-        "moderation/_report.html",
+        "moderation/_report_form.html",
         slot=f"#c-{comment.id}-slot",
-        focus=f"c-{comment.id}-report-h",
+        focus=f"c-{comment.id}-report-heading",
         comment=comment,
         labels=REPORT_LABELS,
         error=error,
@@ -108,9 +108,9 @@ def report(comment_id: int) -> Answer:
     if not is_htmx():
         return redirect_after_post(url_for("moderation.show_reported", comment_id=comment.id))
     return render_fragment(
-        "moderation/_reported.html",
+        "moderation/_report_sent.html",
         announce="Report sent. A moderator will look.",
-        focus=f"c-{comment.id}-rep",
+        focus=f"c-{comment.id}-report",
         comment=comment,
     )
 
@@ -120,7 +120,7 @@ def report(comment_id: int) -> Answer:
 def show_reported(comment_id: int) -> str:
     comment = _get_reportable(comment_id)
     return render_template(
-        "moderation/thanks.html", comment=comment, back=make_comment_url(comment)
+        "moderation/report_sent.html", comment=comment, back=make_comment_url(comment)
     )
 
 
@@ -210,7 +210,7 @@ def show_context(comment_id: int) -> Answer:
 def _render_reject_form(card: queries.Card, error: DomainError | None = None) -> Answer:
     return render_form_page(
         "Reject a comment",
-        "moderation/_reject.html",
+        "moderation/_reject_form.html",
         slot=f"#m-{card.comment.id}-slot",
         focus=f"m-{card.comment.id}-reason-1",
         card=card,
@@ -233,7 +233,7 @@ def _refuse_decision(error: DomainError) -> Answer:
         return _render_reject_form(card, error)
     if is_htmx():
         return render_fragment(
-            "moderation/_collided.html",
+            "moderation/_decided_by_another.html",
             status=error.status,
             announce=error.message,
             retarget=f"#m-{card.comment.id}",
@@ -246,7 +246,7 @@ def _refuse_decision(error: DomainError) -> Answer:
             **_load_frame(),
         )
     page = render_template(
-        "moderation/conflict.html",
+        "moderation/decided_by_another.html",
         card=card,
         conflict=error.message,
         kept=get_typed("note"),
@@ -294,9 +294,9 @@ def undo(entry_id: int) -> Answer:
     if not is_htmx():
         return redirect_after_post(url_for("moderation.show_queue", name=_get_queue()))
     return render_fragment(
-        "moderation/_restored.html",
+        "moderation/_restored_card.html",
         announce="Restored",
-        focus=f"m-{comment.id}-h",
+        focus=f"m-{comment.id}-heading",
         card=_get_card(comment.id),
         queue=_get_queue(),
         **_load_frame(),
@@ -313,7 +313,7 @@ def _respond_decided(entry: AuditEntry) -> Answer:
     left = f" {counts[Queue(name)]} left" if Queue(name) in WAITING else ""
     word = "Rejected." if entry.action == Action.REJECTED else "Approved."
     return render_fragment(
-        "moderation/_decided.html",
+        "moderation/_after_decision.html",
         announce=f"{word}{left}",
         retarget=f"#m-{entry.comment_id}",
         reswap="delete",

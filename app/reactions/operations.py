@@ -9,7 +9,7 @@ from app.articles.models import Article
 from app.audit.actions import Action
 from app.comments import ranking
 from app.comments.enums import PICK_WHY_MAX
-from app.comments.holding import hold_comment, hold_discussion
+from app.comments.locking import lock_comment, lock_discussion
 from app.comments.models import Comment
 from app.comments.status import record_act
 from app.db.base import db
@@ -34,7 +34,7 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
     _note_vote(comment.article_id)
-    person = hold_comment(voter, permission, comment)
+    person = lock_comment(voter, permission, comment)
     existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)
     before = existing.value if existing else 0
     if existing and value:
@@ -60,7 +60,7 @@ def disagree(person: Viewer, comment: Comment, value: int) -> Comment:
     """
     if value not in (0, 1):
         raise Invalid("A disagreement is 1 or 0.", "value")
-    member = hold_comment(person, P.COMMENT_DISAGREE, comment)
+    member = lock_comment(person, P.COMMENT_DISAGREE, comment)
     existing = db.session.get(Disagreement, (member.id, comment.id), populate_existing=True)
     if existing and not value:
         db.session.delete(existing)
@@ -80,7 +80,7 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
     """
     policy.require(editor, P.COMMENT_PICK, comment)
     why = _clean_why(why)
-    hold_discussion(editor, P.COMMENT_PICK, comment)
+    lock_discussion(editor, P.COMMENT_PICK, comment)
     if why != comment.pick_why:
         if not comment.pick_why:
             _count_pick(comment, 1)
@@ -94,7 +94,7 @@ def pick(editor: Viewer, comment: Comment, why: str) -> Comment:
 @retry_once
 def unpick(editor: Viewer, comment: Comment) -> Comment:
     """Take a pick back; without a pick nothing changes."""
-    hold_discussion(editor, P.COMMENT_PICK, comment)
+    lock_discussion(editor, P.COMMENT_PICK, comment)
     if comment.pick_why:
         _count_pick(comment, -1)
         comment.pick_why, comment.picked_at = "", None

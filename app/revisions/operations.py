@@ -2,7 +2,7 @@
 
 from app import clock, policy
 from app.audit.actions import Action
-from app.comments.holding import hold_discussion
+from app.comments.locking import lock_discussion
 from app.comments.models import Comment, Revision
 from app.comments.status import record_act
 from app.db.base import db
@@ -21,7 +21,7 @@ def redact_revision(moderator: Viewer, comment: Comment, number: int) -> Revisio
     an unknown version, Conflict when its words are gone already.
     """
     policy.require(moderator, P.COMMENT_HISTORY, comment)
-    person = hold_discussion(moderator, P.REVISION_REDACT, comment)
+    person = lock_discussion(moderator, P.REVISION_REDACT, comment)
     revision = queries.lock_revision(comment, number)
     if revision is None:
         raise NotFound("This comment has no such earlier version.")

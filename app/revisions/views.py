@@ -26,7 +26,7 @@ def _render_history(comment: Comment, done: str = "", error: DomainError | None 
         "How a comment changed",
         "revisions/_history.html",
         slot=f"#c-{comment.id}-slot",
-        focus=f"c-{comment.id}-history-h",
+        focus=f"c-{comment.id}-history-heading",
         announce=done,
         comment=comment,
         steps=steps,

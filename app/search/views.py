@@ -76,9 +76,9 @@ def search_inside(slug: str) -> Answer | str:
     results = _get_results(get_viewer(), article, typed, pagination.get_number("page") or 1)
     if is_htmx():
         return render_fragment(
-            "search/_found.html", announce=results.spoken, article=article, results=results
+            "search/_results.html", announce=results.spoken, article=article, results=results
         )
-    return render_template("search/inside.html", article=article, results=results)
+    return render_template("search/discussion_search.html", article=article, results=results)
 
 
 def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Results:

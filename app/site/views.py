@@ -106,7 +106,7 @@ def choose_theme() -> Answer | str:
     """Store the theme in a cookie of its own, which visitors may have, too."""
     target = get_own_path(request.values.get("next"))
     if request.method == "GET":
-        return render_template("accounts/theme.html", next=target)
+        return render_template("site/theme.html", next=target)
     chosen = get_typed("theme")
     answer = redirect(target, 303)
     if chosen in THEMES:

@@ -31,10 +31,10 @@ _LINE = re.compile(r"()([^\n]*\n|[^\n]+)")
 _BEGINS = re.compile(rf"(?<!\s)[\s{UNSPACED}]|\Z")
 _BEGINS_LINE = re.compile(r"(?<=\n)|\Z")
 # Screen readers do not announce <del> and <ins>, so hidden words mark the ends of a change.
-_REMOVED = mark_stored('<del><span class="vh">[removed: </span>')
-_ADDED = mark_stored('<ins><span class="vh">[added: </span>')
-_ENDS = {_REMOVED: mark_stored('<span class="vh">] </span></del>')}
-_ENDS[_ADDED] = mark_stored('<span class="vh">] </span></ins>')
+_REMOVED = mark_stored('<del><span class="visually-hidden">[removed: </span>')
+_ADDED = mark_stored('<ins><span class="visually-hidden">[added: </span>')
+_ENDS = {_REMOVED: mark_stored('<span class="visually-hidden">] </span></del>')}
+_ENDS[_ADDED] = mark_stored('<span class="visually-hidden">] </span></ins>')
 
 
 class _Piece(NamedTuple):

@@ -74,7 +74,7 @@ def render_error(status: int, title: str, message: str, **context: Any) -> Respo
     context.update(title=title, message=message)
     if is_htmx():
         return render_fragment(
-            "errors/_note.html",
+            "errors/_failure_note.html",
             status=status,
             announce=message,
             retarget=_find_slot(),

@@ -25,7 +25,7 @@ def digest(sizes: Iterable[int]) -> str:
         *sorted((ROOT / "bench" / "site").glob("*.py")),
         *sorted((ROOT / "app" / "text").glob("*.py")),
         *sorted((ROOT / "app").glob("*/models.py")),
-        *sorted((ROOT / "templates" / "comments").glob("_*.html")),
+        *sorted((ROOT / "templates" / "discussion").glob("_*.html")),
     ]
     for file in files:
         found.update(file.read_bytes())

@@ -162,18 +162,18 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
     if (!detail.shouldSwap || requestConfig.verb !== "get") return;
-    if (target.matches(".c-slot")) target.dataset.opener = requestConfig.elt.id;
-    else if (target.matches(".c-body")) kept.set(requestConfig.elt.id, target);
+    if (target.matches(".form-slot")) target.dataset.opener = requestConfig.elt.id;
+    else if (target.matches(".comment-body")) kept.set(requestConfig.elt.id, target);
   });
 
   const cancel = (link) => {
     const control = byId(link.dataset.cancel);
     if (!control) return false; // A page of its own: the link leads back.
     const form = link.closest("form");
-    const slot = link.closest(".c-slot");
+    const slot = link.closest(".form-slot");
     const original = kept.get(control.id);
     if (slot) emptySlot(slot);
-    else if (form && original) (form.closest(".c-edit") ?? form).replaceWith(original);
+    else if (form && original) (form.closest(".comment-edit") ?? form).replaceWith(original);
     else return false;
     kept.delete(control.id);
     focus(control);
@@ -273,12 +273,12 @@
   /* -- Threads: closed ones stay closed, linked ones open ------------------------------------ */
 
   const CLOSED = "bb:closed";
-  const commentId = (details) => details.closest(".c")?.id;
+  const commentId = (details) => details.closest(".comment")?.id;
 
   const restoreClosed = (root) => {
     const closed = stored("sessionStorage", CLOSED) ?? [];
     if (!closed.length) return;
-    for (const details of root.querySelectorAll("details.c-rest[open]")) {
+    for (const details of root.querySelectorAll("details.comment-content[open]")) {
       const keepOpen = details.closest(".is-target") || details.querySelector(".is-target");
       if (!keepOpen && closed.includes(commentId(details))) details.open = false;
     }
@@ -288,7 +288,7 @@
   document.addEventListener(
     "toggle",
     ({ target }) => {
-      const id = target.matches?.("details.c-rest") && commentId(target);
+      const id = target.matches?.("details.comment-content") && commentId(target);
       if (!id) return;
       const others = (stored("sessionStorage", CLOSED) ?? []).filter((other) => other !== id);
       store("sessionStorage", CLOSED, target.open ? others : [...others, id].slice(-500));
@@ -308,9 +308,9 @@
     const target = location.hash.length > 1 && byId(hashName());
     if (!target) return;
     openAncestors(target);
-    if (!target.matches(".c")) return;
+    if (!target.matches(".comment")) return;
     target.scrollIntoView();
-    byId(`${target.id}-h`)?.focus({ preventScroll: true });
+    byId(`${target.id}-heading`)?.focus({ preventScroll: true });
   };
 
   window.addEventListener("hashchange", goToHash);
@@ -347,7 +347,7 @@
     } else if (control.matches(".read-more")) {
       event.preventDefault();
       const body = byId(control.hash.slice(1));
-      body.classList.remove("long");
+      body.classList.remove("is-long");
       body.focus({ preventScroll: true });
       control.remove();
     } else {
@@ -416,7 +416,7 @@
 
   /* "Back" leads to the list that the reader came from; without JavaScript it leads to the front. */
   const backToList = () => {
-    const back = document.querySelector('.cmd .back[href="/"]');
+    const back = document.querySelector('.command-line .back-link[href="/"]');
     const from = document.referrer ? new URL(document.referrer) : null;
     const lists = /^\/($|organisations|topics|categories|search)/;
     if (back && from?.origin === location.origin && lists.test(from.pathname)) {
@@ -435,5 +435,5 @@
       if (document.activeElement === document.body) goToHash();
     }));
   });
-  document.querySelector(".summary[tabindex]")?.focus();
+  document.querySelector(".error-summary[tabindex]")?.focus();
 })();

@@ -14,7 +14,7 @@ const state = () => byId("live-state");
 const missing = () => heard.list.filter(([id]) => !byId(`c-${id}`) && !gone.has(id));
 // A list in another order, or of some comments only, has no place for what is new.
 const grows = () => "grows" in (state()?.dataset ?? {});
-const kids = (parent) => byId(`c-${parent}-kids`);
+const kids = (parent) => byId(`c-${parent}-replies`);
 
 const byParent = (list) => {
   const groups = new Map();
@@ -25,7 +25,7 @@ const byParent = (list) => {
 };
 
 const drawBar = () => {
-  const bar = byId("newbar");
+  const bar = byId("new-comments-bar");
   const list = missing();
   if (!bar) return;
   const placed = list.filter(([, parent]) => grows() && (!parent || kids(parent)));
@@ -43,7 +43,7 @@ const drawBar = () => {
     if (!button) {
       button = document.createElement("button");
       Object.assign(button, { type: "button", id: `c-${parent}-new` });
-      button.className = "more new-replies";
+      button.className = "show-more new-replies";
       button.dataset.parent = parent;
       kids(parent).after(button);
     }
@@ -85,7 +85,7 @@ const tell = (come) => {
   drawBar();
   markHeard();
   say(come.length ? many(come.length, "new comment", "new comments") : "It was removed");
-  if (come.length) goTo(`c-${Math.min(...come)}-h`);
+  if (come.length) goTo(`c-${Math.min(...come)}-heading`);
 };
 
 const bringAll = async () => {
@@ -96,7 +96,7 @@ const bringAll = async () => {
 };
 
 document.addEventListener("click", ({ target }) => {
-  const bar = target.closest("#newbar");
+  const bar = target.closest("#new-comments-bar");
   const replies = target.closest(".new-replies");
   if (bar?.dataset.elsewhere) location.assign(state().dataset.new);
   else if (bar) bringAll();
@@ -106,7 +106,7 @@ document.addEventListener("click", ({ target }) => {
 // What comes by "Show more" may be here already, brought by what was new: it stands once.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!detail.shouldSwap || !detail.target.id.endsWith("-more")) return;
-  for (const [, id] of detail.serverResponse.matchAll(/<li class="c[^"]*" id="(c-\d+)"/g)) {
+  for (const [, id] of detail.serverResponse.matchAll(/<li class="comment[^"]*" id="(c-\d+)"/g)) {
     byId(id)?.remove();
   }
 });

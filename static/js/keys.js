@@ -6,10 +6,10 @@ const say = (msg) => document.dispatchEvent(new CustomEvent("bb:announce", { det
 const goTo = (value) => document.dispatchEvent(new CustomEvent("bb:focus", { detail: { value } }));
 
 const comments = () =>
-  [...document.querySelectorAll("#thread .c")].filter((item) =>
-    byId(`${item.id}-h`)?.checkVisibility(),
+  [...document.querySelectorAll("#thread .comment")].filter((item) =>
+    byId(`${item.id}-heading`)?.checkVisibility(),
   );
-const current = () => document.activeElement?.closest?.("#thread .c");
+const current = () => document.activeElement?.closest?.("#thread .comment");
 
 // From the top of the window where no comment has the focus yet.
 const step = (list, by) => {
@@ -26,7 +26,7 @@ const step = (list, by) => {
 const move = (selector, by) => {
   const target = step(comments().filter((item) => item.matches(selector)), by);
   if (!target) return;
-  const heading = byId(`${target.id}-h`);
+  const heading = byId(`${target.id}-heading`);
   heading.focus({ preventScroll: true });
   heading.scrollIntoView({ block: "nearest" });
 };
@@ -35,8 +35,8 @@ const exact = (by) => {
   const list = comments();
   const at = list.indexOf(current());
   const target = list[at + by];
-  if (at < 0) move(".c", by);
-  else if (target) goTo(`${target.id}-h`);
+  if (at < 0) move(".comment", by);
+  else if (target) goTo(`${target.id}-heading`);
 };
 
 const nextNew = (by) => {
@@ -44,27 +44,27 @@ const nextNew = (by) => {
   const at = list.indexOf(current());
   const rest = by > 0 ? list.slice(at + 1) : list.slice(0, Math.max(at, 0)).reverse();
   const target = rest.find((item) => item.matches(".is-new"));
-  if (target) goTo(`${target.id}-h`);
+  if (target) goTo(`${target.id}-heading`);
   else say(by > 0 ? "No more new comments" : "No new comments before this one");
 };
 
 const KEYS = {
   j: () => exact(1),
   k: () => exact(-1),
-  J: () => move("#thread > .c", 1),
-  K: () => move("#thread > .c", -1),
+  J: () => move("#thread > .comment", 1),
+  K: () => move("#thread > .comment", -1),
   n: () => nextNew(1),
   N: () => nextNew(-1),
   p: () => {
-    const parent = current()?.parentElement.closest(".c");
-    if (parent) goTo(`${parent.id}-h`);
+    const parent = current()?.parentElement.closest(".comment");
+    if (parent) goTo(`${parent.id}-heading`);
   },
   x: () => {
-    const details = current()?.querySelector("details.c-rest");
+    const details = current()?.querySelector("details.comment-content");
     if (!details) return;
     const { id } = current();
     details.open = !details.open;
-    byId(`${id}-h`).focus();
+    byId(`${id}-heading`).focus();
     say(details.open ? "Opened" : "Closed");
   },
   r: () => {

@@ -3,8 +3,9 @@
 (() => {
   "use strict";
 
-  const cards = () => [...document.querySelectorAll("article.mc")];
-  const current = () => document.querySelector('article.mc[aria-current="true"]');
+  const isCard = (node) => node.matches?.("article.moderation-card");
+  const cards = () => [...document.querySelectorAll("article.moderation-card")];
+  const current = () => document.querySelector('article.moderation-card[aria-current="true"]');
   const pane = () => document.getElementById("pane");
 
   const makeCurrent = (card) => {
@@ -59,7 +60,7 @@
   const openPane = (from) => {
     const close = document.createElement("button");
     close.type = "button";
-    close.className = "btn small drawer-close";
+    close.className = "button small drawer-close";
     close.textContent = "Close";
     close.addEventListener("click", closePane);
     pane().prepend(close);
@@ -71,7 +72,7 @@
     if (detail.target === pane() && detail.successful) openPane(detail.requestConfig.elt);
   });
 
-  const closeSlot = () => press(current()?.querySelector(".c-slot [data-cancel]"));
+  const closeSlot = () => press(current()?.querySelector(".form-slot [data-cancel]"));
 
   /* -- Keys ---------------------------------------------------------------------------------- */
 
@@ -104,7 +105,7 @@
   });
 
   document.addEventListener("focusin", ({ target }) => {
-    const card = target.closest?.("article.mc");
+    const card = target.closest?.("article.moderation-card");
     if (card && card !== current()) makeCurrent(card);
   });
 
@@ -112,7 +113,7 @@
 
   const sibling = (node, direction) => {
     let found = node;
-    while (found && !(found.matches?.("article.mc") && found.isConnected)) found = found[direction];
+    while (found && !(isCard(found) && found.isConnected)) found = found[direction];
     return found;
   };
 
@@ -125,7 +126,7 @@
     const left = cards();
     if (clear) clear.hidden = left.length > 0;
     for (const record of records) {
-      const gone = [...record.removedNodes].find((node) => node.matches?.("article.mc"));
+      const gone = [...record.removedNodes].find(isCard);
       if (!gone) continue;
       const next =
         document.getElementById(gone.id) ??
@@ -133,7 +134,7 @@
         sibling(record.previousSibling, "previousElementSibling") ??
         left[0];
       if (next) goTo(next);
-      else document.getElementById("q-h")?.focus();
+      else document.getElementById("queue-heading")?.focus();
     }
   };
 

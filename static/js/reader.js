@@ -150,8 +150,8 @@
 
   document.addEventListener("htmx:afterSettle", () => {
     watchThread();
-    const number = /[\d,]+/.exec(byId("cx-n")?.textContent ?? "")?.[0];
-    for (const all of document.querySelectorAll(".all-n")) {
+    const number = /[\d,]+/.exec(byId("comment-count")?.textContent ?? "")?.[0];
+    for (const all of document.querySelectorAll(".comment-total")) {
       if (number) all.textContent = `${number} ${number === "1" ? "comment" : "comments"}`;
     }
   });
@@ -174,7 +174,8 @@
   });
 
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    const box = quote && detail.target.matches?.(".c-slot") && detail.target.querySelector("textarea");
+    if (!quote || !detail.target.matches?.(".form-slot")) return;
+    const box = detail.target.querySelector("textarea");
     if (!box) return;
     const quoted = quote.replace(/\n{2,}/g, "\n\n").replace(/^/gm, "> ");
     box.value = `${box.value ? `${box.value}\n\n` : ""}${quoted}\n\n`;

@@ -28,7 +28,7 @@ const hideNote = (form) => {
 const inNote = (form, words, name, label, value = "") => {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "linkish";
+  button.className = "link-button";
   button.dataset[name] = value;
   button.textContent = label;
   noteOf(form)?.append(words, button);
@@ -173,7 +173,7 @@ const insert = (box, text, from, to) => {
 
 const addTools = (form, box) => {
   const bar = document.createElement("div");
-  bar.className = "tools";
+  bar.className = "formatting";
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", "Formatting");
   for (const [sign, label, change] of TOOLS) {
@@ -197,7 +197,7 @@ const addNames = (form, box) => {
   if (!form.elements.namedItem("csrf_token")) return; // For members: others are not told names.
   const list = document.createElement("ul");
   list.id = `${box.id}-names`;
-  list.className = "names";
+  list.className = "name-suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "People in this discussion");
@@ -368,6 +368,6 @@ export const enter = (form, drafts) => {
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector("button.pri"));
+    form.requestSubmit(form.querySelector("button.primary"));
   });
 };

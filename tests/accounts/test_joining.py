@@ -92,7 +92,7 @@ def test_a_good_name_joins_signs_in_and_is_kept_as_typed(browse: Browse, name: s
     visitor = browse()
     answer = visitor.post("/join", GOOD | {"name": f" {name} ", "next": "/articles/story#compose"})
     assert (answer.status_code, answer.location) == (303, "/articles/story#compose")
-    assert f'<span class="me">{name}</span>' in visitor.get("/").text
+    assert f'<span class="account-name">{name}</span>' in visitor.get("/").text
     made = get_by_name(name)
     assert made is not None
     assert (made.name, made.role, made.imported) == (name, Role.READER, False)

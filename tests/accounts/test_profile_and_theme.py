@@ -50,12 +50,12 @@ def test_a_long_profile_goes_on_over_pages(browse: Browse) -> None:
     for number in range(23):
         say("rhea", f"Comment number {number}.")
     first = browse().get("/u/rhea").text
-    assert first.count('class="c own"') == 20
+    assert first.count('class="comment profile-comment"') == 20
     assert "number 3." in first
     assert "number 2." not in first
     second = browse().get("/u/rhea?before=4").text
     assert 'href="/u/rhea?before=4"' in first
-    assert second.count('class="c own"') == 3
+    assert second.count('class="comment profile-comment"') == 3
     assert "Older comments" not in second
 
 
@@ -68,8 +68,8 @@ def test_nobody_and_imported_authors_have_no_profile(browse: Browse, path: str) 
 
 
 def test_staff_are_named_as_such(browse: Browse) -> None:
-    assert '<span class="bdg staff">MOD</span>' in browse().get("/u/mo").text
-    assert "bdg" not in browse().get("/u/rhea").text
+    assert '<span class="badge staff">MOD</span>' in browse().get("/u/mo").text
+    assert 'class="badge' not in browse().get("/u/rhea").text
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

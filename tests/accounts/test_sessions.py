@@ -19,7 +19,7 @@ Browse = Callable[..., Browser]
 
 
 def is_in(browser: Browser) -> bool:
-    return 'class="me"' in browser.get("/about").text
+    return 'class="account-name"' in browser.get("/about").text
 
 
 def later(**span: float) -> time_machine.travel:
@@ -149,7 +149,7 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(site: Flask)
         assert name.startswith("__Host-botbeat=")
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
         assert not any(flag.startswith("Domain") for flag in flags)
-        assert 'class="me"' in visitor.get("/about", base_url=ADDRESS).text
+        assert 'class="account-name"' in visitor.get("/about", base_url=ADDRESS).text
 
 
 @pytest.mark.both_engines  # deletes by SQL of our own

@@ -98,7 +98,7 @@ def test_a_missing_or_endless_field_is_told(
 def test_a_name_is_known_in_every_spelling(browse: Browse, name: str) -> None:
     visitor = browse()
     assert visitor.post("/sign-in", {"name": name, "password": PASSWORD}).status_code == 303
-    assert '<span class="me">rhea</span>' in visitor.get("/").text
+    assert '<span class="account-name">rhea</span>' in visitor.get("/").text
 
 
 def test_a_hash_of_weaker_settings_is_made_anew_at_sign_in(browse: Browse) -> None:

@@ -83,7 +83,7 @@ def test_a_password_is_set_and_noted_without_being_told(flask: Flasks, site: Fla
     assert result.output == "rhea has a new password.\n"
     assert passwords.is_right_password(person("rhea").password_hash, STRONG)
     assert not passwords.is_right_password(person("rhea").password_hash, PASSWORD)
-    assert 'class="me"' not in rhea.get("/").text
+    assert 'class="account-name"' not in rhea.get("/").text
     assert STRONG not in repr(snapshot()["audit_log"])
 
 

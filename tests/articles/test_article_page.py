@@ -51,7 +51,14 @@ def test_the_sections_stand_in_the_order_of_the_seed(browse: Browse) -> None:
         "Suggested",
     ]
     places = [
-        *('class="back"', 'role="search"', 'class="org"', 'class="cat"', "<time", 'id="headline"'),
+        *(
+            'class="back-link"',
+            'role="search"',
+            'class="organisation"',
+            'class="category"',
+            "<time",
+            'id="headline"',
+        ),
         *("First point", "Example News", "Drafted by a model", "A paragraph.", "A closing point"),
         *("An opinion.", 'href="/topics/open-source"', "From the same lab", 'id="comments"'),
         *("From elsewhere", "Back to news", ">About<", ">Privacy Policy<", ">Terms of Service<"),
@@ -78,7 +85,7 @@ def test_the_source_is_named_and_linked_without_trust(browse: Browse) -> None:
     assert link.attributes["rel"] == "nofollow noopener"
     assert "target" not in link.attributes
     assert "https://example.org/story" in link.text
-    assert "arrow-up-right" in part(html, 'class="src"', "</p>")
+    assert "arrow-up-right" in part(html, 'class="source"', "</p>")
 
 
 def test_the_closing_list_and_the_takeaways_are_lists(browse: Browse) -> None:

@@ -113,21 +113,21 @@ class Person:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password", exact=True).fill(password or self.live.passwords[name])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(self.page.locator(".mast .menu")).to_contain_text(name)
+        expect(self.page.locator(".masthead .menu")).to_contain_text(name)
 
     def post(self, slug: str, words: str) -> int:
         """Begin a thread below the article; returns the number of the comment."""
         self.open(f"/articles/{slug}")
         self.page.get_by_label("Add a comment").fill(words)
         self.page.get_by_role("button", name="Post comment").click()
-        new = self.page.locator("#thread > .c", has_text=words).first
+        new = self.page.locator("#thread > .comment", has_text=words).first
         expect(new).to_be_visible()
         return int(str(new.get_attribute("id")).removeprefix("c-"))
 
     def open_menu(self, comment: int) -> Page:
         """Go to a comment and open the menu of what is wanted now and then."""
         self.open(f"/c/{comment}")
-        self.page.locator(f"#c-{comment}-act .acts-menu > summary").click()
+        self.page.locator(f"#c-{comment}-actions .actions-menu > summary").click()
         return self.page
 
     def expect_message(self, pattern: str) -> None:

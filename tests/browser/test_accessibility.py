@@ -94,7 +94,9 @@ def test_a_members_pages_have_no_fault(visit: Visit, scenes: Scenes, width: int)
 def test_the_moderation_panel_has_no_fault(visit: Visit) -> None:
     moderator = visit("demo_moderator")
     page = moderator.open("/mod/reported")
-    number = str(page.locator("article.mc").first.get_attribute("id")).removeprefix("m-")
+    number = str(page.locator("article.moderation-card").first.get_attribute("id")).removeprefix(
+        "m-"
+    )
     page.locator(f"#m-{number} [data-key=i]").click()
     page.locator("#pane h2").first.wait_for()
     page.locator(f"#m-{number}-reject").click()

@@ -36,16 +36,16 @@ def test_the_states_of_comments_for_their_author_and_reader(visit: Visit, scenes
     expect(page.locator(f"#c-{named['refused']}-head")).to_contain_text("NOT PUBLISHED")
     expect(page.locator(f"#c-{named['removed']}-body")).to_contain_text("[removed by a moderator")
     expect(page.locator(f"#c-{named['deleted']}-body")).to_contain_text("[deleted by its author]")
-    expect(page.locator(f"#c-{named['liked']}-up")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(f"#c-{named['disliked']}-rep")).to_have_text("Reported")
+    expect(page.locator(f"#c-{named['liked']}-upvote")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"#c-{named['disliked']}-report")).to_have_text("Reported")
     expect(page.locator(f"#c-{named['muted']}-fold > summary")).to_be_visible()
 
     # One comment each: deleted with its Undo, edited now, asked about, reported, with its history.
-    opened(page, f"#c-{gone}-del", f"#c-{gone}-delete")
-    opened(page, f"#c-{gone}-delete", f"#c-{gone}-undelete")
+    opened(page, f"#c-{gone}-delete", f"#c-{gone}-delete-confirm")
+    opened(page, f"#c-{gone}-delete-confirm", f"#c-{gone}-undelete")
     opened(page, f"#c-{edited}-edit", f"#c-{edited}-edit-form-body")
-    opened(page, f"#c-{asked}-del", f"#c-{asked}-delete")
-    opened(page, f"#c-{named['named']}-rep", f"#c-{named['named']}-report-send")
+    opened(page, f"#c-{asked}-delete", f"#c-{asked}-delete-confirm")
+    opened(page, f"#c-{named['named']}-report", f"#c-{named['named']}-report-send")
     opened(page, f"#c-{named['edited']}-history", ".history .diff")
     opened(page, f"#c-{named['answer']}-reply", f"#c-{named['answer']}-form-body")
     page.get_by_label("Add a comment").press_sequentially("Ask @w")
@@ -72,9 +72,9 @@ def test_what_the_box_says(visit: Visit, scenes: Scenes) -> None:
     box.fill("## A title\n\n> quoted\n\n```python\nx = 1\n```\n\n- https://example.org")
     page.locator("#compose-preview-button").click()
     expect(page.locator("#compose-preview pre")).to_be_visible()
-    opened(page, f"#c-{scenes[ACTS]['t14']}-rep", f"#c-{scenes[ACTS]['t14']}-report-send")
+    opened(page, f"#c-{scenes[ACTS]['t14']}-report", f"#c-{scenes[ACTS]['t14']}-report-send")
     page.locator(f"#c-{scenes[ACTS]['t14']}-report-send").click()
-    expect(page.locator(".report .note.err")).to_be_visible()
+    expect(page.locator(".report .note.danger")).to_be_visible()
     wrong += in_every_look(page, "a preview and a refused report")
     assert wrong == []
 
@@ -92,7 +92,7 @@ def test_a_long_discussion_and_one_with_what_is_new(visit: Visit, scenes: Scenes
     page = visitor.open(f"/articles/{STATES}")
     visit("stork", js=False).post(STATES, "New for axe.")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("#newbar")).to_be_visible()
+    expect(page.locator("#new-comments-bar")).to_be_visible()
     wrong += in_every_look(page, "the bar of what is new")
     assert wrong == []
 

@@ -16,18 +16,18 @@ def post(page: Page, words: str) -> str:
     """Post a comment in place; returns its number."""
     page.get_by_label("Add a comment").fill(words)
     page.get_by_role("button", name="Post comment").click()
-    new = page.locator("#thread > .c", has_text=words).first
+    new = page.locator("#thread > .comment", has_text=words).first
     expect(new).to_be_visible()
     return str(new.get_attribute("id")).removeprefix("c-")
 
 
 def test_posting_puts_the_comment_on_top_and_empties_the_box(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{STORY}")
-    count = page.locator("#cx-n").inner_text()
+    count = page.locator("#comment-count").inner_text()
     number = post(page, "Posted in place.")
-    expect(page.locator(f"#c-{number}-h")).to_be_focused()
+    expect(page.locator(f"#c-{number}-heading")).to_be_focused()
     expect(page.locator("#live")).to_have_text("Comment posted")
-    expect(page.locator("#cx-n")).not_to_have_text(count)
+    expect(page.locator("#comment-count")).not_to_have_text(count)
     expect(page.get_by_label("Add a comment")).to_have_value("")
 
 
@@ -62,13 +62,13 @@ def test_an_edit_is_left_by_cancel_and_saved_in_place(visit: Visit) -> None:
 
 def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{STORY}")
-    count = page.locator("#cx-n").inner_text()
+    count = page.locator("#comment-count").inner_text()
     number = post(page, "Soon deleted.")
-    page.locator(f"#c-{number}-del").click()
     page.locator(f"#c-{number}-delete").click()
+    page.locator(f"#c-{number}-delete-confirm").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("[deleted by its author]")
-    expect(page.locator(f"#c-{number}-act")).to_contain_text("for 10 minutes")
-    expect(page.locator("#cx-n")).to_have_text(count)
+    expect(page.locator(f"#c-{number}-actions")).to_contain_text("for 10 minutes")
+    expect(page.locator("#comment-count")).to_have_text(count)
     page.reload()  # its author still finds the way back; nobody else finds anything
     expect(page.locator(f"#c-{number}-undelete")).to_be_visible()
     page = visit().open(f"/articles/{STORY}?sort=newest")

@@ -86,11 +86,11 @@ def test_a_private_disagreement_is_seen_by_editors_alone(
     number = author.post(ACTS, f"Something to disagree with, {suffix}.")
     person = visit("finch", js=js)
     page = person.open_menu(number)
-    page.locator(f"#c-{number}-dis").click()
-    expect(page.locator(f"#c-{number}-dis")).to_have_attribute("aria-pressed", "true")
+    page.locator(f"#c-{number}-disagree").click()
+    expect(page.locator(f"#c-{number}-disagree")).to_have_attribute("aria-pressed", "true")
     if js:
         expect(page.locator("#live")).to_have_text("Noted privately")
-        expect(page.locator(f"#c-{number}-dis")).to_be_focused()
+        expect(page.locator(f"#c-{number}-disagree")).to_be_focused()
     count = f"#c-{number}-disagreed"
     for name in ("wren", "finch", "demo_moderator", None):
         page = visit(name, js=js).open(f"/c/{number}")
@@ -100,8 +100,8 @@ def test_a_private_disagreement_is_seen_by_editors_alone(
     page = visit("demo_editor", js=js).open_menu(number)
     expect(page.locator(count)).to_have_text("1 reader disagrees")
     page = person.open_menu(number)
-    page.locator(f"#c-{number}-dis").click()
-    expect(page.locator(f"#c-{number}-dis")).to_have_attribute("aria-pressed", "false")
+    page.locator(f"#c-{number}-disagree").click()
+    expect(page.locator(f"#c-{number}-disagree")).to_have_attribute("aria-pressed", "false")
 
 
 @both
@@ -123,14 +123,14 @@ def test_a_pick_has_a_line_a_filter_and_a_place_in_the_profile(
     expect(page.locator(f"#c-{number}-state")).to_have_text(f"Picked by staff: {line}")
     if js:
         expect(page.locator("#live")).to_have_text("Picked")
-        expect(page.locator(f"#c-{number}-h")).to_be_focused()
+        expect(page.locator(f"#c-{number}-heading")).to_be_focused()
     visitor = visit(js=js)
     page = visitor.open(f"/articles/{ACTS}?show=picks")
     picked = page.locator(f"#c-{number}")
-    expect(picked.locator(".bdg.pick")).to_have_text("PICK")
+    expect(picked.locator(".badge.pick")).to_have_text("PICK")
     expect(picked).to_contain_text(f"Picked by staff: {line}")
     page = visitor.open("/u/wren")
-    expect(page.locator(".c", has_text=f"Worth a pick, {suffix}.")).to_contain_text(line)
+    expect(page.locator(".comment", has_text=f"Worth a pick, {suffix}.")).to_contain_text(line)
     page = editor.open_menu(number)
     page.get_by_role("link", name=re.compile("Change or remove the pick")).click()
     page.get_by_role("button", name="Take the pick back").click()
@@ -141,7 +141,7 @@ def test_a_pick_has_a_line_a_filter_and_a_place_in_the_profile(
 def test_a_vote_is_pressed_changed_and_taken_back(visit: Visit, scenes: Scenes, js: bool) -> None:
     comment = scenes[ACTS]["t3"]
     page = visit("demo_editor", js=js).open(f"/c/{comment}")
-    up, down = page.locator(f"#c-{comment}-up"), page.locator(f"#c-{comment}-dn")
+    up, down = page.locator(f"#c-{comment}-upvote"), page.locator(f"#c-{comment}-downvote")
     score = page.locator(f"#c-{comment}-score")
     expect(score).to_have_text("Score 37")
     for button, pressed, shown in (
@@ -164,12 +164,12 @@ def test_what_cannot_be_voted_on_says_so(visit: Visit, scenes: Scenes, js: bool)
     expect(votes).to_have_text(re.compile(r"^\s*Score \d+ points?\s*$"))
     expect(votes.locator("button, a")).to_have_count(0)
     page = visit("lark", js=js).open(f"/c/{other}")
-    off = page.locator(f"#c-{other}-votes .dn.off")
+    off = page.locator(f"#c-{other}-votes .downvote.unavailable")
     expect(off).to_contain_text("Downvoting opens after 10 published comments.")
     page = visit("lark", js=js).open(f"/articles/{CLOSED}")
     expect(page.locator("#compose")).to_contain_text("Comments on this article are closed.")
-    expect(page.locator(".c .score")).to_have_text(re.compile("Score 1"))
-    for control in (".c .votes button", ".c [id$=-reply]", "#compose textarea"):
+    expect(page.locator(".comment .score")).to_have_text(re.compile("Score 1"))
+    for control in (".comment .votes button", ".comment [id$=-reply]", "#compose textarea"):
         expect(page.locator(control)).to_have_count(0)
     page = visit(js=js).open(f"/c/{other}")
     page.get_by_role("link", name="Upvote: sign in first").first.click()
@@ -185,22 +185,22 @@ def test_a_report_needs_words_for_something_else_and_is_told_once(
     person = visit("finch", js=js)
     person.expect_message("status of 422|Response Status Error Code 422")
     page = person.open(f"/c/{comment}")
-    page.locator(f"#c-{comment}-rep").click()
-    title = page.locator(f"#c-{comment}-report-h")
+    page.locator(f"#c-{comment}-report").click()
+    title = page.locator(f"#c-{comment}-report-heading")
     expect(title).to_contain_text("Report this comment by")
     if js:
         expect(title).to_be_focused()
     page.get_by_label("Something else").check()
     page.get_by_role("button", name="Send report").click()
-    expect(page.locator(".note.err")).to_contain_text("Say in a few words what is wrong")
+    expect(page.locator(".note.danger")).to_contain_text("Say in a few words what is wrong")
     expect(page.get_by_label("Something else")).to_be_checked()
     page.get_by_label("Details").fill("It is copied.")
     page.get_by_role("button", name="Send report").click()
     expect(page.get_by_role("main")).to_contain_text("Report sent")
     if js:
-        expect(page.locator(f"#c-{comment}-rep")).to_be_focused()
+        expect(page.locator(f"#c-{comment}-report")).to_be_focused()
     page = person.open(f"/c/{comment}")
-    expect(page.locator(f"#c-{comment}-rep")).to_have_text("Reported")
+    expect(page.locator(f"#c-{comment}-report")).to_have_text("Reported")
 
 
 @both
@@ -208,7 +208,7 @@ def test_every_reader_sees_what_an_edit_changed(visit: Visit, scenes: Scenes, js
     comment = scenes[STATES]["edited"]
     page = visit(js=js).open(f"/c/{comment}")
     page.locator(f"#c-{comment}-history").click()
-    title = page.locator(f"#c-{comment}-history-h")
+    title = page.locator(f"#c-{comment}-history-heading")
     expect(title).to_have_text("How the comment by wren changed")
     diff = page.locator(".history .diff")
     expect(diff.locator("del")).to_contain_text(["first", "stood"])
@@ -246,8 +246,8 @@ def test_a_deleted_comment_comes_back_by_undo(visit: Visit, js: bool) -> None:
     author, suffix = visit("heron", js=js), "js" if js else "plain"
     number = author.post(ACTS, f"Deleted and wanted again, {suffix}.")
     page = author.open(f"/c/{number}")
-    page.locator(f"#c-{number}-del").click()
     page.locator(f"#c-{number}-delete").click()
+    page.locator(f"#c-{number}-delete-confirm").click()
     expect(page.locator(f"#c-{number}-body")).to_have_text("[deleted by its author]")
     if js:
         expect(page.locator(f"#c-{number}-undelete")).to_be_focused()
@@ -271,7 +271,7 @@ def test_a_name_is_taken_off_a_comment_and_the_words_stay(visit: Visit, js: bool
     page.locator(f"#c-{number}-disown").click()
     expect(page.locator(f"#c-{number}-ask")).to_contain_text("this cannot be undone")
     page.get_by_role("button", name="Take it off").click()
-    expect(page.locator(f"#c-{number}-h")).to_have_text("[disowned]")
+    expect(page.locator(f"#c-{number}-heading")).to_have_text("[disowned]")
     page = visit(js=js).open(f"/c/{number}")
     expect(page.locator(f"#c-{number}-body")).to_have_text(f"Words without a name, {suffix}.")
     expect(page.locator(f"#c-{number}")).not_to_contain_text("heron")

@@ -21,7 +21,7 @@ STICKING_OUT = """() => [...document.querySelectorAll('main *')].filter(item => 
     if (!box.width || (box.left >= -0.5 && box.right <= innerWidth + 0.5)) return false;
     for (let up = item; up; up = up.parentElement)
         if (getComputedStyle(up).overflowX !== 'visible') return false;
-    return !item.closest('.vh, svg') && !item.matches('.skip');
+    return !item.closest('.visually-hidden, svg') && !item.matches('.skip-link');
 }).map(item => item.outerHTML.slice(0, 80))"""
 
 
@@ -82,7 +82,7 @@ def test_a_visitor_finds_words_inside_a_discussion(visit: Visit, scenes: Scenes,
         expect(box).to_be_focused()
     else:
         page.get_by_role("main").get_by_role("button", name="Search").click()
-    expect(page.locator("#results-h")).to_have_text("1 comment")
+    expect(page.locator("#results-heading")).to_have_text("1 comment")
     expect(page.locator(".hit mark")).to_have_text("zeppelin")
     page.get_by_role("link", name=re.compile("Read in the discussion")).click()
     expect(page.locator(f"#c-{scenes[LONG]['zeppelin']}.is-target")).to_be_in_viewport()
@@ -98,7 +98,7 @@ def test_what_holds_more_of_the_words_comes_first(visit: Visit, scenes: Scenes, 
     page = visit(js=js).open(f"/articles/{LONG}/search?q=no-comment-has-this")
     expect(page.get_by_role("main")).to_contain_text("No comment here holds")
     page.get_by_role("link", name="Read all comments").click()
-    expect(page.locator("#thread > .c").first).to_be_visible()
+    expect(page.locator("#thread > .comment").first).to_be_visible()
 
 
 @both

@@ -30,7 +30,7 @@ def talk(scenes: Scenes) -> dict[str, int]:
 
 
 def threads(page: Page) -> Locator:
-    return page.locator("#thread > .c")
+    return page.locator("#thread > .comment")
 
 
 def names(found: Locator) -> list[str]:
@@ -58,8 +58,8 @@ def test_each_order_puts_another_thread_on_top(
 def test_the_newest_are_flat_and_say_what_they_answer(visit: Visit, talk: dict[str, int]) -> None:
     page = visit().open(f"{HERE}?sort=newest")
     expect(page.locator("#thread.flat")).to_be_visible()
-    expect(page.locator("#thread .kids .c")).to_have_count(0)
-    answer = page.locator(f"#c-{talk['staff']} .depth-note")
+    expect(page.locator("#thread .replies .comment")).to_have_count(0)
+    answer = page.locator(f"#c-{talk['staff']} .parent-note")
     expect(answer).to_contain_text("in reply to @by_filler-1: Filler number 1.")
     answer.get_by_role("link").click()
     expect(page.locator(f"#c-{talk['filler-1']}.is-target")).to_be_in_viewport()
@@ -100,8 +100,8 @@ def test_staff_replies_picks_and_one_person_by_themselves(
     assert names(threads(page)) == [f"c-{talk['filler-2']}"]
     expect(threads(page)).to_contain_text("Picked by staff: Adds figures that the story lacks")
     page = visit("lark", js=js).open(f"/c/{talk['wren']}")
-    mine = page.locator(f"#c-{talk['wren']}-act")
-    mine.locator(".acts-menu > summary").click()
+    mine = page.locator(f"#c-{talk['wren']}-actions")
+    mine.locator(".actions-menu > summary").click()
     mine.get_by_role("link", name="Only comments by wren").click()
     expect(page.locator("#one-thread")).to_contain_text("Only comments by wren.")
     assert names(threads(page)) == [f"c-{talk['wren']}"]
@@ -109,13 +109,13 @@ def test_staff_replies_picks_and_one_person_by_themselves(
 
 def test_more_replies_come_until_all_are_there(visit: Visit, talk: dict[str, int]) -> None:
     page = visit().open(HERE)
-    kids = page.locator(f"#c-{talk['busy']}-kids > .c")
+    kids = page.locator(f"#c-{talk['busy']}-replies > .comment")
     more = page.locator(f"#c-{talk['busy']}-more a")
     expect(kids).to_have_count(3)
     expect(more).to_contain_text("Show 24 more replies")
     more.click()
     expect(kids).to_have_count(23)
-    expect(page.locator(f"#c-{talk['busy-4']}-h")).to_be_focused()
+    expect(page.locator(f"#c-{talk['busy-4']}-heading")).to_be_focused()
     expect(more).to_contain_text("Show 4 more replies")
     more.click()
     expect(kids).to_have_count(27)
@@ -128,7 +128,7 @@ def test_more_replies_without_javascript_are_a_page_of_the_thread(
 ) -> None:
     page = visit(js=False).open(HERE)
     page.locator(f"#c-{talk['busy']}-more a").click()
-    kids = page.locator(f"#c-{talk['busy']}-kids > .c")
+    kids = page.locator(f"#c-{talk['busy']}-replies > .comment")
     expect(kids.first).to_have_id(f"c-{talk['busy-4']}")
     page.locator(f"#c-{talk['busy']}-more a").click()
     expect(kids.last).to_have_id(f"c-{talk['busy-27']}")
@@ -229,7 +229,7 @@ def test_a_long_discussion_at_a_glance(visit: Visit, talk: dict[str, int], js: b
     expect(glance.get_by_role("heading", name="At a glance")).to_be_visible()
     told = glance.locator("li")
     shown = {
-        str(told.nth(n).locator(".kick").text_content()): str(
+        str(told.nth(n).locator(".meta-line").text_content()): str(
             told.nth(n).get_by_role("link").get_attribute("href")
         )
         for n in range(told.count())

@@ -137,7 +137,7 @@ def test_control_and_enter_send_and_enter_alone_does_not(visit: Visit, scenes: S
     expect(box).to_have_value("A line\nand another.")
     box.press("Control+Enter")
     expect(person.page.locator("#live")).to_have_text("Comment posted")
-    expect(person.page.locator("#thread > .c").first).to_contain_text("and another.")
+    expect(person.page.locator("#thread > .comment").first).to_contain_text("and another.")
 
 
 @both
@@ -157,7 +157,7 @@ def test_a_nudge_asks_once_with_two_ways_on(visit: Visit, scenes: Scenes, js: bo
     page.locator("#compose-again").click()
     expect(box_of(page)).to_be_focused()
     page.get_by_role("button", name="Post anyway").click()
-    expect(page.locator(".c-body", has_text=words).first).to_be_visible()
+    expect(page.locator(".comment-body", has_text=words).first).to_be_visible()
 
 
 @both
@@ -172,7 +172,9 @@ def test_a_nudge_is_gone_when_the_text_was_changed(visit: Visit, scenes: Scenes,
     expect(page.locator("#compose-nudge")).to_contain_text("You posted the same text before.")
     box_of(page).fill(f"Something else, {suffix}.")
     page.get_by_role("button", name="Post anyway").click()
-    expect(page.locator(".c-body", has_text=f"Something else, {suffix}.").first).to_be_visible()
+    expect(
+        page.locator(".comment-body", has_text=f"Something else, {suffix}.").first
+    ).to_be_visible()
 
 
 @both

@@ -41,7 +41,7 @@ def walk(page: Page, steps: list[Step]) -> None:
 
 
 def posted(page: Page, words: str) -> str:
-    found = page.locator("#thread .c", has_text=words).last.get_attribute("id")
+    found = page.locator("#thread .comment", has_text=words).last.get_attribute("id")
     return str(found)
 
 
@@ -53,16 +53,16 @@ def test_writing(visit: Visit, scenes: Scenes) -> None:
         [
             (type_and("*So* it is.", "#compose-body", "#compose-preview-button"),
              "compose-preview-button", "Preview updated"),
-            (click("#compose-post"), r"c-\d+-h", "Comment posted"),
+            (click("#compose-post"), r"c-\d+-heading", "Comment posted"),
             (type_and("At https://example.org/speech too.", "#compose-body", "#compose-post"),
-             r"c-\d+-h", "Sent for review"),
+             r"c-\d+-heading", "Sent for review"),
             (click(f"#c-{above}-reply"), f"c-{above}-form-body", ""),
             (click(f"{slot} [data-cancel]"), f"c-{above}-reply", ""),
             (click(f"#c-{above}-reply"), f"c-{above}-form-body", ""),
             (click(f"#c-{above}-reply"), f"c-{above}-reply", ""),  # a second press closes
             (click(f"#c-{above}-reply"), f"c-{above}-form-body", ""),
             (type_and("Spoken in reply.", f"#c-{above}-form-body", f"#c-{above}-form-post"),
-             r"c-\d+-h", "Reply posted"),
+             r"c-\d+-heading", "Reply posted"),
         ],
     )  # fmt: skip
     mine = posted(page, "Spoken in reply.")
@@ -73,14 +73,14 @@ def test_writing(visit: Visit, scenes: Scenes) -> None:
             (click(f"#{mine}-edit-form [data-cancel]"), f"{mine}-edit", ""),
             (click(f"#{mine}-edit"), f"{mine}-edit-form-body", ""),
             (type_and("Spoken better.", f"#{mine}-edit-form-body", f"#{mine}-edit-form-post"),
-             f"{mine}-h", "Saved"),
-            (click(f"#{mine}-history"), f"{mine}-history-h", ""),
+             f"{mine}-heading", "Saved"),
+            (click(f"#{mine}-history"), f"{mine}-history-heading", ""),
             (click(f"#{mine}-slot [data-cancel]"), f"{mine}-history", ""),
-            (click(f"#{mine}-del"), f"{mine}-ask", ""),
-            (click(f"#{mine}-slot [data-cancel]"), f"{mine}-del", ""),
-            (click(f"#{mine}-del"), f"{mine}-ask", ""),
-            (click(f"#{mine}-delete"), f"{mine}-undelete", "Comment deleted"),
-            (click(f"#{mine}-undelete"), f"{mine}-h", "Comment restored"),
+            (click(f"#{mine}-delete"), f"{mine}-ask", ""),
+            (click(f"#{mine}-slot [data-cancel]"), f"{mine}-delete", ""),
+            (click(f"#{mine}-delete"), f"{mine}-ask", ""),
+            (click(f"#{mine}-delete-confirm"), f"{mine}-undelete", "Comment deleted"),
+            (click(f"#{mine}-undelete"), f"{mine}-heading", "Comment restored"),
         ],
     )  # fmt: skip
 
@@ -97,9 +97,9 @@ def test_refusals(visit: Visit, scenes: Scenes) -> None:
             (type_and("THIS IS SAID FAR TOO LOUD FOR A CALM TALK", "#compose-body",
                       "#compose-post"), "compose-body", "Much of this is in capitals.*"),
             (click("#compose-again"), "compose-body", ""),
-            (click(f"#c-{above}-rep"), f"c-{above}-report-h", ""),
-            (click(f"#c-{above}-report-send"), f"c-{above}-report-h", "Choose a reason"),
-            (click(f"#c-{above}-slot [data-cancel]"), f"c-{above}-rep", ""),
+            (click(f"#c-{above}-report"), f"c-{above}-report-heading", ""),
+            (click(f"#c-{above}-report-send"), f"c-{above}-report-heading", "Choose a reason"),
+            (click(f"#c-{above}-slot [data-cancel]"), f"c-{above}-report", ""),
         ],
     )  # fmt: skip
 
@@ -107,15 +107,15 @@ def test_refusals(visit: Visit, scenes: Scenes) -> None:
 def test_reacting_and_keeping(visit: Visit, scenes: Scenes) -> None:
     number = visit("wren", js=False).post(ACTS, "To be acted on by others.")
     visit("wren").live.written(number, minutes=90)
-    c, menu = f"c-{number}", f"#c-{number}-act .acts-menu > summary"
+    c, menu = f"c-{number}", f"#c-{number}-actions .actions-menu > summary"
     page = visit("demo_editor").open(f"/c/{number}")
     # The last words of a menu that closed may be said late, so it is opened for each act.
     walk(
         page,
         [
-            (click(f"#{c}-up"), f"{c}-up", "Upvoted, score 1"),
-            (click(f"#{c}-dn"), f"{c}-dn", "Downvoted, score -1"),
-            (click(f"#{c}-dn"), f"{c}-dn", "Vote taken back, score 0"),
+            (click(f"#{c}-upvote"), f"{c}-upvote", "Upvoted, score 1"),
+            (click(f"#{c}-downvote"), f"{c}-downvote", "Downvoted, score -1"),
+            (click(f"#{c}-downvote"), f"{c}-downvote", "Vote taken back, score 0"),
         ],
     )
     page.locator(menu).click()
@@ -124,12 +124,12 @@ def test_reacting_and_keeping(visit: Visit, scenes: Scenes) -> None:
         [
             (click(f"#{c}-save"), f"{c}-save", "Comment saved"),
             (click(f"#{c}-save"), f"{c}-save", "No longer saved"),
-            (click(f"#{c}-dis"), f"{c}-dis", "Noted privately"),
-            (click(f"#{c}-dis"), f"{c}-dis", "Taken back"),
+            (click(f"#{c}-disagree"), f"{c}-disagree", "Noted privately"),
+            (click(f"#{c}-disagree"), f"{c}-disagree", "Taken back"),
             (click(f"#{c}-mute"), f"{c}-mute", "Muted wren"),
             (click(f"#{c}-mute"), f"{c}-mute", "No longer muted"),
             (click(f"#{c}-pick"), f"{c}-why", ""),
-            (type_and("Calm", f"#{c}-why", f"#{c}-pick-send"), f"{c}-h", "Picked"),
+            (type_and("Calm", f"#{c}-why", f"#{c}-pick-send"), f"{c}-heading", "Picked"),
         ],
     )
     page.locator(menu).click()
@@ -137,10 +137,10 @@ def test_reacting_and_keeping(visit: Visit, scenes: Scenes) -> None:
         page,
         [
             (click(f"#{c}-pick"), f"{c}-why", ""),
-            (click(f"#{c}-unpick"), f"{c}-h", "Pick taken back"),
-            (click(f"#{c}-rep"), f"{c}-report-h", ""),
+            (click(f"#{c}-unpick"), f"{c}-heading", "Pick taken back"),
+            (click(f"#{c}-report"), f"{c}-report-heading", ""),
             (click(f"#{c}-reason-1"), f"{c}-reason-1", ""),
-            (click(f"#{c}-report-send"), f"{c}-rep", "Report sent. A moderator will look."),
+            (click(f"#{c}-report-send"), f"{c}-report", "Report sent. A moderator will look."),
         ],
     )
 
@@ -151,9 +151,9 @@ def test_reading_on(visit: Visit, scenes: Scenes) -> None:
     walk(
         page,
         [
-            (click(more), f"c-{talk['busy-4']}-h", "20 more replies"),
-            (click(more), f"c-{talk['busy-24']}-h", "4 more replies"),
-            (click("#more-threads a"), r"c-\d+-h", "6 more threads"),
+            (click(more), f"c-{talk['busy-4']}-heading", "20 more replies"),
+            (click(more), f"c-{talk['busy-24']}-heading", "4 more replies"),
+            (click("#more-threads a"), r"c-\d+-heading", "6 more threads"),
             (click("#follow-followed"), "follow-followed", "Following this discussion"),
             (click("#follow-followed"), "follow-followed", "No longer following"),
             (click("#follow-muted"), "follow-muted", "Discussion muted"),
@@ -171,7 +171,7 @@ def test_what_is_new(visit: Visit, scenes: Scenes) -> None:
     page.locator("#q").focus()
     asks = "document.dispatchEvent(new Event('visibilitychange'))"
     walk(page, [(lambda page: page.evaluate(asks), "q", "1 new comment")])
-    walk(page, [(click("#newbar"), f"c-{number}-h", "1 new comment")])
+    walk(page, [(click("#new-comments-bar"), f"c-{number}-heading", "1 new comment")])
 
 
 def test_settings_and_search(visit: Visit, scenes: Scenes) -> None:
@@ -181,9 +181,9 @@ def test_settings_and_search(visit: Visit, scenes: Scenes) -> None:
         [
             (click("#reading-save"), "reading-save", "Saved"),
             (type_and("wren", "#name", "#people-save"), "people-save", "Muted wren"),
-            (click("#people .kept-list button"), r"muted-\d+", "No longer muted"),
+            (click("#people .item-list button"), r"muted-\d+", "No longer muted"),
             (type_and("gourd", "#pattern", "#words-save"), "words-save", "Saved"),
-            (click("#words-list button"), "words-h", "Removed"),
+            (click("#words-list button"), "words-heading", "Removed"),
         ],
     )
     walk(
@@ -203,7 +203,7 @@ def test_moderating(visit: Visit, scenes: Scenes) -> None:
     page = visit("demo_moderator").open("/mod/reported")
     m = f"m-{numbers[0]}"
     page.locator(f"#{m}").wait_for()
-    left = page.locator("article.mc").count() - 1
+    left = page.locator("article.moderation-card").count() - 1
     walk(
         page,
         [
@@ -211,10 +211,10 @@ def test_moderating(visit: Visit, scenes: Scenes) -> None:
             (click(f"#{m} [data-key=i]"), f"pane-{numbers[0]}", ""),
             (click(f"#{m}-reject"), f"{m}-reason-1", ""),
             (click(f"#{m}-slot [data-cancel]"), f"{m}-reject", ""),
-            (click(f"#{m}-approve"), r"m-\d+|m-\d+-h", f"Approved. {left} left"),
-            (click("#undo"), f"{m}-h", "Restored"),
+            (click(f"#{m}-approve"), r"m-\d+|m-\d+-heading", f"Approved. {left} left"),
+            (click("#undo"), f"{m}-heading", "Restored"),
             (click(f"#{m}-reject"), f"{m}-reason-1", ""),
             (click(f"#{m}-reason-1"), f"{m}-reason-1", ""),
-            (click(f"#{m}-reject-send"), r"m-\d+|m-\d+-h", f"Rejected. {left} left"),
+            (click(f"#{m}-reject-send"), r"m-\d+|m-\d+-heading", f"Rejected. {left} left"),
         ],
     )

@@ -42,7 +42,7 @@ def test_j_and_k_lead_through_comments_and_capitals_through_threads(
         ("k", "deep"),  # there is nothing above the first
     ):
         press(page, key)
-        assert focused(page) == f"c-{talk[name]}-h", key
+        assert focused(page) == f"c-{talk[name]}-heading", key
     expect(page.locator(f"#c-{talk['deep']}")).to_be_in_viewport()
     press(page, "Tab")  # reading goes on from there
     expect(page.locator(f"#c-{talk['deep']} :focus")).to_have_count(1)
@@ -51,19 +51,19 @@ def test_j_and_k_lead_through_comments_and_capitals_through_threads(
 def test_p_leads_to_what_is_answered_and_x_closes_and_opens(visit: Visit, scenes: Scenes) -> None:
     page, talk = visit().open(HERE), scenes[LONG]
     press(page, "J", "j", "j", "p")
-    assert focused(page) == f"c-{talk['deep-2']}-h"
+    assert focused(page) == f"c-{talk['deep-2']}-heading"
     press(page, "p")
-    assert focused(page) == f"c-{talk['deep']}-h"
+    assert focused(page) == f"c-{talk['deep']}-heading"
     rest = page.locator(f"#c-{talk['deep']} > article > details")
     press(page, "x")
     expect(page.locator("#live")).to_have_text("Closed")
     expect(rest).not_to_have_attribute("open", "")
     press(page, "j")  # past what is closed
-    assert focused(page) != f"c-{talk['deep-2']}-h"
+    assert focused(page) != f"c-{talk['deep-2']}-heading"
     press(page, "k", "x")
     expect(page.locator("#live")).to_have_text("Opened")
     expect(rest).to_have_attribute("open", "")
-    assert focused(page) == f"c-{talk['deep']}-h"
+    assert focused(page) == f"c-{talk['deep']}-heading"
 
 
 def test_r_c_slash_and_question_mark_open_what_they_name(visit: Visit, scenes: Scenes) -> None:
@@ -103,12 +103,12 @@ def test_n_leads_to_what_is_new_and_back(visit: Visit, scenes: Scenes) -> None:
     page = reader.open(f"/articles/{ACTS}?sort=newest")
     for key, focus in (("n", newer), ("n", older), ("N", newer)):
         press(page, key)
-        assert focused(page) == f"c-{focus}-h", key
+        assert focused(page) == f"c-{focus}-heading", key
     press(page, "N")
     expect(page.locator("#live")).to_have_text("No new comments before this one")
     press(page, "n", "n")
     expect(page.locator("#live")).to_have_text("No more new comments")
-    assert focused(page) == f"c-{older}-h"
+    assert focused(page) == f"c-{older}-heading"
 
 
 def test_keys_are_ignored_in_fields_with_modifiers_and_in_dialogs(

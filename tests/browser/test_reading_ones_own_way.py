@@ -30,7 +30,7 @@ def test_a_muted_person_is_folded_until_shown_once_or_unmuted(
     fold = page.locator(f"#c-{wren}-fold")
     expect(fold.locator("summary").first).to_have_text("Comment from someone you muted. Show once")
     expect(page.locator(f"#c-{wren}-body")).to_be_hidden()
-    expect(page.locator(f"#c-{wren}-h")).to_have_text("Muted comment")
+    expect(page.locator(f"#c-{wren}-heading")).to_have_text("Muted comment")
     fold.locator("summary").first.click()
     expect(page.locator(f"#c-{wren}-body")).to_be_visible()
     page.reload()
@@ -92,20 +92,20 @@ def test_a_visitor_is_remembered_only_when_they_ask(visit: Visit, scenes: Scenes
     expect(page).to_have_url(re.compile(rf"{ACTS}#comments$"))
     assert "read_marks" in {cookie["name"] for cookie in visitor.context.cookies()}
     expect(page.locator("#remember")).to_have_count(0)
-    expect(page.locator("#new-n")).to_have_count(0)
+    expect(page.locator("#new-count")).to_have_count(0)
 
     writer, suffix = visit("heron", js=False), "js" if js else "plain"
     first, second = (writer.post(ACTS, f"Heron's {n}, {suffix}.") for n in ("first", "second"))
     page = visitor.open(f"/articles/{ACTS}")
-    expect(page.locator("#new-n")).to_have_text("2 new since you were here")
+    expect(page.locator("#new-count")).to_have_text("2 new since you were here")
     page = visitor.open(f"/articles/{ACTS}?sort=newest")
     for number in (first, second):
-        expect(page.locator(f"#c-{number}-head .bdg.new")).to_have_text("NEW")
+        expect(page.locator(f"#c-{number}-head .badge.new")).to_have_text("NEW")
     page.locator("#mark-read").click()
-    expect(page.locator("#new-n")).to_have_count(0)
+    expect(page.locator("#new-count")).to_have_count(0)
     if js:
         expect(page.locator("#live")).to_have_text("All read")
-        expect(page.locator("#cx-h")).to_be_focused()
+        expect(page.locator("#discussion-heading")).to_be_focused()
 
 
 @both
@@ -120,16 +120,16 @@ def test_only_what_is_new_stands_below_its_folded_ancestors(
         expect(page.locator("#mark-read")).to_have_count(0)
     else:  # the first visit: what is there counts as read when the page is left
         page.locator("#seen").evaluate("form => form.submit()")
-        expect(page.locator("#new-n")).to_have_count(0)
+        expect(page.locator("#new-count")).to_have_count(0)
     writer = visit("finch", js=False)
     page = writer.open(f"/c/{above}/reply")
     page.get_by_label(re.compile("^Reply to")).fill(f"New below an old one, {suffix}.")
     page.get_by_role("button", name="Post reply").click()
-    new = str(page.locator(".c.is-target").get_attribute("id"))
+    new = str(page.locator(".comment.is-target").get_attribute("id"))
 
     page = reader.open(f"/articles/{ACTS}?new=1")
     expect(page.locator("#one-thread")).to_contain_text("Only what is new since you were here.")
-    expect(page.locator("#thread .c.is-new")).to_have_count(1)
+    expect(page.locator("#thread .comment.is-new")).to_have_count(1)
     expect(page.locator(f"#{new}-body")).to_be_visible()
     for name in ("t1", "t1-reply"):
         old = scenes[ACTS][name]
@@ -138,4 +138,4 @@ def test_only_what_is_new_stands_below_its_folded_ancestors(
     page.locator(f"#c-{above}-fold > summary").click()
     expect(page.locator(f"#c-{above}-body")).to_be_visible()
     page.get_by_role("link", name=re.compile(r"^Show all \d+ comments$")).click()
-    expect(page.locator("#thread .c.was-read")).to_have_count(0)
+    expect(page.locator("#thread .comment.was-read")).to_have_count(0)

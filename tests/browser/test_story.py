@@ -18,7 +18,7 @@ def join(person: Person, name: str) -> None:
     page.get_by_label("Password", exact=True).fill("a-long-enough-phrase")
     page.get_by_label("I agree to").check()
     page.get_by_role("button", name="Create account").click()
-    expect(page.locator(".mast .menu")).to_contain_text(name)
+    expect(page.locator(".masthead .menu")).to_contain_text(name)
 
 
 @pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -38,8 +38,8 @@ def test_a_reader_joins_writes_is_answered_reports_and_a_moderator_removes(
     # She writes.
     page.get_by_label("Add a comment").fill(words)
     page.get_by_role("button", name="Post comment").click()
-    mine = page.locator(".c", has_text=words)
-    expect(mine.locator(".c-body").first).to_have_text(words)
+    mine = page.locator(".comment", has_text=words)
+    expect(mine.locator(".comment-body").first).to_have_text(words)
     comment = str(mine.first.get_attribute("id"))
     number = comment.removeprefix("c-")
 
@@ -50,15 +50,15 @@ def test_a_reader_joins_writes_is_answered_reports_and_a_moderator_removes(
     page.locator(f"#c-{number}-reply").click()
     page.get_by_label(f"Reply to anna_{suffix}").fill(answer)
     page.get_by_role("button", name="Post reply").click()
-    expect(page.locator(f"#{comment}-kids")).to_contain_text(answer)
-    page.locator(f"#c-{number}-rep").click()
+    expect(page.locator(f"#{comment}-replies")).to_contain_text(answer)
+    page.locator(f"#c-{number}-report").click()
     page.get_by_label("Abuse or personal attack").check()
     page.get_by_role("button", name="Send report").click()
     expect(page.get_by_role("main")).to_contain_text("Report sent")
 
     # She reads the answer.
     page = anna.open(f"/c/{number}")
-    expect(page.locator(f"#{comment}-kids")).to_contain_text(answer)
+    expect(page.locator(f"#{comment}-replies")).to_contain_text(answer)
 
     # A moderator finds the report and rejects the comment with a reason.
     mo = visit("demo_moderator", js=js)
@@ -69,14 +69,14 @@ def test_a_reader_joins_writes_is_answered_reports_and_a_moderator_removes(
     card.get_by_role("link", name="Reject").click()
     page.get_by_label("Personal attack").check()
     page.get_by_role("button", name="Reject", exact=True).click()
-    expect(page.locator("#stat")).to_contain_text("personal attack")
+    expect(page.locator("#status-line")).to_contain_text("personal attack")
     expect(page.locator(f"#m-{number}")).to_have_count(0)
 
     # Everybody reads why it is gone, and the answer stays; she alone still sees her words.
     page = visit(js=js).open(f"/c/{number}")
     body = page.locator(f"#{comment}-body")
     expect(body).to_have_text("[removed by a moderator: personal attack]")
-    expect(page.locator(f"#{comment}-kids")).to_contain_text(answer)
+    expect(page.locator(f"#{comment}-replies")).to_contain_text(answer)
     expect(page.get_by_role("main")).not_to_contain_text(words)
     page = anna.open(f"/c/{number}")
     expect(page.locator(f"#{comment}-state")).to_contain_text("personal attack")

@@ -16,7 +16,7 @@ HERE = f"/articles/{STORY}"
 def post(page: Page, words: str) -> str:
     page.get_by_label("Add a comment").fill(words)
     page.get_by_role("button", name="Post comment").click()
-    new = page.locator("#thread > .c", has_text=words).first
+    new = page.locator("#thread > .comment", has_text=words).first
     expect(new).to_be_visible()
     return str(new.get_attribute("id"))
 
@@ -47,14 +47,14 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
     first = post(anna, "A claim to be answered.")
 
     # He is told, and nothing has moved.
-    shown = ben.locator("#thread > .c").count()
+    shown = ben.locator("#thread > .comment").count()
     look_again(ben)
-    expect(ben.locator("#newbar")).to_have_text("1 new comment — show")
+    expect(ben.locator("#new-comments-bar")).to_have_text("1 new comment — show")
     expect(ben.locator("#live")).to_have_text("1 new comment")
-    assert ben.locator("#thread > .c").count() == shown
-    ben.locator("#newbar").click()
-    expect(ben.locator(f"#{first}-h")).to_be_focused()
-    expect(ben.locator("#newbar")).to_be_hidden()
+    assert ben.locator("#thread > .comment").count() == shown
+    ben.locator("#new-comments-bar").click()
+    expect(ben.locator(f"#{first}-heading")).to_be_focused()
+    expect(ben.locator("#new-comments-bar")).to_be_hidden()
 
     # He answers, naming her; she is told where, in its thread.
     ben.locator(f"#{first}-reply").click()
@@ -65,7 +65,7 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
     box.press("Enter")
     expect(box).to_have_value("Agreed, @demo_reader ")
     box.press("Control+Enter")
-    answer = ben.locator(f"#{first}-kids > .c").first
+    answer = ben.locator(f"#{first}-replies > .comment").first
     expect(answer).to_contain_text("Agreed, @demo_reader")
     reply = str(answer.get_attribute("id"))
 
@@ -78,8 +78,8 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
     expect(told).to_have_count(0)
 
     # She votes for it, and he sees the vote on his next page.
-    anna.locator(f"#{reply}-up").click()
-    expect(anna.locator(f"#{reply}-up")).to_have_attribute("aria-pressed", "true")
+    anna.locator(f"#{reply}-upvote").click()
+    expect(anna.locator(f"#{reply}-upvote")).to_have_attribute("aria-pressed", "true")
 
     # He edits; on her next page it says so, and shows what changed.
     ben.locator(f"#{reply}-edit").click()
@@ -95,8 +95,8 @@ def test_a_talk_in_two_windows(visit: Visit) -> None:
     expect(anna.get_by_role("main")).to_contain_text("Agreed in part")
 
     # He deletes, thinks better of it, and it is there again.
-    ben.locator(f"#{reply}-del").click()
     ben.locator(f"#{reply}-delete").click()
+    ben.locator(f"#{reply}-delete-confirm").click()
     expect(ben.locator(f"#{reply}-undelete")).to_be_focused()
     expect(ben.locator("#live")).to_have_text("Comment deleted")
     anna.goto(anna.url.split("/activity")[0] + HERE)
@@ -114,13 +114,13 @@ def test_what_came_while_away_is_marked_and_counted(visit: Visit) -> None:
     put_away(page)
     words = post(ben.open(HERE), "Written while she was away.")
     page = anna.open(HERE)
-    expect(page.locator("#new-n")).to_have_text(re.compile("^1 new"))
+    expect(page.locator("#new-count")).to_have_text(re.compile("^1 new"))
     expect(page.locator(f"#{words}")).to_have_class(re.compile("is-new"))
     page.keyboard.press("n")
-    expect(page.locator(f"#{words}-h")).to_be_focused()
-    page.locator("#new-n").click()
+    expect(page.locator(f"#{words}-heading")).to_be_focused()
+    page.locator("#new-count").click()
     expect(page.locator("#one-thread")).to_contain_text("Only what is new")
-    expect(page.locator("#thread .c.is-new")).to_have_count(1)
+    expect(page.locator("#thread .comment.is-new")).to_have_count(1)
     page.locator("#mark-read").click()
     expect(page.locator("#live")).to_have_text("All read")
     expect(page.locator(".is-new")).to_have_count(0)
@@ -157,14 +157,14 @@ def test_following_a_link_to_one_comment_does_not_mark_the_others_read(visit: Vi
     anna.open("/about")
     page = anna.open(HERE)
     expect(page.locator(f"#{two}")).to_have_class(re.compile("is-new"))
-    expect(page.locator("#new-n")).to_have_text(re.compile("^2 new"))
+    expect(page.locator("#new-count")).to_have_text(re.compile("^2 new"))
 
 
 def test_what_is_new_is_not_put_into_a_list_where_it_does_not_belong(visit: Visit) -> None:
     anna, ben = visit("demo_reader").open(f"{HERE}?show=staff"), visit("demo_editor").open(HERE)
     new = post(ben, "Told to somebody who reads a part.")
     look_again(anna)
-    expect(anna.locator("#newbar")).to_have_text("1 new comment — show")
-    anna.locator("#newbar").click()
+    expect(anna.locator("#new-comments-bar")).to_have_text("1 new comment — show")
+    anna.locator("#new-comments-bar").click()
     expect(anna.locator("#one-thread")).to_contain_text("Only what is new")
     expect(anna.locator(f"#{new}")).to_be_visible()

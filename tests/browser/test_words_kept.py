@@ -42,14 +42,14 @@ def test_a_session_that_expired(visit: Visit, js: bool) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your comment was kept")
     page.get_by_role("link", name="Not now").click()
-    page.locator(".mast .menu summary").click()
+    page.locator(".masthead .menu summary").click()
     page.get_by_role("link", name="Text not posted yet").click()
     expect(page.get_by_label("Add a comment")).to_have_value(words)
     send(page)
-    expect(page.locator(".c.is-target .c-body").first).to_have_text(words)
+    expect(page.locator(".comment.is-target .comment-body").first).to_have_text(words)
     page = person.open(HERE)
     expect(page.get_by_label("Add a comment")).to_have_value("")
-    expect(page.locator(".mast")).not_to_contain_text("Text not posted yet")
+    expect(page.locator(".masthead")).not_to_contain_text("Text not posted yet")
 
 
 @both
@@ -65,7 +65,7 @@ def test_a_stranger_writes_first_and_joins_after(visit: Visit, js: bool) -> None
     page.get_by_label("Password", exact=True).fill("a-long-enough-phrase")
     page.get_by_label("I agree to").check()
     page.get_by_role("button", name="Create account").click()
-    expect(page.locator(".c.is-target .c-body").first).to_have_text(words)
+    expect(page.locator(".comment.is-target .comment-body").first).to_have_text(words)
 
 
 @both
@@ -142,9 +142,9 @@ def test_an_answer_that_was_lost_on_the_way_back_is_not_posted_twice(visit: Visi
     expect(page.locator(".toast")).to_be_visible()
     page.unroute("**/comments")
     page.locator(".toast [data-retry]").click()
-    expect(page.locator("#thread > .c", has_text=words)).to_have_count(1)
+    expect(page.locator("#thread > .comment", has_text=words)).to_have_count(1)
     page.goto(page.url + "?sort=newest")
-    expect(page.locator("#thread > .c", has_text=words)).to_have_count(1)
+    expect(page.locator("#thread > .comment", has_text=words)).to_have_count(1)
 
 
 def test_a_server_that_takes_too_long(visit: Visit) -> None:
@@ -191,7 +191,7 @@ def test_an_edit_that_met_a_newer_version(visit: Visit, js: bool) -> None:
     words = f"To be edited twice, {js}."
     type_in(page, words)
     send(page)
-    comment = page.locator(".c", has_text=words).last
+    comment = page.locator(".comment", has_text=words).last
     number = str(comment.get_attribute("id")).removeprefix("c-")
     first, second = page, person.context.new_page()
     for window in (first, second):
@@ -201,7 +201,7 @@ def test_an_edit_that_met_a_newer_version(visit: Visit, js: bool) -> None:
     expect(second.locator(f"#c-{number}-body")).to_have_text("The newer version.")
     first.locator("textarea").fill("The other version.")
     first.get_by_role("button", name="Save").click()
-    expect(first.locator(".note.err")).to_contain_text("A newer version was saved")
+    expect(first.locator(".note.danger")).to_contain_text("A newer version was saved")
     expect(first.locator("textarea")).to_have_value("The other version.")
 
 
@@ -224,9 +224,9 @@ def test_a_double_click_posts_once(visit: Visit, js: bool) -> None:
     words = f"Clicked twice, {js}."
     type_in(page, words)
     page.get_by_role("button", name="Post comment").dblclick()
-    expect(page.locator(".c-body", has_text=words).first).to_be_visible()
+    expect(page.locator(".comment-body", has_text=words).first).to_be_visible()
     page.goto(page.url.split("?")[0].split("#")[0] + "?sort=newest")
-    expect(page.locator("#thread > .c", has_text=words)).to_have_count(1)
+    expect(page.locator("#thread > .comment", has_text=words)).to_have_count(1)
 
 
 def test_the_back_button_finds_what_was_typed(visit: Visit) -> None:

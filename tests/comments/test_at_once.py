@@ -73,7 +73,7 @@ def test_the_same_form_sent_eight_times_at_once_is_stored_once(
         copy = Browser(site)
         copy.client.set_cookie(name, cookie.value)
         answer = copy.post(POST, sent, htmx=htmx, token=None)
-        comment = re.search(r'<li class="c" id="(c-\d+)"', answer.text) if htmx else None
+        comment = re.search(r'<li class="comment" id="(c-\d+)"', answer.text) if htmx else None
         return answer.status_code, comment[1] if comment else str(answer.location)
 
     answers = Counter(together(site, [send] * 8))

@@ -18,7 +18,7 @@ def test_the_question_is_a_page_with_the_way_back(browse: Browse) -> None:
     page = browse("rhea").get(f"/c/{comment.id}/delete").text
     assert "Delete this comment?" in page
     assert "Its replies stay." not in page
-    assert f'<form class="ask" method="post" action="/c/{comment.id}/delete"' in page
+    assert f'<form class="confirm-form" method="post" action="/c/{comment.id}/delete"' in page
     assert f'href="{HERE}?c={comment.id}#c-{comment.id}"' in page
     assert fresh(comment).status == CommentStatus.PUBLISHED
 
@@ -29,7 +29,7 @@ def test_over_htmx_the_question_opens_below_the_comment_with_the_focus(browse: B
     i = comment.id
     page = rhea.get(HERE).text
     assert f'hx-get="/c/{i}/delete" hx-target="#c-{i}-slot" hx-swap="innerHTML"' in page
-    assert f'<div class="c-slot" id="c-{i}-slot"></div>' in page
+    assert f'<div class="form-slot" id="c-{i}-slot"></div>' in page
     answer = rhea.get(f"/c/{i}/delete", htmx=True)
     assert answer.headers["BB-Fragment"] == "1"
     assert f'"bb:focus": "c-{i}-ask"' in answer.headers["HX-Trigger-After-Settle"]
@@ -52,13 +52,16 @@ def test_over_htmx_its_parts_become_a_tombstone_with_a_way_back(
     assert "Comment deleted" in answer.headers["HX-Trigger-After-Settle"]
     assert f'"bb:focus": "c-{i}-undelete"' in answer.headers["HX-Trigger-After-Settle"]
     assert not {"HX-Retarget", "HX-Reswap"} & set(answer.headers.keys())
-    assert answer.text.strip().startswith(f'<p class="tomb" id="c-{i}-body">')
-    assert f'<h3 id="c-{i}-h" class="vh" tabindex="-1">Deleted comment</h3>' in answer.text
-    for part in ("head", "state", "act", "slot"):
+    assert answer.text.strip().startswith(f'<p class="tombstone" id="c-{i}-body">')
+    assert (
+        f'<h3 id="c-{i}-heading" class="visually-hidden" tabindex="-1">Deleted comment</h3>'
+        in answer.text
+    )
+    for part in ("head", "state", "actions", "slot"):
         assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text
     left = int(is_reply or answered)
-    assert f'<span id="cx-n" hx-swap-oob="true">({left})</span>' in answer.text
-    assert f"c-{i}-kids" not in answer.text, "its replies stay as they are"
+    assert f'<span id="comment-count" hx-swap-oob="true">({left})</span>' in answer.text
+    assert f"c-{i}-replies" not in answer.text, "its replies stay as they are"
     assert "rhea" not in answer.text
     assert "First words" not in answer.text
     assert (f'id="c-{i}"' in browse().get(HERE).text) == answered

@@ -67,11 +67,11 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     assert ">First words</textarea>" in form.text
     answer = edited(rhea, comment, "Second words", htmx=True)
     assert "Saved" in answer.headers["HX-Trigger-After-Settle"]
-    assert f'"bb:focus": "c-{i}-h"' in answer.headers["HX-Trigger-After-Settle"]
-    assert answer.text.strip().startswith(f'<div class="c-body" id="c-{i}-body"')
-    for part in ("head", "act", "slot"):
+    assert f'"bb:focus": "c-{i}-heading"' in answer.headers["HX-Trigger-After-Settle"]
+    assert answer.text.strip().startswith(f'<div class="comment-body" id="c-{i}-body"')
+    for part in ("head", "actions", "slot"):
         assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text
-    assert f"c-{i}-kids" not in answer.text
+    assert f"c-{i}-replies" not in answer.text
     assert "An answer" not in answer.text
 
 
@@ -196,8 +196,9 @@ def test_an_edit_keeps_place_address_votes_and_reports(browse: Browse) -> None:
     say("ravi", "An answer", comment)
     browse("ravi").post(f"/c/{comment.id}/vote", {"value": 1})
     moderation.report(person("ravi"), fresh(comment), ReportReason.SPAM)
-    names = "id parent_id depth rank reply_count up down best report_count created_at"
-    names += " publicly_listed"
+    names = (
+        "id parent_id depth rank reply_count up down best report_count created_at publicly_listed"
+    )
     before = [getattr(fresh(comment), name) for name in names.split()]
     assert edited(browse("rhea"), comment, "Second words").status_code == 303
     assert [getattr(fresh(comment), name) for name in names.split()] == before

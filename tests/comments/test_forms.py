@@ -46,8 +46,8 @@ def test_over_htmx_the_reply_form_opens_below_the_comment(browse: Browse) -> Non
     assert form.headers["BB-Fragment"] == "1"
     assert "HX-Retarget" not in form.headers
     assert f'"bb:focus": "c-{i}-form-body"' in form.headers["HX-Trigger-After-Settle"]
-    assert f'hx-target="#c-{i}-kids" hx-swap="beforeend"' in form.text
-    assert f'<ol class="kids" id="c-{i}-kids">' in page
+    assert f'hx-target="#c-{i}-replies" hx-swap="beforeend"' in form.text
+    assert f'<ol class="replies" id="c-{i}-replies">' in page
     assert f'data-cancel="c-{i}-reply"' in form.text
 
 
@@ -56,9 +56,11 @@ def test_over_htmx_a_reply_is_added_and_its_form_goes(browse: Browse) -> None:
     answer = browse("ravi").post(POST, {"body": "Yes.", "parent_id": parent.id}, htmx=True)
     assert "Reply posted" in answer.headers["HX-Trigger-After-Settle"]
     (new,) = Page(answer.text).roots
-    assert f'"bb:focus": "c-{new}-h"' in answer.headers["HX-Trigger-After-Settle"]
-    assert f'<div class="c-slot" id="c-{parent.id}-slot" hx-swap-oob="true"></div>' in answer.text
-    assert '<span id="cx-n" hx-swap-oob="true">(2)</span>' in answer.text
+    assert f'"bb:focus": "c-{new}-heading"' in answer.headers["HX-Trigger-After-Settle"]
+    assert (
+        f'<div class="form-slot" id="c-{parent.id}-slot" hx-swap-oob="true"></div>' in answer.text
+    )
+    assert '<span id="comment-count" hx-swap-oob="true">(2)</span>' in answer.text
     assert "compose-place" not in answer.text, "what is typed in the other box stays"
 
 
@@ -105,7 +107,7 @@ def test_a_held_comment_says_that_it_waits(browse: Browse, htmx: bool) -> None:
     answer = nils.post(POST, {"body": "See https://example.org/mine"}, htmx=htmx)
     if htmx:
         assert "Sent for review" in answer.headers["HX-Trigger-After-Settle"]
-        assert '<span id="cx-n" hx-swap-oob="true">(0)</span>' in answer.text
+        assert '<span id="comment-count" hx-swap-oob="true">(0)</span>' in answer.text
     page = answer.text if htmx else nils.get(answer.location).text
     assert "PENDING REVIEW" in page
 

@@ -103,7 +103,7 @@ def test_a_real_thread_comes_in_whole_and_every_comment_is_reached(
 def test_right_to_left_words_arrive_as_they_were(site: Flask, browse: Browse) -> None:
     bring("wikipedia-ckb-rtl.json")
     page = browse().get(f"{HERE}?sort=oldest").text
-    assert 'class="c-body"' in page
+    assert 'class="comment-body"' in page
     assert page.count('dir="auto"') >= 20
     arabic = [letter for letter in page if "\u0600" <= letter <= "\u06ff"]
     assert len(arabic) > 500

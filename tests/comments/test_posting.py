@@ -36,7 +36,7 @@ def test_over_htmx_the_answer_is_the_comment_with_focus_and_words(browse: Browse
     assert answer.headers["BB-Fragment"] == "1"
     assert "Comment posted" in answer.headers["HX-Trigger-After-Settle"]
     assert f'id="c-{comments()[0].id}"' in answer.text
-    assert '<span id="cx-n" hx-swap-oob="true">(1)</span>' in answer.text
+    assert '<span id="comment-count" hx-swap-oob="true">(1)</span>' in answer.text
     assert "<html" not in answer.text
 
 

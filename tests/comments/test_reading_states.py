@@ -83,7 +83,7 @@ def test_the_flat_order_names_the_parent_and_what_it_said(browse: Browse) -> Non
     page = browse().get(f"{HERE}?sort=newest").text
     assert Page(page).roots == [reply.id, comment.id]
     link = f'<a href="/c/{comment.id}">in reply to @rhea</a>'
-    assert f'{link}<span class="said">: <bdi>First thought</bdi></span>' in page
+    assert f'{link}<span class="excerpt">: <bdi>First thought</bdi></span>' in page
     assert page.count("in reply to") == 1
 
 
@@ -246,7 +246,7 @@ def test_a_permalink_below_another_article_is_not_found(browse: Browse) -> None:
 def test_an_empty_discussion_says_so(browse: Browse) -> None:
     page = browse().get(HERE).text
     assert "No comments yet. Be the first." in page
-    assert '<span id="cx-n">(0)</span>' in page
+    assert '<span id="comment-count">(0)</span>' in page
 
 
 def test_the_number_in_the_heading_is_that_of_published_comments(browse: Browse) -> None:
@@ -254,4 +254,4 @@ def test_the_number_in_the_heading_is_that_of_published_comments(browse: Browse)
     say("ravi", "Two", parent)
     say("nils", LINK)
     reject(say("ravi", "Three"))
-    assert '<span id="cx-n">(2)</span>' in browse().get(HERE).text
+    assert '<span id="comment-count">(2)</span>' in browse().get(HERE).text

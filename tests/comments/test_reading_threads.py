@@ -189,7 +189,9 @@ def test_more_replies_come_twenty_at_a_time_with_the_number_that_is_left(
         answer = visitor.get(link.more_hx, htmx=True)
         part = Page(answer.text)
         assert answer.headers["BB-Fragment"] == "1"
-        assert f'"bb:focus": "c-{part.roots[0]}-h"' in answer.headers["HX-Trigger-After-Settle"]
+        assert (
+            f'"bb:focus": "c-{part.roots[0]}-heading"' in answer.headers["HX-Trigger-After-Settle"]
+        )
         found += part.roots
         if not part.loose_more:
             break
@@ -271,7 +273,7 @@ def test_another_order_comes_as_the_section_and_keeps_the_focus_on_its_link(
     assert page.ids["sort-newest"] == page.ids["thread"] == 1
     assert page.roots == page.shown == in_order(Sort.NEWEST)[:THREADS_A_PAGE]
     whole = visitor.get(f"{HERE}?sort=newest").text
-    assert 'id="thread-wrap"' in whole
+    assert 'id="thread-container"' in whole
     assert answer.text.strip() in whole
 
 

@@ -130,7 +130,7 @@ def test_what_somebody_edits_meanwhile_is_left_to_them(site: Flask) -> None:
     stale = rerender._STALE_COMMENTS.order_by(Comment.id)
     rows = db.session.execute(stale).all()
     edit(0)
-    done = rerender._store_comments([(found, "<p>made</p>") for found in rows])
+    done = rerender._store_comments([(found, "<p>made</p>", "made") for found in rows])
     db.session.commit()
     assert done == 1
     assert (fresh(first).html, fresh(second).html) == ("<p>made</p>", "<p>New</p>")

@@ -164,7 +164,7 @@ class Page(HTMLParser):
                 seen = Seen(int(number[1]), above.id if above else None, classes)
                 self.comments.append(seen)
             self.items.append(seen)
-        elif tag == "a" and values.get("class") == "more":
+        elif tag == "a" and values.get("class") == "show-more":
             self.link = above or Seen(0, None, [])
             if above is None:
                 self.loose_more.append(self.link)

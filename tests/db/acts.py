@@ -105,8 +105,8 @@ ACTS: dict[Callable[..., Any], dict[str, Scene]] = {
     recount._compare: {"": scenes.recount},
     rerender._store_articles: {"": scenes.rerender},
     rerender._store_comments: {"": scenes.rerender},
-    search._reindex_next: {"": scenes.reindex},
-    search._forget_words_of_nothing: {"": scenes.reindex},
+    search._reindex: {"": scenes.reindex},
+    search._delete_orphans: {"": scenes.reindex},
     # The last, for then nobody can write below the story.
     articles.set_discussion: {
         "": scenes.at_once(lambda: articles.set_discussion("story", CommentsMode.CLOSED, 5, 60))

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import Connection, NullPool, create_engine, event, text
 
 from app.db.base import Base, db
-from app.db.locks import LOG, ORDER, hold, hold_log
+from app.db.locks import LOG, ORDER, lock_log, lock_rows
 from tests.conftest import make_article, person, say, story
 from tests.db.acts import ACTS, every_scene
 from tests.test_architecture import MODULES, ROOT, name_of, tree_of
@@ -112,12 +112,12 @@ def test_every_act_takes_its_locks_in_the_stated_order(watching: Callable[[], An
 def test_a_wrong_order_is_seen(watching: Callable[[], Any]) -> None:
     first, second = say("rhea", "Words"), say("ravi", "Words")
     with watching() as watch:
-        hold(second)
-        hold(first)
-        hold(person("rhea"))
-        hold(story())
-        hold_log()
-        hold(person("ravi"))
+        lock_rows(second)
+        lock_rows(first)
+        lock_rows(person("rhea"))
+        lock_rows(story())
+        lock_log()
+        lock_rows(person("ravi"))
         db.session.rollback()
     assert watch.seen == {"comments", "users", "articles", LOG}
     assert [wrong.split(" after ")[0].split(",")[0] for wrong in watch.wrong] == [
@@ -133,7 +133,7 @@ def test_rows_are_held_in_the_stated_order_however_they_are_named(
     other = make_article("other")
     comments = [say("rhea", "Words"), say("ravi", "Words")]
     with watching() as watch:
-        hold(person("mo"), comments[1], person("rhea"), other, comments[0], story())
+        lock_rows(person("mo"), comments[1], person("rhea"), other, comments[0], story())
         db.session.rollback()
     assert (watch.wrong, watch.seen) == ([], {"articles", "comments", "users"})
 
@@ -142,7 +142,7 @@ def test_what_refers_to_a_held_row_waits_for_nothing(site: Flask) -> None:
     """Who holds an article, a comment or a person stops nobody from adding what refers to it."""
     comment = say("rhea", "Words")
     keys = {"article": story().id, "comment": comment.id, "user": person("rhea").id}
-    hold(story(), comment, person("rhea"))
+    lock_rows(story(), comment, person("rhea"))
     beside = create_engine(db.engine.url, poolclass=NullPool)
     with beside.connect() as other:
         other.execute(text("SET lock_timeout = '2s'"))

@@ -69,10 +69,12 @@ def test_over_htmx_the_card_goes_and_the_counts_follow(browse: Browse, act: str)
     assert after["bb:announce"] == {"msg": f"{word}. 1 left"}
     assert '<b id="n-reported" hx-swap-oob="true">1</b>' in answer.text
     assert '<b id="n-pending" hx-swap-oob="true">1</b>' in answer.text
-    assert '<span id="q-n" hx-swap-oob="true">1 waiting' in answer.text
-    assert 'id="stat" role="region" aria-label="Status line" hx-swap-oob="true"' in answer.text
+    assert '<span id="queue-waiting" hx-swap-oob="true">1 waiting' in answer.text
+    assert (
+        'id="status-line" role="region" aria-label="Status line" hx-swap-oob="true"' in answer.text
+    )
     assert f"{word} comment by rhea" in answer.text
-    assert 'class="mc"' not in answer.text
+    assert 'class="moderation-card"' not in answer.text
 
 
 def test_approving_answers_the_reports_as_without_cause(site: Flask) -> None:

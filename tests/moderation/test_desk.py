@@ -27,7 +27,7 @@ def test_the_next_page_is_there_after_the_first_was_worked_through(browse: Brows
         )
     db.session.expire_all()
     page = mo.get(following[1].replace("&amp;", "&")).text
-    assert page.count('<article class="mc"') == 5
+    assert page.count('<article class="moderation-card"') == 5
 
 
 def test_a_comment_that_nobody_reported_can_be_rejected(browse: Browse) -> None:

@@ -125,7 +125,7 @@ def test_acting_on_a_hidden_comment_shows_nothing_of_it(
 
 def test_hidden_comments_are_in_no_count_of_readers(browse: Browse, hidden: Comment) -> None:
     page = browse().get("/articles/story").text
-    assert 'id="cx-n">(0)</span>' in page
+    assert 'id="comment-count">(0)</span>' in page
     assert "0 comments" in browse().get("/").text
 
 

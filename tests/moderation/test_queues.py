@@ -23,7 +23,9 @@ Browse = Callable[..., Browser]
 
 
 def cards(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'<article class="mc" id="m-(\d+)"', page)]
+    return [
+        int(number) for number in re.findall(r'<article class="moderation-card" id="m-(\d+)"', page)
+    ]
 
 
 def queue(browser: Browser, name: str) -> list[int]:
@@ -115,10 +117,10 @@ def test_the_panel_tells_how_many_wait(browse: Browse) -> None:
     page = browse("mo").get("/mod/pending").text
     assert '<b id="n-reported">1</b>' in page
     assert '<b id="n-pending">3</b>' in page
-    assert '<span id="q-n">3 waiting' in page
+    assert '<span id="queue-waiting">3 waiting' in page
     assert "PENDING 3 waiting" in page
-    assert '<b id="mod-n">4</b>' in browse("mo").get("/").text
-    assert "mod-n" not in browse("rhea").get("/").text
+    assert '<b id="moderation-count">4</b>' in browse("mo").get("/").text
+    assert "moderation-count" not in browse("rhea").get("/").text
 
 
 def test_an_empty_queue_says_so(browse: Browse) -> None:

@@ -40,7 +40,7 @@ def test_a_report_over_htmx_says_so_in_its_place(browse: Browse) -> None:
     answer = browse("ravi").post(f"/c/{comment.id}/report", {"reason": "spam"}, htmx=True)
     assert answer.status_code == 200
     assert "A moderator will look" in spoken(answer)
-    assert f'id="c-{comment.id}-rep"' in answer.text
+    assert f'id="c-{comment.id}-report"' in answer.text
     assert "<html" not in answer.text
     assert fresh(comment).report_count == 1
 

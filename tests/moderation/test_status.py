@@ -7,11 +7,11 @@ from flask import Flask
 
 from app.audit.actions import Action
 from app.comments.enums import CommentStatus as S
-from app.comments.holding import hold_with_those_above
+from app.comments.locking import lock_with_ancestors
 from app.comments.models import Comment
 from app.comments.status import TRANSITIONS, set_status
 from app.db.base import db
-from app.db.locks import hold
+from app.db.locks import lock_rows
 from app.errors import Conflict
 from tests.conftest import fresh, person, say, story
 from tests.moderation import desk
@@ -57,8 +57,8 @@ MOVES = [
 
 
 def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> None:
-    hold(comment.article)
-    hold_with_those_above([comment.id])
+    lock_rows(comment.article)
+    lock_with_ancestors([comment.id])
     set_status(comment, status, person("mo"), action, "spam" if status == S.REJECTED else "")
     db.session.commit()
 

@@ -96,11 +96,11 @@ def test_undo_over_htmx_brings_the_card_back(browse: Browse) -> None:
     entry = desk.reject("mo", comment)
     answer = browse("mo").post(f"/mod/undo/{entry.id}?queue=reported", htmx=True)
     assert answer.status_code == 200
-    assert f'<article class="mc" id="m-{comment.id}"' in answer.text
+    assert f'<article class="moderation-card" id="m-{comment.id}"' in answer.text
     assert '<b id="n-reported" hx-swap-oob="true">1</b>' in answer.text
     assert 'id="undo"' not in answer.text
     after = json.loads(answer.headers["HX-Trigger-After-Settle"])
-    assert after == {"bb:announce": {"msg": "Restored"}, "bb:focus": f"m-{comment.id}-h"}
+    assert after == {"bb:announce": {"msg": "Restored"}, "bb:focus": f"m-{comment.id}-heading"}
 
 
 def again(comment: Comment) -> None:

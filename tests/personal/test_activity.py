@@ -26,7 +26,7 @@ def shows(browser: Browser, tab: str, more: str = "") -> str:
     """Return the list of one tab, without the shell around it."""
     answer = browser.get(f"/activity?tab={tab}{more}")
     assert answer.status_code == 200
-    return str(answer.text.split('id="tab-h"')[1].split("</section>")[0])
+    return str(answer.text.split('id="tab-heading"')[1].split("</section>")[0])
 
 
 def reject(comment: Comment, reason: RejectReason = RejectReason.SPAM) -> None:
@@ -187,7 +187,7 @@ def test_what_is_saved_tells_what_became_of_it(browse: Browse) -> None:
     for comment in kept[2:]:
         comments.delete(person("ravi"), fresh(comment))
     page = shows(browse("rhea"), "saved")
-    entries = page.split('<li class="entry wide">')[1:]
+    entries = page.split('<li class="entry with-button">')[1:]
     assert len(entries) == page.count("Remove<span") == 4
     for entry, state in zip(
         entries,

@@ -48,9 +48,11 @@ def test_with_htmx_the_button_says_its_state(browse: Browse) -> None:
         answer = rhea.post(path, {"value": value}, htmx=True)
         assert answer.status_code == 200
         assert json.loads(answer.headers["HX-Trigger-After-Settle"])["bb:announce"]["msg"] == said
-        assert f'id="c-{comment.id}-save" class="opt"' in answer.text
+        assert f'id="c-{comment.id}-save" class="menu-option"' in answer.text
         assert f'aria-pressed="{pressed}"' in answer.text
-        assert f'</svg>{label}<span class="vh"> the comment by ravi</span>' in answer.text
+        assert (
+            f'</svg>{label}<span class="visually-hidden"> the comment by ravi</span>' in answer.text
+        )
 
 
 @pytest.mark.parametrize("form", [{"value": "2"}, {"value": ""}, {}])

@@ -43,13 +43,18 @@ def test_with_htmx_the_button_is_replaced_where_it_stands(browse: Browse) -> Non
     answer = rhea.post("/u/ravi/mute", form, htmx=True)
     assert answer.status_code == 200
     assert answer.text.count("<button") == 1
-    for words in ('id="c-12-mute"', 'class="opt"', "Unmute", 'value="/articles/story?c=12"'):
+    for words in (
+        'id="c-12-mute"',
+        'class="menu-option"',
+        "Unmute",
+        'value="/articles/story?c=12"',
+    ):
         assert words in answer.text
     said = json.loads(answer.headers["HX-Trigger-After-Settle"])
     assert said["bb:announce"]["msg"] == "Muted ravi"
     answer = rhea.post("/u/ravi/unmute", {}, htmx=True)
     assert f'id="mute-{person("ravi").id}"' in answer.text
-    assert 'class="btn small"' in answer.text
+    assert 'class="button small"' in answer.text
     assert "No longer muted" in answer.headers["HX-Trigger-After-Settle"]
 
 
@@ -130,7 +135,7 @@ def test_the_settings_mute_by_name_however_it_is_written(browse: Browse) -> None
     assert "Muted ravi." in rhea.get("/settings").text
     answer = rhea.post("/settings/people", {"name": "mo"}, htmx=True)
     assert (answer.status_code, muted_by("rhea")) == (200, ["mo", "ravi"])
-    assert '<div class="set" id="people">' in answer.text
+    assert '<div class="settings-part" id="people">' in answer.text
     assert "<html" not in answer.text
     assert answer.text.index("/u/mo/unmute") < answer.text.index("/u/ravi/unmute")
 

@@ -104,7 +104,7 @@ def test_a_form_that_is_too_old_leaves_what_was_typed(
     assert "Send it again." in answer.text
     (typed,) = form.values()
     assert f'value="{typed}"' in answer.text
-    assert '<h1 class="pagehead">Settings</h1>' in answer.text
+    assert '<h1 class="page-header">Settings</h1>' in answer.text
 
 
 def test_who_was_signed_out_meanwhile_is_told_beside_the_form(browse: Browse) -> None:

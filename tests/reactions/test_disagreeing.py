@@ -59,7 +59,7 @@ def test_over_htmx_the_button_comes_back_with_its_new_state(
     comment, ravi = say("rhea", "Words"), browse("ravi")
     answer = disagree(ravi, comment, value, htmx=True)
     assert answer.headers["HX-Trigger-After-Settle"] == f'{{"bb:announce": {{"msg": "{said}"}}}}'
-    assert f'id="c-{comment.id}-dis"' in answer.text
+    assert f'id="c-{comment.id}-disagree"' in answer.text
     assert f'aria-pressed="{"true" if value else "false"}"' in answer.text
     assert f'name="value" value="{1 - value}"' in answer.text
     assert "privately, with the comment by rhea" in answer.text
@@ -67,7 +67,9 @@ def test_over_htmx_the_button_comes_back_with_its_new_state(
 
 def test_the_page_shows_ones_own(browse: Browse) -> None:
     comment, ravi = say("rhea", "Words"), browse("ravi")
-    button = f'id="c-{comment.id}-dis" class="opt" formaction="/c/{comment.id}/disagree"'
+    button = (
+        f'id="c-{comment.id}-disagree" class="menu-option" formaction="/c/{comment.id}/disagree"'
+    )
     assert f'{button} name="value" value="1" aria-pressed="false"' in ravi.get(PAGE).text
     disagree(ravi, comment, 1)
     assert f'{button} name="value" value="0" aria-pressed="true"' in ravi.get(PAGE).text
@@ -115,7 +117,7 @@ def test_nobody_disagrees_with_themselves(browse: Browse, htmx: bool) -> None:
         assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
         assert answer.headers["HX-Reswap"] == "afterbegin"
     assert noted(comment) == (0, 0)
-    assert f'id="c-{comment.id}-dis"' not in rhea.get(PAGE).text
+    assert f'id="c-{comment.id}-disagree"' not in rhea.get(PAGE).text
 
 
 @BOTH
@@ -153,4 +155,4 @@ def test_a_visitor_signs_in_first(browse: Browse) -> None:
     comment = say("rhea", "Words")
     answer = browse().post(f"/c/{comment.id}/disagree", {"value": 1}, token=None)
     assert answer.status_code == 401
-    assert f'id="c-{comment.id}-dis"' not in browse().get(PAGE).text
+    assert f'id="c-{comment.id}-disagree"' not in browse().get(PAGE).text

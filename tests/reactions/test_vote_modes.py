@@ -38,8 +38,8 @@ def test_a_site_takes_the_votes_of_its_mode(
     assert (votes(ravi, made, 1), votes(ravi, made, -1)) == (up, down)
     for who in (None, "ravi"):
         page = browse(who).get("/articles/story").text
-        assert (f'id="c-{made.id}-up"' in page) == (up == 303)
-        assert (f'id="c-{made.id}-dn"' in page) == (down == 303)
+        assert (f'id="c-{made.id}-upvote"' in page) == (up == 303)
+        assert (f'id="c-{made.id}-downvote"' in page) == (down == 303)
     assert fresh(made).score == {"up-down": -1, "up": 1, "off": 0}[chosen]
 
 

@@ -74,7 +74,7 @@ def test_votes_of_several_people_add_up_and_order_the_threads(browse: Browse) ->
     assert fresh(good).controversy == 0
     page = browse().get("/articles/story").text
     assert Page(page).roots == [good.id, bad.id]
-    assert f'id="c-{bad.id}-score"><span class="vh">Score </span>-1' in page
+    assert f'id="c-{bad.id}-score"><span class="visually-hidden">Score </span>-1' in page
 
 
 def test_votes_on_both_sides_make_a_comment_controversial(browse: Browse) -> None:
@@ -103,7 +103,7 @@ def test_over_htmx_the_votes_of_the_comment_come_back(browse: Browse) -> None:
             f'{{"bb:announce": {{"msg": "{said}"}}}}' == answer.headers["HX-Trigger-After-Settle"]
         ), "the focus stays on the button, which keeps its id"
         assert answer.text.strip().startswith('<span role="group" class="votes"')
-        for kind, own in (("up", 1), ("dn", -1)):
+        for kind, own in (("upvote", 1), ("downvote", -1)):
             pressed = "true" if own == value else "false"
             offered = 0 if own == value else own
             assert (
@@ -129,7 +129,7 @@ def test_own_votes_are_marked_on_the_page_and_in_what_is_fetched_later(browse: B
     replies = [say("rhea", f"Reply {i}", parent) for i in range(5)]
     for comment in (parent, replies[4]):
         ravi.post(f"/c/{comment.id}/vote", {"value": 1})
-    pressed = 'class="up" formaction="/c/{0}/vote" name="value" value="0" aria-pressed="true"'
+    pressed = 'class="upvote" formaction="/c/{0}/vote" name="value" value="0" aria-pressed="true"'
     assert pressed.format(parent.id) in ravi.get("/articles/story").text
     part = ravi.get(f"/c/{parent.id}/replies?after=3", htmx=True).text
     assert pressed.format(replies[4].id) in part
@@ -214,7 +214,7 @@ def test_a_vote_is_one_of_three_values(browse: Browse, value: str | None, htmx: 
 def test_a_visitor_is_shown_the_way_to_sign_in(browse: Browse) -> None:
     comment = say("rhea", "Words")
     page = browse().get("/articles/story").text
-    assert f'id="c-{comment.id}-up" class="up" rel="nofollow" href="/sign-in?next=' in page
+    assert f'id="c-{comment.id}-upvote" class="upvote" rel="nofollow" href="/sign-in?next=' in page
     assert browse().post(f"/c/{comment.id}/vote", {"value": 1}, token=None).status_code == 401
 
 

@@ -43,7 +43,7 @@ def changes(page: str) -> list[tuple[str, str]]:
     """Return what each edit of a page removed and added, in the page's order."""
     found = []
     for diff in re.findall(r'<div class="diff"[^>]*>(.*?)</div>', page, re.S):
-        words = re.sub(r'<span class="vh">.*?</span>', "", diff)
+        words = re.sub(r'<span class="visually-hidden">.*?</span>', "", diff)
         removed, added = (re.findall(rf"<{sign}>(.*?)</{sign}>", words) for sign in ("del", "ins"))
         found.append((" ".join(removed), " ".join(added)))
     return found
@@ -65,7 +65,7 @@ def test_over_htmx_it_opens_in_the_comments_slot_with_a_way_to_close_it(browse: 
     comment = edited("Before", "After")
     answer = browse().get(f"/c/{comment.id}/history", htmx=True)
     assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
-    focus = f'"bb:focus": "c-{comment.id}-history-h"'
+    focus = f'"bb:focus": "c-{comment.id}-history-heading"'
     assert focus in answer.headers["HX-Trigger-After-Settle"]
     assert f'data-cancel="c-{comment.id}-history">Close</a>' in answer.text
     assert "<h1" not in answer.text

@@ -34,7 +34,7 @@ def hits(html: str) -> list[int]:
 
 
 def excerpts(html: str) -> list[str]:
-    return re.findall(r'<p class="said"[^>]*>(.*?)</p>', html)
+    return re.findall(r'<p class="excerpt"[^>]*>(.*?)</p>', html)
 
 
 def announced(answer: Any) -> str:

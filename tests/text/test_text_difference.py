@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from app.text import difference, normalise, render_word_diff
 from tests.cases import each
 
-HIDDEN = re.compile(r'<span class="vh">[^<]*</span>')
+HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
 
 
 def seen(old: str, new: str) -> str:
@@ -52,8 +52,10 @@ def test_changed_words_are_marked(old, new, expected):
 
 def test_a_screen_reader_hears_where_a_change_begins_and_ends():
     assert render_word_diff("a", "b") == (
-        '<del><span class="vh">[removed: </span>a<span class="vh">] </span></del>'
-        '<ins><span class="vh">[added: </span>b<span class="vh">] </span></ins>'
+        '<del><span class="visually-hidden">[removed: </span>a'
+        '<span class="visually-hidden">] </span></del>'
+        '<ins><span class="visually-hidden">[added: </span>b'
+        '<span class="visually-hidden">] </span></ins>'
     )
 
 

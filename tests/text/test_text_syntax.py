@@ -159,9 +159,9 @@ def test_both_gates_let_the_same_classes_of_a_span_pass(gates):
         "k ",
         " k",
         "k k",
-        "vh",
+        "visually-hidden",
         "hosts",
-        "c-body",
+        "comment-body",
         "language-c",
     ]
     for name in tried:

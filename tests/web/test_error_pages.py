@@ -71,10 +71,10 @@ def test_a_failure_is_a_page_with_its_status_a_way_on_and_a_reference(
     answer = move(browse(who), broken).get(f"/raise/{status}")
     assert answer.status_code == status
     assert f"<h1>{TITLES[status]}</h1>" in answer.text
-    assert f'<p class="code">{status}</p>' in answer.text
+    assert f'<p class="error-code">{status}</p>' in answer.text
     assert f"Reference {answer.headers['X-Request-ID']}" in answer.text
     assert '<meta name="robots" content="noindex">' in answer.text
-    assert re.search(r'<a class="btn" href="/">', answer.text)
+    assert re.search(r'<a class="button" href="/">', answer.text)
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Content-Security-Policy"]
 
@@ -86,7 +86,7 @@ def test_over_htmx_a_failure_is_a_note_that_is_also_spoken(
     answer = move(browse("rhea"), broken).get(f"/raise/{status}", htmx=True)
     assert answer.status_code == status
     assert answer.headers["BB-Fragment"] == "1"
-    assert answer.text.startswith('<p class="note err"')
+    assert answer.text.startswith('<p class="note danger"')
     assert "bb:announce" in answer.headers["HX-Trigger-After-Settle"]
 
 

@@ -72,7 +72,7 @@ def sent(file: Path) -> int:
 def test_an_article_with_sixty_comments_weighs_no_more_than_its_budget(browse: Browse) -> None:
     discuss()
     html = browse().get("/articles/story").text
-    assert html.count('<li class="c"') == 60
+    assert html.count('<li class="comment"') == 60
     files = assets(html, lambda address: file_at(address).read_text())
     weights = dict.fromkeys(BUDGET, 0)
     weights["html"] = len(brotli.compress(html.encode(), quality=PAGE_QUALITY))

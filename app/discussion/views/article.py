@@ -23,7 +23,7 @@ def show_article(slug: str) -> Answer | str:
         return redirect_after_post(f"{url}?{query}" if query else url)
     http.cache_response(Scope.ARTICLE, article.id, queries=FIRST_PAGES)
     return render_template(
-        "articles/show.html",
+        "discussion/article.html",
         article=article,
         beside=cached.get_other_stories(article),
         discussion=get_discussion(get_viewer(), article),

@@ -73,13 +73,13 @@ def list_comments(slug: str) -> Answer:
     if get_number("after") is not None:
         first = discussion.nodes[0].comment.id if discussion.nodes else None
         return render_fragment(
-            "comments/_threads.html",
+            "discussion/_threads.html",
             announce=f"{len(discussion.nodes)} more threads",
-            focus=f"c-{first}-h" if first else "cx-h",
+            focus=f"c-{first}-heading" if first else "discussion-heading",
             discussion=discussion,
         )
     return render_fragment(
-        "comments/_section.html",
+        "discussion/_discussion.html",
         announce=f"Sorted by {SORT_LABELS[discussion.sort].lower()}",
         focus=f"sort-{discussion.sort}",
         discussion=discussion,
@@ -96,7 +96,9 @@ def _render_new(article: Article, ids: list[int], parent_id: int | None) -> Answ
     nodes = tree.build_threads(
         comments, threads.list_shown_below(comments), min(level, LEVELS_SHOWN)
     )
-    return render_fragment("comments/_arrived.html", items=render_items(nodes), article=article)
+    return render_fragment(
+        "discussion/_new_comments.html", items=render_items(nodes), article=article
+    )
 
 
 @bp.get("/c/<int:comment_id>")
@@ -119,9 +121,9 @@ def list_replies(comment_id: int) -> Answer:
     nodes, left = list_below(parent, after, level=level)
     last = nodes[-1].comment.rank if nodes else after
     return render_fragment(
-        "comments/_replies.html",
+        "discussion/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
-        focus=f"c-{nodes[0].comment.id}-h" if nodes else "",
+        focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
         parent=parent,
         more=left,
@@ -210,9 +212,9 @@ def _respond_posted(comment: Comment) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     return render_fragment(
-        "comments/_posted.html",
+        "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),
-        focus=f"c-{comment.id}-h",
+        focus=f"c-{comment.id}-heading",
         items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
         comment=comment,
         box=None if comment.parent_id else compose.make_for_article(comment.article),
@@ -248,7 +250,7 @@ def edit_comment(comment_id: int) -> Answer:
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_EDIT, comment)
         box = compose.make_for_edit(comment)
-        return compose.render_page(box, "Edit your comment", part="comments/_edit.html")
+        return compose.render_page(box, "Edit your comment", part="discussion/_edit_form.html")
     form = validate_form(EditForm())
     operations.edit(get_viewer(), comment, form.body.data or "", form.version.data or 0)
     return respond_changed(comment, _say_posted(comment, "Saved"))
@@ -267,7 +269,7 @@ def delete_comment(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_DELETE, comment)
-        return _render_question(comment, "Delete your comment", "comments/_delete.html")
+        return _render_question(comment, "Delete your comment", "discussion/_confirm_delete.html")
     operations.delete(get_viewer(), comment)
     return respond_changed(comment, "Comment deleted", focus=f"c-{comment.id}-undelete")
 
@@ -289,7 +291,9 @@ def remove_name(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     if request.method == "GET":
         require(get_viewer(), P.COMMENT_REMOVE_NAME, comment)
-        return _render_question(comment, "Take your name off this comment", "comments/_disown.html")
+        return _render_question(
+            comment, "Take your name off this comment", "discussion/_confirm_remove_name.html"
+        )
     operations.remove_name(get_viewer(), comment)
     return respond_changed(comment, "Your name is off this comment")
 
@@ -322,7 +326,7 @@ def _render_preview(error: DomainError | None) -> Answer:
             box.unsaved = refusal.message
     if is_htmx():
         return render_fragment(
-            "comments/_preview.html",
+            "discussion/_preview.html",
             asked=True,
             status=error.status if error else 200,
             announce=error.message if error else "Preview updated",

@@ -78,10 +78,10 @@ def show_kept() -> Answer:
     """Show the texts written before signing in, each in a box to be posted or discarded."""
     waiting = unsent_texts.list_unsent()
     if not waiting:
-        unsent_texts.release_tokens()
+        unsent_texts.clear_tokens()
         raise Gone("There is no text waiting for you.")
     page = render_template(
-        "drafts/kept.html",
+        "discussion/unsent_texts.html",
         texts=[(each.text, _make_box(each)) for each in waiting],
         next=get_own_path(request.args.get("next")),
     )

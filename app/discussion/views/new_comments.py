@@ -61,7 +61,7 @@ def mark_seen(slug: str) -> Answer | str:
     article = get_or_404(slug)
     target = url_for("discussion.show_article", slug=article.slug, _anchor="comments")
     if request.method == "GET":
-        return render_template("arrivals/remember.html", article=article, back=target)
+        return render_template("discussion/remember_place.html", article=article, back=target)
     publish_seq = max(
         0, min(validate_form(SeenForm()).publish_seq.data or 0, article.last_publish_seq)
     )
@@ -73,9 +73,9 @@ def mark_seen(slug: str) -> Answer | str:
     answer: Answer
     if is_htmx():
         answer = render_fragment(
-            "comments/_section.html",
+            "discussion/_discussion.html",
             announce="All read",
-            focus="cx-h",
+            focus="discussion-heading",
             discussion=get_discussion(person, article),
         )
     else:

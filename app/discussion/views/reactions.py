@@ -43,7 +43,7 @@ def vote(comment_id: int) -> Answer:
     done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
     score = f", score {comment.score}" if viewer.sees_score(comment) else ""
     return render_fragment(
-        "reactions/_votes.html", announce=done + score, comment=comment, viewer=viewer
+        "discussion/_votes.html", announce=done + score, comment=comment, viewer=viewer
     )
 
 
@@ -58,14 +58,14 @@ def disagree(comment_id: int) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     done = "Noted privately" if value else "Taken back"
     return render_fragment(
-        "reactions/_disagree.html", announce=done, c=comment, pressed=bool(value)
+        "discussion/_disagree_button.html", announce=done, c=comment, pressed=bool(value)
     )
 
 
 def _render_pick_form(comment: Comment, error: DomainError | None = None) -> Answer:
     return render_form_page(
         "Pick a comment",
-        "reactions/_pick.html",
+        "discussion/_pick_form.html",
         slot=f"#c-{comment.id}-slot",
         focus=f"c-{comment.id}-why",
         comment=comment,
