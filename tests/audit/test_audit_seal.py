@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from app.audit import verification
 from app.db.base import db
-from tests.moderation.tampering import (
+from tests.audit.tampering import (
     ANEW,
     CHANGED,
     CUT,

@@ -24,10 +24,10 @@ from app.comments.enums import CommentStatus as S
 from app.db.base import db
 from app.web.request_log import JsonFormatter
 from devtools.steps import ROOT
+from tests.audit.tampering import entries, fill, unguarded
 from tests.commands import refused, run
 from tests.conftest import fresh, person, say
 from tests.moderation import desk
-from tests.moderation.tampering import entries, fill, unguarded
 from tests.services import own_environment
 
 pytestmark = pytest.mark.both_engines  # commits and races

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from app.audit import log, verification
 from app.audit.actions import Action
 from app.db.base import db
+from tests.audit.tampering import columns, entries, fill
 from tests.conftest import person
-from tests.moderation.tampering import columns, entries, fill
 
 pytestmark = pytest.mark.both_engines  # triggers
 

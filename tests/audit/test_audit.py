@@ -22,10 +22,10 @@ from app.moderation import operations
 from app.moderation.reasons import RejectReason
 from app.screening import operations as screening_operations
 from app.screening.models import WordKind
+from tests.audit.tampering import fill
 from tests.cases import each
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
-from tests.moderation.tampering import fill
 
 pytestmark = pytest.mark.both_engines  # paging, JSON and triggers
 

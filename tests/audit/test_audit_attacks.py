@@ -10,8 +10,7 @@ from app.audit import anchor, chain, log, verification
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.db.base import db
-from tests.conftest import person
-from tests.moderation.tampering import (
+from tests.audit.tampering import (
     ANEW,
     CHANGED,
     CUT,
@@ -33,6 +32,7 @@ from tests.moderation.tampering import (
     unseen,
     without_key,
 )
+from tests.conftest import person
 
 pytestmark = pytest.mark.both_engines  # each engine has its own ways to tamper
 

@@ -8,9 +8,9 @@ from flask import Flask
 from app.audit import anchor, log, verification
 from app.audit.actions import Action
 from app.db.base import db
+from tests.audit.tampering import fill
+from tests.audit.test_anchor import MISSING, cut, named
 from tests.conftest import person
-from tests.moderation.tampering import fill
-from tests.moderation.test_anchor import MISSING, cut, named
 
 pytestmark = pytest.mark.both_engines  # commits and races
 

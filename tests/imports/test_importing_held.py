@@ -12,9 +12,9 @@ from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
 from app.db.base import db
 from app.imports.threads import import_thread
-from tests.comments.test_reading_cost import ARTICLE, FLAT, GLANCE, plus
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import SHARED, Browser, story
+from tests.discussion.test_reading_cost import ARTICLE, FLAT, GLANCE, plus
 from tests.text.strict import read_strictly
 
 Browse = Callable[..., Browser]
