@@ -17,8 +17,6 @@ from app.moderation.reasons import RejectReason
 from tests.cases import each
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
-pytestmark = pytest.mark.both_engines  # paging
-
 Browse = Callable[..., Browser]
 
 
@@ -87,6 +85,7 @@ def test_a_reply_with_a_muted_word_is_folded(browse: Browse) -> None:
     assert f'href="/c/{reply.id}">Show</a>' in page
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 def test_what_was_removed_or_deleted_is_told_without_its_words(browse: Browse) -> None:
     mine = say("rhea", "My words.")
     removed, deleted = say("ravi", "Removed words", mine), say("ravi", "Deleted words", mine)
@@ -153,6 +152,7 @@ def test_what_one_wrote_is_told_in_every_state(browse: Browse) -> None:
     assert "You have not written a comment yet." in shows(browse("mo"), "written")
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 def test_what_one_follows_tells_what_is_new(browse: Browse) -> None:
     make_article("other", headline="The other one")
     make_article("quiet", headline="The quiet one")
@@ -222,6 +222,7 @@ def fill(number: int, writers: int) -> None:
 TABS = ("replies", "mentions", "written", "following", "saved")
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 def test_each_tab_goes_on_over_pages(browse: Browse) -> None:
     fill(23, 1)
     rhea = browse("rhea")
@@ -237,6 +238,7 @@ def test_each_tab_goes_on_over_pages(browse: Browse) -> None:
         assert "number 22" not in second
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 def test_the_muted_list_has_pages_of_its_own(browse: Browse) -> None:
     fill(21, 1)
     rhea = browse("rhea")
@@ -249,6 +251,7 @@ def test_the_muted_list_has_pages_of_its_own(browse: Browse) -> None:
     assert followed.count("<h3>") == 20
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 @each("tab", TABS)
 @each("before", ["1", "0-1", "x", "-1", "9" * 40, "9-" + "9" * 40, "\x00"])
 def test_a_place_that_is_nowhere_shows_an_empty_page_or_the_first(
@@ -264,6 +267,7 @@ def test_a_place_that_is_nowhere_shows_an_empty_page_or_the_first(
 COST = {"replies": 3, "mentions": 3, "written": 2, "following": 3, "saved": 2}
 
 
+@pytest.mark.both_engines  # paging, and counts in SQL of our own
 @pytest.mark.parametrize(("number", "writers"), [(1, 1), (9, 4)])
 def test_a_tab_costs_the_same_few_queries_whatever_it_shows(
     browse: Browse, counting: Callable[[], Any], number: int, writers: int

@@ -30,8 +30,6 @@ from tests.conftest import fresh, person, say
 from tests.moderation import desk
 from tests.services import own_environment
 
-pytestmark = pytest.mark.both_engines  # commits and races
-
 MISSING = "There is no anchor in "
 FORGED = "was changed by somebody who does not hold the key."
 
@@ -65,6 +63,7 @@ def cut(*, to: int) -> None:
         db.session.commit()
 
 
+@pytest.mark.both_engines  # commits and races
 def test_each_act_that_is_logged_moves_it_and_no_other(site: Flask) -> None:
     say("rhea", "Published as it was written")
     assert not anchor.get_path().exists()
@@ -75,6 +74,7 @@ def test_each_act_that_is_logged_moves_it_and_no_other(site: Flask) -> None:
     assert stat.S_IMODE(anchor.get_path().stat().st_mode) == 0o600
 
 
+@pytest.mark.both_engines  # commits and races
 def test_an_act_that_is_taken_back_leaves_it(site: Flask) -> None:
     fill(2)
     for end in (db.session.rollback, db.session.close, db.session.remove):
@@ -86,6 +86,7 @@ def test_an_act_that_is_taken_back_leaves_it(site: Flask) -> None:
     assert verification.find_faults() == []
 
 
+@pytest.mark.both_engines  # commits and races
 def test_an_act_with_several_entries_moves_it_to_the_last(site: Flask) -> None:
     for _ in range(2):
         for _ in range(3):
@@ -267,6 +268,7 @@ with create_app().app_context():
 """
 
 
+@pytest.mark.both_engines  # commits and races
 def test_processes_at_once_make_one_chain_and_an_anchor_that_holds(site: Flask) -> None:
     fill(1)
     db.session.remove()

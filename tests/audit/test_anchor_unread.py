@@ -2,7 +2,6 @@
 
 import fcntl
 
-import pytest
 from flask import Flask
 
 from app.audit import anchor, log, verification
@@ -11,8 +10,6 @@ from app.db.base import db
 from tests.audit.tampering import fill
 from tests.audit.test_anchor import MISSING, cut, named
 from tests.conftest import person
-
-pytestmark = pytest.mark.both_engines  # commits and races
 
 
 def test_one_that_could_not_be_read_does_not_move_over_a_cut(site: Flask) -> None:

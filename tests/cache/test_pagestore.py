@@ -22,8 +22,6 @@ from app.reactions import operations as reactions
 from tests.conftest import Browser, fresh, make_article, person, say
 from tests.web.visible_acts import visible_acts
 
-pytestmark = pytest.mark.both_engines  # numbers of versions are read with each driver's own SQL
-
 Browse = Callable[..., Browser]
 Counting = Callable[[], Any]
 ADDRESSES = (
@@ -97,6 +95,7 @@ def test_it_sends_the_very_answer_of_the_view(ask: Callable[..., TestResponse]) 
         assert "Set-Cookie" not in kept.headers
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
     ask: Callable[..., TestResponse], counting: Counting
 ) -> None:
@@ -108,6 +107,7 @@ def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
     assert queries.count == 0
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_after_every_act_a_visitor_reads_what_a_fresh_process_would_show(
     ask: Callable[..., TestResponse], store: PageStore
 ) -> None:
@@ -125,6 +125,7 @@ def test_after_every_act_a_visitor_reads_what_a_fresh_process_would_show(
         assert after != before, f"nobody sees: {name}"
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_votes_of_one_second_are_told_when_it_is_over(ask: Callable[..., TestResponse]) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         top = say("rhea", "A claim.")
@@ -141,6 +142,7 @@ def test_votes_of_one_second_are_told_when_it_is_over(ask: Callable[..., TestRes
         assert last.text != first
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_a_vote_that_waited_past_its_second_is_told(ask: Callable[..., TestResponse]) -> None:
     with time_machine.travel(clock.now(), tick=False) as now:
         top = say("rhea", "A claim.")
@@ -239,6 +241,7 @@ def test_what_tracking_adds_to_an_address_changes_nothing(
     assert "utm_source" not in tracked.text
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_one_request_makes_a_page_and_the_others_wait_for_it(
     site: Flask, store: PageStore, ask: Callable[..., TestResponse]
 ) -> None:
@@ -266,6 +269,7 @@ def test_one_request_makes_a_page_and_the_others_wait_for_it(
     assert len(made) == 1
 
 
+@pytest.mark.both_engines  # numbers are read with each driver's own SQL
 def test_without_its_database_it_leaves_the_answer_to_the_app(
     site: Flask, store: PageStore, ask: Callable[..., TestResponse]
 ) -> None:

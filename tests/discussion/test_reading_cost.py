@@ -17,8 +17,6 @@ from app.reactions.models import Disagreement, Vote
 from tests.comments.threads import Page, crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 
-pytestmark = pytest.mark.both_engines  # the statements of a page differ by dialect
-
 Browse = Callable[..., Browser]
 Counting = Callable[..., Any]
 HERE = "/articles/story"
@@ -110,6 +108,7 @@ def test_a_later_page_is_not_shown_at_a_glance_and_repeats_nothing_of_ones_own(
         assert queries.count == expected, queries.statements
 
 
+@pytest.mark.both_engines  # lists of ids, and common table expressions
 def test_own_votes_cost_nothing_more_and_held_comments_one_read_however_many(
     browse: Browse, counting: Counting
 ) -> None:
@@ -128,6 +127,7 @@ def test_own_votes_cost_nothing_more_and_held_comments_one_read_however_many(
         assert sum("PENDING REVIEW" in seen.words for seen in page.comments) > 5
 
 
+@pytest.mark.both_engines  # lists of ids, and common table expressions
 def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
     browse: Browse, counting: Counting
 ) -> None:
@@ -173,6 +173,7 @@ def test_the_fragments_cost_no_more_than_the_page(
         assert queries.count <= 6, queries.statements
 
 
+@pytest.mark.both_engines  # lists of ids, and common table expressions
 def test_a_thread_ten_thousand_deep_opens_at_every_depth_and_takes_replies_to_its_last_level(
     browse: Browse, counting: Counting
 ) -> None:

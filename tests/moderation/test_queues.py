@@ -17,8 +17,6 @@ from tests.cases import each
 from tests.conftest import Browser, fresh, make_article, say
 from tests.moderation import desk
 
-pytestmark = pytest.mark.both_engines  # paging
-
 Browse = Callable[..., Browser]
 
 
@@ -43,6 +41,7 @@ def queue(browser: Browser, name: str) -> list[int]:
     return found
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_most_reported_come_first_then_the_oldest(browse: Browse) -> None:
     once, twice, again = (say("rhea", f"Comment {number}") for number in range(3))
     for comment, names in ((once, ["ravi"]), (twice, ["ravi", "nils"]), (again, ["ravi"])):
@@ -51,11 +50,13 @@ def test_the_most_reported_come_first_then_the_oldest(browse: Browse) -> None:
     assert queue(browse("mo"), "reported") == [twice.id, once.id, again.id]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_longest_waiting_come_first(browse: Browse) -> None:
     waiting = [desk.held(f"https://example.org/{number}") for number in range(3)]
     assert queue(browse("mo"), "pending") == [comment.id for comment in waiting]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_latest_decisions_come_first(browse: Browse) -> None:
     one, two, three = (say("rhea", f"Comment {number}") for number in range(3))
     for comment in (two, one, three):
@@ -66,6 +67,7 @@ def test_the_latest_decisions_come_first(browse: Browse) -> None:
     assert queue(mo, "approved") == [two.id]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_a_decided_comment_is_in_one_queue_only(browse: Browse) -> None:
     comment = say("rhea", "Reported words")
     desk.report("ravi", comment)
@@ -78,6 +80,7 @@ def test_a_decided_comment_is_in_one_queue_only(browse: Browse) -> None:
     assert [name for name in names if queue(mo, name)] == ["rejected"]
 
 
+@pytest.mark.both_engines  # orders and paging
 @pytest.mark.parametrize("name", ["reported", "pending", "rejected"])
 def test_pages_hold_all_45_once_and_in_order(browse: Browse, name: str) -> None:
     for number in range(45):
@@ -102,6 +105,7 @@ def test_pages_hold_all_45_once_and_in_order(browse: Browse, name: str) -> None:
     assert queue(mo, name) == order[name]
 
 
+@pytest.mark.both_engines  # orders and paging
 @each("after", ["0", "999", "-1", "x", "99999999999999999999", "1; DROP TABLE"])
 def test_a_place_that_is_no_place_shows_a_page(browse: Browse, after: str) -> None:
     say("rhea", "Comment")
@@ -214,6 +218,7 @@ def test_a_comment_that_does_not_exist_is_404(browse: Browse, path: str) -> None
             assert answer.status_code == 404
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_a_queue_costs_the_same_queries_whatever_stands_in_it(
     browse: Browse, counting: Callable[[], Any]
 ) -> None:
@@ -229,6 +234,7 @@ def test_a_queue_costs_the_same_queries_whatever_stands_in_it(
     assert seen[0] == seen[1] <= 10
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_oldest_that_waits_is_named(site: Flask, browse: Browse) -> None:
     comment = desk.held()
     comment.created_at = clock.now() - timedelta(hours=5)

@@ -14,8 +14,6 @@ from tests.moderation import desk
 from tests.revisions.test_history import edited
 from tests.web.routes import snapshot
 
-pytestmark = pytest.mark.both_engines  # locks and triggers
-
 Browse = Callable[..., Browser]
 BOTH = pytest.mark.parametrize("htmx", [False, True])
 REMOVED = "This version was removed by a moderator."
@@ -30,6 +28,7 @@ def path(comment: Comment, number: int) -> str:
     return f"/c/{comment.id}/history/{number}/redact"
 
 
+@pytest.mark.both_engines  # triggers and locks
 @BOTH
 def test_its_words_are_gone_and_both_changes_say_so(browse: Browse, htmx: bool) -> None:
     comment = edited("First words", "My phone is secret", "Third words", "Fourth words")
@@ -52,6 +51,7 @@ def test_its_words_are_gone_and_both_changes_say_so(browse: Browse, htmx: bool) 
     assert fresh(comment).body == "Fourth words"
 
 
+@pytest.mark.both_engines  # triggers and locks
 def test_the_log_tells_who_removed_which_version(browse: Browse) -> None:
     comment = edited("First words", "Second words")
     (number,) = numbers(comment)
@@ -79,6 +79,7 @@ def test_readers_and_authors_remove_nothing(browse: Browse, htmx: bool) -> None:
     )
 
 
+@pytest.mark.both_engines  # triggers and locks
 @BOTH
 def test_a_second_time_is_refused_beside_the_history(browse: Browse, htmx: bool) -> None:
     comment, mo = edited("First words", "Second words", "Third words"), browse("mo")
