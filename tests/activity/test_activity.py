@@ -11,7 +11,7 @@ from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
 from app.db.base import db
 from app.members import operations
-from app.members.models import FollowState, ReadMark
+from app.members.models import Bookmark, Follow, FollowState, ReadMark
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from tests.cases import each
@@ -208,15 +208,20 @@ def fill(number: int, writers: int) -> None:
     names = ("ravi", "mo", "edda", "ada")[:writers]
     mine, rhea = say("rhea", "My question?"), person("rhea")
     for i in range(number):
-        article = make_article(f"story-{i}")
-        operations.set_follow(rhea, article, FollowState.FOLLOWED)
-        operations.set_follow(rhea, make_article(f"quiet-{i}"), FollowState.MUTED)
-        db.session.add(ReadMark(user_id=rhea.id, article_id=article.id, publish_seq=0))
-        db.session.commit()
+        article, quiet = make_article(f"story-{i}"), make_article(f"quiet-{i}")
         name = names[i % writers]
-        operations.save_comment(rhea, say(name, f"Reply number {i}.", mine))
+        reply = say(name, f"Reply number {i}.", mine)
         say(name, f"Mention number {i} of @rhea", article=article)
         say("rhea", f"My number {i}.", article=article)
+        db.session.add_all(
+            [
+                Follow(user_id=rhea.id, article_id=article.id, state=FollowState.FOLLOWED),
+                Follow(user_id=rhea.id, article_id=quiet.id, state=FollowState.MUTED),
+                ReadMark(user_id=rhea.id, article_id=article.id, publish_seq=0),
+                Bookmark(user_id=rhea.id, comment_id=reply.id),
+            ]
+        )
+        db.session.commit()
 
 
 TABS = ("replies", "mentions", "written", "following", "saved")
