@@ -15,7 +15,6 @@ from app.articles import views as articles
 from app.cache import http as cache
 from app.cache import template_part
 from app.cache.page_store import PageStore
-from app.cli.rules import show_policy
 from app.comments import permissions as comment_rules
 from app.config import ROOT
 from app.db.base import db, make_engine_options, migrate
@@ -75,10 +74,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
     for feature in FEATURES:
         app.register_blueprint(feature.bp)
-    for group in cli.GROUPS:
-        app.cli.add_command(group)
-    app.cli.add_command(cli.recount)
-    app.cli.add_command(show_policy)
+    for command in cli.COMMANDS:
+        app.cli.add_command(command)
 
     _wrap(app)
     return app

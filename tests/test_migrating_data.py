@@ -18,7 +18,7 @@ from tests.conftest import person
 
 pytestmark = pytest.mark.both_engines  # migrations
 
-KEPT = "id, article_id, author_id, parent_id, root_id, serial, thread_count, body, status, up"
+KEPT = "id, article_id, author_id, parent_id, root_id, publish_seq, thread_count, body, plain, status, up"
 COUNTED = ("users", "articles", "comments", "votes", "reports", "user_sessions", "audit_log")
 
 
@@ -35,7 +35,7 @@ def test_comments_votes_and_reports_survive_a_migration_down_and_up(site: Flask)
     db.session.remove()
     comments = rows(f"SELECT {KEPT} FROM comments ORDER BY id")
     counts = {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED}
-    serials = rows("SELECT last_serial FROM articles")
+    numbers = rows("SELECT last_publish_seq FROM articles")
     db.engine.dispose()
 
     downgrade(revision="2026_11_23_foundation")
@@ -45,7 +45,7 @@ def test_comments_votes_and_reports_survive_a_migration_down_and_up(site: Flask)
 
     assert rows(f"SELECT {KEPT} FROM comments ORDER BY id") == comments
     assert {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED} == counts
-    assert rows("SELECT last_serial FROM articles") == serials
+    assert rows("SELECT last_publish_seq FROM articles") == numbers
 
 
 def test_a_connection_that_migrated_still_keeps_rows_together(site: Flask) -> None:

@@ -1,7 +1,10 @@
 """What all groups of commands share: refusals that are sentences."""
 
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,3 +37,23 @@ class Group(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         with refusals_in_words():
             return super().invoke(ctx)
+
+
+def read_json(path: str) -> Any:
+    """Return what a JSON file holds; explain in a sentence why it cannot be read."""
+    with explain_bad_json(path):
+        return json.loads(Path(path).read_bytes())
+
+
+@contextmanager
+def explain_bad_json(path: str) -> Iterator[None]:
+    """Print what is wrong with a file as a sentence on standard error, and exit with code 1."""
+    try:
+        yield
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.ClickException(f"{path} is not readable as JSON: {error}") from None
+
+
+def make_bar(length: int, label: str, hidden: bool = False) -> Any:
+    """Return a progress bar on standard error, or the label alone if that is no terminal."""
+    return click.progressbar(length=length, label=label, hidden=hidden, file=sys.stderr)

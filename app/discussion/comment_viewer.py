@@ -66,10 +66,10 @@ class CommentViewer:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
     def mutes(self, comment: Comment) -> bool:
-        """Return whether this reader muted its author or a word of it."""
+        """Return whether this reader muted its author or, as far as is known, a word of it."""
         if self.is_author(comment):
             return False
-        return self.has_muted(comment) or self._muted_words.occur_in(comment)
+        return self.has_muted(comment) or self._muted_words.occur_in(comment) is not False
 
     def folded(self, node: Node) -> str:
         """Return why the words of a comment are folded, as a sentence, or an empty text."""
@@ -79,6 +79,7 @@ class CommentViewer:
             return ""
         if self.has_muted(comment):
             return "Comment from someone you muted."
-        if self._muted_words.occur_in(comment):
-            return "Comment with a word you muted."
-        return ""
+        occurs = self._muted_words.occur_in(comment)
+        if occurs is None:
+            return "Comment not yet looked through for the words you muted."
+        return "Comment with a word you muted." if occurs else ""

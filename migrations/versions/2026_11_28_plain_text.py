@@ -15,7 +15,8 @@ COMMENTS = sa.table("comments", sa.column("id"), sa.column("html"), sa.column("p
 
 
 def upgrade() -> None:
-    op.add_column("comments", sa.Column("plain", sa.Text(), nullable=False, server_default=""))
+    with op.batch_alter_table("comments") as table:
+        table.add_column(sa.Column("plain", sa.Text(), nullable=False, server_default=""))
     connection, last = op.get_bind(), 0
     change = (
         sa.update(COMMENTS)
@@ -32,9 +33,10 @@ def upgrade() -> None:
             change, [{"comment": row.id, "words": make_plain(row.html)} for row in rows]
         )
         last = rows[-1].id
-    if connection.dialect.name == "postgresql":
-        op.alter_column("comments", "plain", server_default=None)
+    with op.batch_alter_table("comments") as table:
+        table.alter_column("plain", server_default=None)
 
 
 def downgrade() -> None:
-    op.drop_column("comments", "plain")
+    with op.batch_alter_table("comments") as table:
+        table.drop_column("plain")

@@ -121,3 +121,20 @@ def test_a_list_at_its_end_opens_a_discussion(browse: Browse, looked_through: li
     for _ in range(2):
         assert FOLDED in browse("rhea").get(HERE).text
     assert looked_through == [comment.id]
+
+
+def test_a_page_looks_through_so_much_and_folds_the_rest_until_it_is_opened_again(
+    browse: Browse, looked_through: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comments = [say("ravi", f"Words {number}") for number in range(3)]
+    say("ravi", "A spoiler here")
+    operations.mute_word(person("rhea"), "spoiler", None)
+    monkeypatch.setattr(muted_words, "WORK_A_PAGE", 1e-9)  # one text: each takes more than that
+    for known in range(1, 5):
+        page = browse("rhea").get(HERE).text
+        unknown = page.count("not yet looked through for the words you muted")
+        assert (len(looked_through), unknown) == (known, 4 - known)
+    assert page.count(FOLDED) == 1
+    assert {comment.id for comment in comments} < set(looked_through)
+    browse("rhea").get(HERE)
+    assert len(looked_through) == 4

@@ -114,7 +114,7 @@ def test_full_lists_cost_a_comment_what_short_ones_do(
         say("ravi", f"The first comment after a change, {size}")
         with counting(warm=True) as queries:
             say("ravi", "A spam7 and an offer9 that a list of phrases lets pass")
-        walked = word_lists.get_lists().by_kind[WordKind.BANNED]._made
+        walked = word_lists.get_lists().by_kind[WordKind.BANNED]._step_count
         costs.append((queries.count, walked))
     assert costs[0] == costs[1], costs
     assert costs[0][1] > 0

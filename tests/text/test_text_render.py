@@ -184,7 +184,7 @@ def test_a_failure_shows_the_words_as_they_were_typed(caplog):
         raise RecursionError("a fault of the parser")
 
     parser.core.ruler.push("fail", fail)
-    html = Pipeline(SOURCE_MAX, parser, COMMENTS).render("**a** <b>\r\nline & two\n")
+    html = Pipeline(SOURCE_MAX, parser, COMMENTS).read("**a** <b>\r\nline & two\n")[0]
     assert html == "<p>**a** &lt;b&gt;<br>line &amp; two</p>"
     assert "fell back to plain text" in caplog.text
     assert "**a**" not in caplog.records[0].getMessage()
