@@ -5,6 +5,8 @@
     python3 dev.py test                 check everything: lint, types and all tests
     python3 dev.py test ARGUMENTS       pytest alone, with these arguments; for example
                                         python3 dev.py test -k reply tests/comments
+    python3 dev.py test --both          the same with every test on SQLite and on PostgreSQL, not
+                                        only those in which the two can differ
     python3 dev.py test --on DATE       the same under another date, as in 2028-02-29, for all
                                         that the tests start; or +400 for 400 days ahead
     python3 dev.py lint                 ruff, mypy, djlint and the rooms of the house
@@ -106,13 +108,14 @@ def lint(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run the tests, with the programs that they need.
 
-    Without arguments, run the checks of `lint` before, and a part of the tests under other dates.
+    Without arguments, or with --both alone, run the checks of `lint` before, and a part of the
+    tests under other dates.
     """
     install(TEST_LOCK)
     if arguments[:1] == ["--on"]:
         return visibly([PYTHON, "-m", "devtools.dates", *arguments])
     code = 0
-    if not arguments:
+    if arguments in ([], ["--both"]):
         codes = [lint([]), visibly([PYTHON, "-m", "devtools.dates"])]
         code = next(filter(None, codes), 0)
     tests = visibly([PYTHON, "-m", "devtools.debian", *arguments])

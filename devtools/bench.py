@@ -1,7 +1,7 @@
 """The benchmark with its tools in place.
 
 `python -m devtools.bench [arguments]` fetches wrk and nginx (and PostgreSQL if an argument names
-it) and then executes tests/bench, in an environment in which they find their libraries.
+it) and then executes bench/, in an environment in which they find their libraries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def bench(arguments: list[str]) -> int:
         fetch_tools([*MEASURING, "nginx", *engines], "The benchmark")
         compress()
     os.chdir(ROOT)
-    command = [sys.executable, "-m", "tests.bench", *arguments]
+    command = [sys.executable, "-m", "bench", *arguments]
     os.execve(sys.executable, command, tools_environment())
 
 

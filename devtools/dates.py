@@ -26,7 +26,7 @@ SENSITIVE = [
     "tests/articles/test_feeds.py",
     "tests/articles/test_last_visit.py",
     "tests/drafts/test_slow_mode.py",
-    "tests/personal/test_muted_words.py",
+    "tests/members/test_muted_words.py",
 ]
 QUICKLY = ["-q", "-n", "0", "-k", "not postgresql", "-p", "no:cacheprovider"]
 FORMS = "give a day as 2028-02-29, a moment of UTC as 2027-12-31T23:59:50, or days ahead as +400"

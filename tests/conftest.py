@@ -1,11 +1,21 @@
-"""What all tests share: a real database of each engine, a fixed cast, and a browser's manners."""
+"""What all tests share: a real database of each engine, a fixed cast, and a browser's manners.
+
+Which engine a test runs on is said by a mark, on its module or on itself:
+
+- without a mark on SQLite: views, forms, permissions, sentences, all that asks the database
+  through models and plain conditions;
+- `both_engines` where SQLite and PostgreSQL can differ: search, locks and races, imports, paging,
+  migrations, JSON, collation, limits of types, SQL that is written by hand or for one dialect;
+- `one_engine("postgresql")` where only that engine has what is tested.
+
+`python3 dev.py test --both` runs what has no mark on both engines as well.
+"""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,7 +24,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import event
+from sqlalchemy import case, event, update
 from werkzeug.test import TestResponse
 
 from app import clock, create_app
@@ -43,14 +53,32 @@ PASSWORD = "correct-horse-battery"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """Yield the app on a migrated database; every test that uses it runs on both engines."""
-    folder = tmp_path_factory.mktemp(request.param)
-    settings = {"BOTBEAT_INSTANCE": str(folder)}
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both", action="store_true", help="run tests without a mark on both engines")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test that uses `app` its engines.
+
+    Their scope is the session, so that pytest runs all tests of one before those of the other.
+    """
+    if "app" in metafunc.fixturenames:
+        metafunc.parametrize("app", _list_engines(metafunc), indirect=True, scope="session")
+
+
+def _list_engines(metafunc: pytest.Metafunc) -> list[str]:
+    only = metafunc.definition.get_closest_marker("one_engine")
+    if only is not None:
+        return list(only.args)
+    both = metafunc.definition.get_closest_marker("both_engines") is not None
+    return ["sqlite", "postgresql"] if both or metafunc.config.option.both else ["sqlite"]
+
+
+@pytest.fixture(scope="session")
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """Yield the app on a migrated database of the engine that `pytest_generate_tests` chose."""
     with ExitStack() as stack:
+        settings = {"BOTBEAT_INSTANCE": str(stack.enter_context(databases.folder()))}
         if request.param == "postgresql":
             server = stack.enter_context(services.postgresql())
             settings["BOTBEAT_DATABASE_URL"] = databases.new(server)
@@ -60,8 +88,7 @@ def app(
         with made.app_context():
             upgrade()
             db.engine.dispose()
-        if request.param == "sqlite":
-            shutil.copy(folder / "botbeat.sqlite3", folder / "empty.sqlite3")
+        databases.keep(made, "empty")
         yield made
         databases.close(made)
 
@@ -90,7 +117,6 @@ def empty(app: Flask) -> Flask:
 
 def people_and_a_story() -> None:
     """Add the cast, what articles are filed under, and one open article."""
-    long_ago = clock.now() - timedelta(days=400)
     password = _hash()
     for name, role in CAST.items():
         new = name == "nils"
@@ -100,7 +126,7 @@ def people_and_a_story() -> None:
                 name_key=make_name_key(name),
                 password_hash=password,
                 role=role,
-                created_at=clock.now() if new else long_ago,
+                created_at=_joined(name),
                 published_comments=0 if new else 50,
             )
         )
@@ -112,13 +138,37 @@ def people_and_a_story() -> None:
     make_article()
 
 
+def _joined(name: str) -> datetime:
+    return clock.now() - timedelta(days=0 if name == "nils" else 400)
+
+
+def _published() -> datetime:
+    return clock.now() - timedelta(hours=3)
+
+
 @pytest.fixture
-def site(empty: Flask) -> Iterator[Flask]:
+def site(app: Flask) -> Iterator[Flask]:
     """Yield the app with the cast, one open article and an application context."""
-    with empty.app_context():
-        people_and_a_story()
-        yield empty
+    if databases.put_back(app, "cast"):
+        with app.app_context():
+            _move_to_now()
+    else:
+        databases.wipe(app)
+        with app.app_context():
+            people_and_a_story()
+        databases.keep(app, "cast")
+    with app.app_context():
+        yield app
         db.session.remove()
+
+
+def _move_to_now() -> None:
+    """Make the cast and the story as old as if they had been made now."""
+    joined = case({name: _joined(name) for name in CAST}, value=User.name)
+    times = {"published_at": _published(), "created_at": clock.now()}
+    with db.engine.begin() as connection:
+        connection.execute(update(User).values(created_at=joined))
+        connection.execute(update(Article).values(times))
 
 
 _HASHES: list[str] = []
@@ -140,7 +190,7 @@ def make_article(slug: str = "story", **changes: Any) -> Article:
         organisation=changes.pop("organisation", None) or db.session.query(Organisation).first(),
         category=changes.pop("category", None) or db.session.query(Category).first(),
         status=changes.pop("status", ArticleStatus.PUBLISHED),
-        published_at=changes.pop("published_at", clock.now() - timedelta(hours=3)),
+        published_at=changes.pop("published_at", _published()),
         takeaways=["First point", "Second point"],
         source_name="Example News",
         source_url="https://example.org/story",

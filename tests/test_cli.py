@@ -17,9 +17,9 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.db.base import db
 from app.samples import operations as samples
+from tests.audit.tampering import unguarded
 from tests.commands import refused, run
 from tests.conftest import Browser, person, say, story
-from tests.moderation.tampering import unguarded
 from tests.web.routes import snapshot
 
 Flasks = Callable[..., Result]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Misconfigured, load_config
+from tests.cases import each
 
 SECRET = "s" * 32
 GOOD = {
@@ -22,7 +23,7 @@ def here(tmp_path: Path) -> dict[str, str]:
     return {"BOTBEAT_INSTANCE": str(tmp_path / "data")}
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "remedy"),
     [
         ("BOTBEAT_ENV", "prod", "development or production"),
@@ -44,7 +45,7 @@ def here(tmp_path: Path) -> dict[str, str]:
         ("BOTBEAT_RATE_LIMITS", "no", "on or off"),
     ],
 )
-@pytest.mark.parametrize("production", [False, True])
+@each("production", [False, True])
 def test_a_wrong_setting_is_named_with_its_remedy(
     here: dict[str, str], name: str, value: str, remedy: str, production: bool
 ) -> None:
@@ -55,7 +56,7 @@ def test_a_wrong_setting_is_named_with_its_remedy(
     assert remedy in str(stopped.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "named"),
     [
         ({"BOTBEAT_SECRET_KEY": ""}, "BOTBEAT_SECRET_KEY"),

@@ -16,6 +16,7 @@ import pytest
 
 import dev
 from devtools import packages, server, static, steps
+from tests.cases import each
 
 FILES = [steps.ROOT / "dev.py", *sorted((steps.ROOT / "devtools").glob("*.py"))]
 LOCKS = [packages.RUN_LOCK, packages.TEST_LOCK]
@@ -35,14 +36,14 @@ def test_a_python_that_is_new_enough_is_told_nothing(version: tuple[int, int]) -
     assert dev.too_old(version) == ""
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@each("file", FILES)
 def test_an_old_python_can_read_the_commands_that_refuse_it(file: Path) -> None:
     tree = ast.parse(file.read_text(), feature_version=(3, 7))
     futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
     assert file.name == "__init__.py" or futures[0].module == "__future__"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@each("file", FILES)
 def test_the_commands_need_the_standard_library_alone(file: Path) -> None:
     imported = set()
     for node in ast.walk(ast.parse(file.read_text())):

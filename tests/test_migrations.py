@@ -19,6 +19,8 @@ from app.db.base import Base, db
 from app.search.models import comment_words
 from tests.databases import close
 
+pytestmark = pytest.mark.both_engines  # migrations
+
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 

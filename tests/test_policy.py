@@ -15,6 +15,7 @@ from app.errors import Conflict, DomainError, Gone, NotAllowed, NotFound, Signed
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.reactions.models import DOWNVOTES_FROM
+from tests.cases import each
 
 HOUR = timedelta(hours=1)
 
@@ -195,7 +196,7 @@ TABLE: dict[P, dict[str, str]] = {
 CASES = [(permission, name) for permission in TABLE for name in TABLE[permission]]
 
 
-@pytest.mark.parametrize(("permission", "situation"), CASES)
+@each(("permission", "situation"), CASES)
 def test_exactly_these_people_may(permission: P, situation: str) -> None:
     subject = situations()[situation]
     allowed = [name for name in PEOPLE if policy.allows(PEOPLE[name], permission, subject)]
@@ -226,7 +227,7 @@ DOORS = dict.fromkeys(P, MEMBERS) | {
 }
 
 
-@pytest.mark.parametrize("permission", P)
+@each("permission", P)
 def test_the_door_lets_in_exactly_these(permission: P) -> None:
     def passes(name: str) -> bool:
         try:
@@ -238,7 +239,7 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
     assert [name for name in PEOPLE if passes(name)] == DOORS[permission].split()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "permission", "situation", "error", "words"),
     [
         ("visitor", P.COMMENT_CREATE, "article shut", SignedOut, "Sign in"),
@@ -279,16 +280,14 @@ def test_a_refusal_says_why(
         policy.require(PEOPLE[name], permission, situations()[situation])
 
 
-@pytest.mark.parametrize(
-    ("seconds_left", "allowed"), [(1, True), (0, False), (-1, False)], ids=["before", "at", "after"]
-)
+@each(("seconds_left", "allowed"), [(1, True), (0, False), (-1, False)])
 def test_the_edit_window_closes_after_fifteen_minutes(seconds_left: int, allowed: bool) -> None:
     written = clock.now() - EDIT_WINDOW + timedelta(seconds=seconds_left)
     assert policy.allows(PEOPLE["rhea"], P.COMMENT_EDIT, comment(created_at=written)) is allowed
     assert timedelta(minutes=15) == EDIT_WINDOW
 
 
-@pytest.mark.parametrize(("published", "allowed"), [(DOWNVOTES_FROM, True), (9, False)])
+@each(("published", "allowed"), [(DOWNVOTES_FROM, True), (9, False)])
 def test_downvoting_opens_with_the_tenth_published_comment(published: int, allowed: bool) -> None:
     voter = user(7, Role.READER, published)
     assert policy.allows(voter, P.COMMENT_DOWNVOTE, comment()) is allowed

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.cases import each
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "app" / "samples" / "content"
 SITE = ROOT / "templates" / "site"
@@ -91,7 +93,7 @@ def our_texts() -> list[tuple[str, str]]:
     return texts
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "fields"),
     [
         ("categories", {"name", "slug", "description"}),
@@ -117,7 +119,7 @@ def test_websites_are_https_and_no_logo_is_shipped() -> None:
         assert row["logo"] is None
 
 
-@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+@each("path", ARTICLES)
 def test_an_article_keeps_the_documented_form(path: Path) -> None:
     article = load(path)
     assert set(article) == HEAD_FIELDS | BODY_FIELDS
@@ -135,7 +137,7 @@ def test_an_article_keeps_the_documented_form(path: Path) -> None:
     assert set(article["comments"]) == {"mode", "close_after_days"}
 
 
-@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+@each("path", ARTICLES)
 def test_a_summary_is_paragraphs_and_then_a_closing_list(path: Path) -> None:
     *paragraphs, closing = load(path)["summary"].split("\n\n")
     assert 2 <= len(paragraphs) <= 4
@@ -145,7 +147,7 @@ def test_a_summary_is_paragraphs_and_then_a_closing_list(path: Path) -> None:
     assert all(point.startswith("- ") for point in points)
 
 
-@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+@each("path", ARTICLES)
 def test_an_article_names_only_what_the_lists_know(path: Path) -> None:
     known = {
         name: {row["name"] for row in load(CONTENT / f"{name}.json")}
@@ -192,7 +194,7 @@ def test_shared_topics_and_then_recency_suggest_the_three_intended_stories() -> 
     assert min(shared[slug] for slug in SUGGESTED) > shared[ranked[3]["slug"]]
 
 
-@pytest.mark.parametrize("path", DISCUSSIONS, ids=lambda path: path.stem)
+@each("path", DISCUSSIONS)
 def test_a_discussion_keeps_the_thread_form(path: Path) -> None:
     thread = load(path)
     assert set(thread) == {"source", "title", "url", "comments"}
@@ -207,7 +209,7 @@ def test_a_discussion_keeps_the_thread_form(path: Path) -> None:
         assert isinstance(comment["score"], int)
 
 
-@pytest.mark.parametrize("path", DISCUSSIONS, ids=lambda path: path.stem)
+@each("path", DISCUSSIONS)
 def test_a_parent_stands_before_its_replies_and_time_moves_forward(path: Path) -> None:
     comments = load(path)["comments"]
     seen: set[str] = set()
@@ -241,7 +243,7 @@ def test_the_longest_discussion_shows_every_shape_a_thread_can_have() -> None:
     assert 18 <= len({comment["author"] for comment in comments}) <= 25
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_the_longest_discussion_holds_this_kind_of_text(kind: str) -> None:
     comments = load(CONTENT / "discussions" / f"{LEAD}.json")["comments"]
     assert any(re.search(KINDS[kind], comment["text"], re.MULTILINE) for comment in comments)

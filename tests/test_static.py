@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-import pytest
+from tests.cases import each
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "static"
@@ -70,13 +70,13 @@ def without_comments(path: Path) -> str:
     return re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("file", vendored(), ids=lambda file: file["path"])
+@each("file", vendored())
 def test_a_vendored_file_is_the_one_in_the_manifest(file: dict[str, str]) -> None:
     assert hashlib.sha256((ROOT / file["path"]).read_bytes()).hexdigest() == file["sha256"]
 
 
 def test_every_third_party_file_stands_in_the_manifest() -> None:
-    folders = (STATIC / "vendor", STATIC / "fonts", ROOT / "tests/vendor")
+    folders = (STATIC / "vendor", STATIC / "fonts", ROOT / "devtools/vendor")
     ours = {"manifest.json", "vendor.py"}
     present = {
         str(path.relative_to(ROOT))
@@ -94,15 +94,15 @@ def test_the_manifest_names_version_licence_and_integrity_of_every_package() -> 
         assert package["integrity"].startswith("sha512-")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("text", "background"), TEXT_PAIRS)
+@each("scheme", ["light", "dark"])
+@each(("text", "background"), TEXT_PAIRS)
 def test_text_can_be_read_on_its_background(scheme: str, text: str, background: str) -> None:
     colours = tokens(scheme)
     assert contrast(colours[text], colours[background]) >= 4.5
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("control", "background"), CONTROL_PAIRS)
+@each("scheme", ["light", "dark"])
+@each(("control", "background"), CONTROL_PAIRS)
 def test_the_edge_of_a_control_can_be_seen(scheme: str, control: str, background: str) -> None:
     colours = tokens(scheme)
     assert contrast(colours[control], colours[background]) >= 3
@@ -113,14 +113,14 @@ def test_base_css_declares_the_order_of_the_layers_first() -> None:
     assert (STATIC / "css/base.css").read_text().splitlines()[0] == LAYERS
 
 
-@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+@each("path", CSS)
 def test_a_style_sheet_holds_one_block_of_each_of_its_layers(path: Path) -> None:
     layers = re.findall(r"@layer ([a-z]+) \{", path.read_text())
     known = re.findall(r"[a-z]+", LAYERS.removeprefix("@layer"))
     assert sorted(layers) == (sorted(known) if path.name == "base.css" else ["components"])
 
 
-@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+@each("path", CSS)
 def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
     text = without_comments(path)
     assert "@import" not in text
@@ -130,20 +130,20 @@ def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
         assert file.is_file(), target
 
 
-@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+@each("path", CSS)
 def test_colours_are_named_in_the_tokens_alone(path: Path) -> None:
     text = TOKENS.sub("", without_comments(path))
     text = re.sub(r"@media print \{[^}]*\}", "", text)
     assert re.findall(r":[^;{]*#[0-9a-fA-F]{3,8}\b", text) == []
 
 
-@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+@each("path", CSS)
 def test_every_token_that_is_used_exists(path: Path) -> None:
     defined = set(re.findall(r"^\s*(--[\w-]+):", token_layer(), re.M))
     assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= defined
 
 
-@pytest.mark.parametrize("path", JS, ids=lambda path: path.name)
+@each("path", JS)
 def test_a_script_makes_no_code_and_no_html_of_text(path: Path) -> None:
     text = without_comments(path)
     for trigger in (

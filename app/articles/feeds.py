@@ -12,7 +12,7 @@ from app.cache.versions import Scope
 
 # XML 1.0 cannot contain these characters: one in a headline would break the whole file.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LISTS = ("front", "topics", "organisations", "categories")
+_LISTS = ("show_front", "list_topics", "list_organisations", "list_categories")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -15,11 +15,7 @@ from tests.conftest import PASSWORD, Browser, person
 Browse = Callable[..., Browser]
 Try = Callable[..., int]
 HOUR = 3_600
-# Counts are kept beside the database, so one engine is enough.
-pytestmark = [
-    pytest.mark.usefixtures("limits"),
-    pytest.mark.parametrize("app", ["sqlite"], indirect=True),
-]
+pytestmark = pytest.mark.usefixtures("limits")
 
 
 @pytest.fixture

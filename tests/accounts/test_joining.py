@@ -12,6 +12,7 @@ from app.accounts.queries import get_by_name
 from app.accounts.roles import Role
 from app.db.base import db
 from app.errors import Invalid
+from tests.cases import each
 from tests.conftest import CAST, Browser
 
 Browse = Callable[..., Browser]
@@ -61,7 +62,7 @@ def labelled(case: tuple[dict[str, str], str]) -> str:
     return f"{field}={value[:20]!a}"
 
 
-@pytest.mark.parametrize(("change", "sentence"), REFUSED, ids=map(labelled, REFUSED))
+@each(("change", "sentence"), REFUSED)
 def test_a_bad_field_is_told_and_the_name_kept(
     browse: Browse, change: dict[str, str], sentence: str
 ) -> None:
@@ -156,6 +157,7 @@ def test_staff_need_fifteen_characters_and_may_have_reserved_names(site: object)
     assert made.role == Role.EDITOR
 
 
+@pytest.mark.both_engines  # a race
 def test_a_name_taken_between_the_question_and_the_answer_is_told(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

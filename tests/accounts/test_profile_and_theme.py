@@ -45,6 +45,7 @@ def test_what_is_not_public_is_on_no_profile(browse: Browse) -> None:
             assert words not in text
 
 
+@pytest.mark.both_engines  # paging
 def test_a_long_profile_goes_on_over_pages(browse: Browse) -> None:
     for number in range(23):
         say("rhea", f"Comment number {number}.")

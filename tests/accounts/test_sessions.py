@@ -152,6 +152,7 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(site: Flask)
         assert 'class="account-name"' in visitor.get("/about", base_url=ADDRESS).text
 
 
+@pytest.mark.both_engines  # deletes by SQL of our own
 def test_the_oldest_sign_ins_end_when_one_person_has_too_many(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from app.accounts import passwords
 from app.accounts.models import User, UserSession
 from app.accounts.queries import hash_token
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import PASSWORD, Browser, person
 
 Browse = Callable[..., Browser]
@@ -228,7 +229,7 @@ EVIL = [
 ]
 
 
-@pytest.mark.parametrize("target", EVIL, ids=ascii)
+@each("target", EVIL)
 def test_no_next_address_leads_to_another_host(browse: Browse, target: str) -> None:
     visitor = browse()
     page = visitor.get("/sign-in", query_string={"next": target})

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from app import clock
 from tests.conftest import Browser, make_article
+
+pytestmark = pytest.mark.both_engines  # days in SQL
 
 Browse = Callable[..., Browser]
 

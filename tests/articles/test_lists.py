@@ -10,6 +10,7 @@ from app import clock
 from app.articles.models import Category, Organisation, Topic
 from app.db.base import db
 from tests.articles.reading import elements, part, slugs, texts
+from tests.cases import each
 from tests.conftest import Browser, make_article, story
 
 Browse = Callable[..., Browser]
@@ -34,6 +35,7 @@ def wire(html: str) -> list[str]:
     return slugs(part(html, "<main", "</main>"))
 
 
+@pytest.mark.both_engines  # paging and search
 @pytest.mark.parametrize(
     "path", ["/", "/organisations/example-lab", "/topics/open-source", "/categories/research"]
 )
@@ -54,6 +56,7 @@ def test_forty_five_articles_are_read_forth_and_back(browse: Browse, path: str) 
     assert back == pages
 
 
+@pytest.mark.both_engines  # paging and search
 def test_articles_of_the_same_moment_are_neither_lost_nor_shown_twice(browse: Browse) -> None:
     moment = story().published_at
     for number in range(25):
@@ -64,6 +67,7 @@ def test_articles_of_the_same_moment_are_neither_lost_nor_shown_twice(browse: Br
     assert len({*wire(first), *wire(second)}) == len(wire(first) + wire(second)) == 26
 
 
+@pytest.mark.both_engines  # paging and search
 def test_a_new_article_does_not_shift_the_page_that_is_being_read(browse: Browse) -> None:
     many(30)
     visitor = browse()
@@ -73,7 +77,8 @@ def test_a_new_article_does_not_shift_the_page_that_is_being_read(browse: Browse
     assert wire(visitor.get(older).text) == before
 
 
-@pytest.mark.parametrize("place", ["x", "1-", "-1", "1-2-3", "9" * 18 + "-1", "²-1"])
+@pytest.mark.both_engines  # paging and search
+@each("place", ["x", "1-", "-1", "1-2-3", "9" * 18 + "-1", "²-1"])
 def test_a_place_that_is_none_shows_the_first_page(browse: Browse, place: str) -> None:
     assert wire(browse().get(f"/?older={place}").text) == ["story"]
 
@@ -127,6 +132,7 @@ def test_a_category_without_articles_says_so(browse: Browse) -> None:
         assert wire(html) == []
 
 
+@pytest.mark.both_engines  # paging and search
 @pytest.mark.parametrize(
     ("path", "name", "count"),
     [
@@ -194,8 +200,9 @@ def library(site: object) -> None:
     make_article("zebra", headline="Quiet news", organisation=lab, topics=["Tools"])
 
 
+@pytest.mark.both_engines  # paging and search
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(
+@each(
     ("words", "found"),
     [
         ("growth", {"percent"}),

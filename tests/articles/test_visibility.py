@@ -13,6 +13,8 @@ from app.comments.models import Comment
 from app.db.base import db
 from tests.conftest import Browser, make_article, say, story
 
+pytestmark = pytest.mark.both_engines  # the SQL twin of the definition
+
 Browse = Callable[..., Browser]
 SECRET = "Not for everybody yet"
 HIDDEN = {

@@ -1,12 +1,13 @@
 """axe-core over pages as they are looked at: light and dark, wide and narrow."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
+from devtools.steps import ROOT
+
+AXE = ROOT / "devtools" / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 WIDTHS = (1280, 375)
 

@@ -25,6 +25,8 @@ from app.reactions.models import Vote
 from tests.comments.threads import crowd, drift
 from tests.conftest import Browser, person, say, story
 
+pytestmark = pytest.mark.both_engines  # locks and races
+
 Browse = Callable[..., Browser]
 POST = "/articles/story/comments"
 ROUNDS = 5  # of a race that one of two must win

@@ -15,6 +15,7 @@ from app.moderation import operations as moderation
 from app.moderation.reasons import ReportReason
 from app.screening import operations as screening_operations
 from app.screening.models import WordKind
+from tests.cases import each
 from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -167,7 +168,7 @@ def test_a_deleted_comment_takes_no_edit_and_the_text_is_kept(
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each(
     ("data", "status", "sentence"),
     [
         ({"body": "", "version": "2"}, 422, "Comment can&#39;t be empty"),

@@ -40,6 +40,7 @@ def test_over_htmx_the_answer_is_the_comment_with_focus_and_words(browse: Browse
     assert "<html" not in answer.text
 
 
+@pytest.mark.both_engines  # a unique key
 def test_the_same_form_sent_twice_stores_one_comment(browse: Browse) -> None:
     rhea = browse("rhea")
     sent = {"body": "Once.", "submission": "abcdefgh12345678"}
@@ -139,6 +140,7 @@ def test_a_link_of_a_newcomer_waits_and_only_its_author_sees_it(browse: Browse) 
     assert story().comment_count == 0
 
 
+@pytest.mark.both_engines  # a unique key
 def test_a_form_sent_again_with_other_words_loses_neither(browse: Browse) -> None:
     rhea = browse("rhea")
     key = "abcdefgh12345678"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.orm import contains_eager
@@ -23,6 +24,8 @@ from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.policy import Viewer
 from tests.conftest import fresh, make_article, person, say, story
+
+pytestmark = pytest.mark.both_engines  # the SQL twin of the definition
 
 HOUR = timedelta(hours=1)
 PEOPLE = ("rhea", "ravi", "nils", "mo", "edda", "ada")

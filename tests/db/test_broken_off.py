@@ -20,14 +20,10 @@ from tests.conftest import Browser, fresh, person, say, story
 from tests.db.acts import every_scene
 from tests.moderation import desk
 
+# SQLite has one lock for all who write, so nobody waits in a circle.
+pytestmark = pytest.mark.one_engine("postgresql")
+
 Browse = Callable[..., Browser]
-
-
-@pytest.fixture
-def postgres(site: Flask) -> Flask:
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one lock for all who write, so nobody waits in a circle.")
-    return site
 
 
 class Circle:
@@ -78,7 +74,7 @@ def _pid(connection: Connection) -> int:
 
 
 @pytest.fixture
-def circle(postgres: Flask) -> Iterator[Circle]:
+def circle(site: Flask) -> Iterator[Circle]:
     engine = db.engine
 
     def look_soon(connection: Any, _record: Any) -> None:
@@ -163,7 +159,7 @@ DEADLOCK, SERIALISATION = "40P01", "40001"
 
 
 @pytest.fixture
-def breakable(postgres: Flask) -> Iterator[Flask]:
+def breakable(site: Flask) -> Iterator[Flask]:
     """Yield the site with triggers on all tables that can break off what is being committed."""
     beside = create_engine(db.engine.url, poolclass=NullPool)
     db.session.commit()
@@ -171,7 +167,7 @@ def breakable(postgres: Flask) -> Iterator[Flask]:
         connection.exec_driver_sql(_BREAK)
         for table in ORDER:
             connection.exec_driver_sql(_TRIGGER.format(table))
-    yield postgres
+    yield site
     db.session.remove()
     with beside.begin() as connection:
         connection.exec_driver_sql("DROP FUNCTION break_off CASCADE")

@@ -21,6 +21,9 @@ from tests.conftest import make_article, person, say, story
 from tests.db.acts import ACTS, every_scene
 from tests.test_architecture import MODULES, ROOT, name_of, tree_of
 
+# SQLite has one lock for all who write.
+pytestmark = pytest.mark.one_engine("postgresql")
+
 _HELD = " UNION ALL ".join(
     f"SELECT '{table}', coalesce((to_jsonb(t) ->> 'id')::int, 0), ctid::text FROM {table} t "
     f"WHERE ctid NOT IN (SELECT ctid FROM {table} FOR NO KEY UPDATE SKIP LOCKED)"
@@ -73,8 +76,6 @@ def _place(lock: Lock) -> tuple[int, int]:
 @pytest.fixture
 def watching(site: Flask) -> Iterator[Callable[[], Any]]:
     """`with watching() as watch:` looks at the locks of what this thread does."""
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one lock for all who write.")
     engine, beside = db.engine, create_engine(db.engine.url, poolclass=NullPool)
 
     @contextmanager
@@ -139,8 +140,6 @@ def test_rows_are_held_in_the_stated_order_however_they_are_named(
 
 def test_what_refers_to_a_held_row_waits_for_nothing(site: Flask) -> None:
     """Who holds an article, a comment or a person stops nobody from adding what refers to it."""
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one lock for all who write.")
     comment = say("rhea", "Words")
     keys = {"article": story().id, "comment": comment.id, "user": person("rhea").id}
     lock_rows(story(), comment, person("rhea"))

@@ -10,9 +10,9 @@ from app.accounts.models import UserSession
 from app.comments import operations
 from app.db.base import db
 from app.drafts.models import UNSENT_A_BROWSER, UNSENT_LIFE, UNSENT_TRUSTED, UnsentText
+from tests.audit.test_audit import failing
 from tests.conftest import PASSWORD, Browser, person, say
 from tests.drafts.test_writing_first import HERE, asked, comments, join, sign_in, write, written
-from tests.moderation.test_audit import failing
 
 Browse = Callable[..., Browser]
 

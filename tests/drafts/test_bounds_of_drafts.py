@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 from werkzeug.test import TestResponse
@@ -25,6 +26,8 @@ from app.screening.models import WordKind
 from tests.comments.test_at_once import together
 from tests.comments.threads import plant
 from tests.conftest import Browser, fresh, make_article, person, say, story
+
+pytestmark = pytest.mark.both_engines  # sums in SQL, locks and races
 
 Browse = Callable[..., Browser]
 FETCH = {"Accept": "application/json"}

@@ -74,6 +74,7 @@ def test_a_preview_without_javascript_keeps_the_draft(browse: Browse) -> None:
     assert "*Half* a thought" in rhea.get(HERE).text
 
 
+@pytest.mark.both_engines  # times, and rows that others hold are skipped
 def test_after_a_week_a_draft_is_forgotten(browse: Browse) -> None:
     rhea = browse("rhea")
     rhea.post("/drafts", {"place": place(), "body": "Half a thought"})
@@ -97,6 +98,7 @@ def test_a_text_that_no_comment_can_hold_is_refused(browse: Browse) -> None:
     assert answer.status_code == 422
 
 
+@pytest.mark.both_engines  # LIKE
 def test_names_complete_from_the_people_in_the_discussion(browse: Browse) -> None:
     say("ravi", "A claim.")
     say("mo", "Another.")

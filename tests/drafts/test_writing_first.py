@@ -211,6 +211,7 @@ def test_another_browser_cannot_post_it(browse: Browse) -> None:
     assert comments() == []
 
 
+@pytest.mark.both_engines  # times, and rows that others hold are skipped
 def test_a_kept_text_is_forgotten_after_a_day(browse: Browse) -> None:
     stranger = browse()
     way = write(stranger)
@@ -251,6 +252,7 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
     assert key not in db.session.query(UnsentText).one().token_hash
 
 
+@pytest.mark.both_engines  # sums in SQL
 def test_the_texts_of_strangers_have_an_end_for_the_whole_site(
     browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.errors import Conflict, NotAllowed
 from app.moderation.reasons import DETAILS_MAX, REJECT_LABELS, RejectReason
+from tests.cases import each
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 
@@ -120,8 +121,8 @@ def test_a_comment_that_was_never_shown_leaves_no_tombstone(browse: Browse) -> N
     assert "removed by a moderator" not in browse().get("/articles/story").text
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize(
+@each("htmx", [False, True])
+@each(
     ("typed", "sentence"),
     [
         ({}, "Choose a reason"),
@@ -129,7 +130,6 @@ def test_a_comment_that_was_never_shown_leaves_no_tombstone(browse: Browse) -> N
         ({"reason": "other"}, "Say in a few words which rule it breaks"),
         ({"reason": "spam", "note": "z" * (DETAILS_MAX + 3)}, "Note is 3 characters too long"),
     ],
-    ids=["no reason", "unknown reason", "no note", "too long"],
 )
 def test_a_refused_rejection_keeps_what_was_typed(
     browse: Browse, typed: dict[str, str], sentence: str, htmx: bool

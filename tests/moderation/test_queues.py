@@ -9,11 +9,16 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.comments.enums import CommentStatus as S
+from app.comments.models import Comment
 from app.db.base import db
+from app.moderation.models import Report
 from app.moderation.reasons import RejectReason, ReportReason
 from app.screening import operations as screening_operations
 from app.screening.models import WordKind
-from tests.conftest import Browser, fresh, make_article, say
+from tests.cases import each
+from tests.comments.threads import plant
+from tests.conftest import Browser, fresh, make_article, person, say
 from tests.moderation import desk
 
 Browse = Callable[..., Browser]
@@ -40,6 +45,7 @@ def queue(browser: Browser, name: str) -> list[int]:
     return found
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_most_reported_come_first_then_the_oldest(browse: Browse) -> None:
     once, twice, again = (say("rhea", f"Comment {number}") for number in range(3))
     for comment, names in ((once, ["ravi"]), (twice, ["ravi", "nils"]), (again, ["ravi"])):
@@ -48,11 +54,13 @@ def test_the_most_reported_come_first_then_the_oldest(browse: Browse) -> None:
     assert queue(browse("mo"), "reported") == [twice.id, once.id, again.id]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_longest_waiting_come_first(browse: Browse) -> None:
     waiting = [desk.held(f"https://example.org/{number}") for number in range(3)]
     assert queue(browse("mo"), "pending") == [comment.id for comment in waiting]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_latest_decisions_come_first(browse: Browse) -> None:
     one, two, three = (say("rhea", f"Comment {number}") for number in range(3))
     for comment in (two, one, three):
@@ -63,6 +71,7 @@ def test_the_latest_decisions_come_first(browse: Browse) -> None:
     assert queue(mo, "approved") == [two.id]
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_a_decided_comment_is_in_one_queue_only(browse: Browse) -> None:
     comment = say("rhea", "Reported words")
     desk.report("ravi", comment)
@@ -75,20 +84,22 @@ def test_a_decided_comment_is_in_one_queue_only(browse: Browse) -> None:
     assert [name for name in names if queue(mo, name)] == ["rejected"]
 
 
+@pytest.mark.both_engines  # orders and paging
 @pytest.mark.parametrize("name", ["reported", "pending", "rejected"])
 def test_pages_hold_all_45_once_and_in_order(browse: Browse, name: str) -> None:
-    for number in range(45):
-        if name == "pending":
-            desk.held(f"https://example.org/{number}")
-        else:
-            comment = say("rhea", f"Comment {number}")
-            if name == "rejected":
-                desk.reject("mo", comment)
-            else:
-                desk.report("ravi", comment)
-                if number % 3 == 0:
-                    desk.report("nils", comment)
-    ids = [*range(1, 46)]
+    states = dict.fromkeys(range(45), S.PENDING) if name == "pending" else {}
+    ids = plant([None] * 45, [person("rhea")], states)
+    assert ids == [*range(1, 46)]
+    for comment in db.session.query(Comment).order_by(Comment.id).all():
+        if name == "rejected":
+            desk.reject("mo", comment)
+        if name == "reported":
+            reporters = ("ravi", "nils") if comment.id % 3 == 1 else ("ravi",)
+            for who in reporters:
+                row = Report(comment_id=comment.id, reporter_id=person(who).id, reason="spam")
+                db.session.add(row)
+            comment.report_count = len(reporters)
+    db.session.commit()
     order = {
         "pending": ids,
         "rejected": ids[::-1],
@@ -99,7 +110,8 @@ def test_pages_hold_all_45_once_and_in_order(browse: Browse, name: str) -> None:
     assert queue(mo, name) == order[name]
 
 
-@pytest.mark.parametrize("after", ["0", "999", "-1", "x", "99999999999999999999", "1; DROP TABLE"])
+@pytest.mark.both_engines  # orders and paging
+@each("after", ["0", "999", "-1", "x", "99999999999999999999", "1; DROP TABLE"])
 def test_a_place_that_is_no_place_shows_a_page(browse: Browse, after: str) -> None:
     say("rhea", "Comment")
     for name in ("reported", "pending", "approved", "rejected"):
@@ -211,6 +223,7 @@ def test_a_comment_that_does_not_exist_is_404(browse: Browse, path: str) -> None
             assert answer.status_code == 404
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_a_queue_costs_the_same_queries_whatever_stands_in_it(
     browse: Browse, counting: Callable[[], Any]
 ) -> None:
@@ -226,6 +239,7 @@ def test_a_queue_costs_the_same_queries_whatever_stands_in_it(
     assert seen[0] == seen[1] <= 10
 
 
+@pytest.mark.both_engines  # orders and paging
 def test_the_oldest_that_waits_is_named(site: Flask, browse: Browse) -> None:
     comment = desk.held()
     comment.created_at = clock.now() - timedelta(hours=5)

@@ -14,6 +14,8 @@ from app.db.base import db
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 
+pytestmark = pytest.mark.both_engines  # locks and races
+
 Browse = Callable[..., Browser]
 Act = tuple[Browser, str, dict[str, Any]]
 

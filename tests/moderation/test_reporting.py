@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.errors import Conflict
 from app.moderation.reasons import DETAILS_MAX, REPORT_LABELS, ReportReason
+from tests.cases import each
 from tests.conftest import Browser, fresh, say
 from tests.moderation import desk
 
@@ -55,8 +56,8 @@ def test_every_reason_can_be_given(browse: Browse, reason: ReportReason) -> None
     assert [report.reason for report in desk.reports()] == [reason]
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize(
+@each("htmx", [False, True])
+@each(
     ("sent", "sentence"),
     [
         ({}, "Choose a reason"),
@@ -65,7 +66,6 @@ def test_every_reason_can_be_given(browse: Browse, reason: ReportReason) -> None
         ({"reason": "other", "details": " \n "}, "Say in a few words what is wrong"),
         ({"reason": "spam", "details": "y" * (DETAILS_MAX + 7)}, "Details are 7 characters too"),
     ],
-    ids=["no reason", "unknown reason", "no details", "blank details", "too long"],
 )
 def test_a_refused_report_keeps_what_was_typed(
     browse: Browse, sent: dict[str, str], sentence: str, htmx: bool

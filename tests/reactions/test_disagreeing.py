@@ -11,6 +11,7 @@ from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions.models import Disagreement
+from tests.cases import each
 from tests.conftest import Browser, fresh, person, say, story
 
 Browse = Callable[..., Browser]
@@ -120,7 +121,7 @@ def test_nobody_disagrees_with_themselves(browse: Browse, htmx: bool) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("value", [None, "", "-1", "2", "yes", "1.0"])
+@each("value", [None, "", "-1", "2", "yes", "1.0"])
 def test_it_is_one_or_nought(browse: Browse, value: str | None, htmx: bool) -> None:
     comment = say("rhea", "Words")
     data = {} if value is None else {"value": value}

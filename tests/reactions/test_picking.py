@@ -11,6 +11,7 @@ from app.comments import operations as comments
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
 from app.reactions import operations
+from tests.cases import each
 from tests.conftest import Browser, fresh, person, say, story
 from tests.moderation import desk
 
@@ -116,7 +117,7 @@ def test_a_pick_is_taken_back_once(browse: Browse, htmx: bool) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize(
+@each(
     ("why", "sentence"),
     [
         ("", "Say in one line why you pick it"),
@@ -125,7 +126,6 @@ def test_a_pick_is_taken_back_once(browse: Browse, htmx: bool) -> None:
         ("x" * (PICK_WHY_MAX + 1), "The line is 1 character too long"),
         ("y" * (PICK_WHY_MAX + 1200), "The line is 1,200 characters too long"),
     ],
-    ids=["nothing", "blanks", "invisible", "one too long", "far too long"],
 )
 def test_a_line_that_cannot_be_is_refused_where_it_was_typed(
     browse: Browse, why: str, sentence: str, htmx: bool

@@ -13,6 +13,7 @@ from app.db.base import db
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions.models import Vote
+from tests.cases import each
 from tests.comments.threads import Page
 from tests.conftest import Browser, fresh, person, say, story
 
@@ -201,7 +202,7 @@ def test_what_cannot_be_voted_on(browse: Browse, end: str, htmx: bool) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("value", [None, "", "2", "-2", "1.0", "up", " 1", "1" * 99, "\u0661"])
+@each("value", [None, "", "2", "-2", "1.0", "up", " 1", "1" * 99, "\u0661"])
 def test_a_vote_is_one_of_three_values(browse: Browse, value: str | None, htmx: bool) -> None:
     comment = say("rhea", "Words")
     data = {} if value is None else {"value": value}

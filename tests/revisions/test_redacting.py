@@ -8,6 +8,7 @@ from app.audit import verification
 from app.audit.actions import Action
 from app.comments.models import Comment, Revision
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import Browser, fresh, say
 from tests.moderation import desk
 from tests.revisions.test_history import edited
@@ -27,6 +28,7 @@ def path(comment: Comment, number: int) -> str:
     return f"/c/{comment.id}/history/{number}/redact"
 
 
+@pytest.mark.both_engines  # triggers and locks
 @BOTH
 def test_its_words_are_gone_and_both_changes_say_so(browse: Browse, htmx: bool) -> None:
     comment = edited("First words", "My phone is secret", "Third words", "Fourth words")
@@ -49,6 +51,7 @@ def test_its_words_are_gone_and_both_changes_say_so(browse: Browse, htmx: bool) 
     assert fresh(comment).body == "Fourth words"
 
 
+@pytest.mark.both_engines  # triggers and locks
 def test_the_log_tells_who_removed_which_version(browse: Browse) -> None:
     comment = edited("First words", "Second words")
     (number,) = numbers(comment)
@@ -76,6 +79,7 @@ def test_readers_and_authors_remove_nothing(browse: Browse, htmx: bool) -> None:
     )
 
 
+@pytest.mark.both_engines  # triggers and locks
 @BOTH
 def test_a_second_time_is_refused_beside_the_history(browse: Browse, htmx: bool) -> None:
     comment, mo = edited("First words", "Second words", "Third words"), browse("mo")
@@ -89,7 +93,7 @@ def test_a_second_time_is_refused_beside_the_history(browse: Browse, htmx: bool)
 
 
 @BOTH
-@pytest.mark.parametrize("number", [0, 1, 99, 2_147_483_647])
+@each("number", [0, 1, 99, 2_147_483_647])
 def test_a_version_that_is_not_kept_is_refused(browse: Browse, number: int, htmx: bool) -> None:
     comment = edited("First words", "Second words")
     assert number not in numbers(comment)

@@ -19,7 +19,7 @@ from tests.comments.threads import crowd, plant
 from tests.conftest import fresh, make_article, person, say, story
 from tests.search.finding import finds, ids
 
-pytestmark = pytest.mark.usefixtures("site")
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("site")]
 
 FILE = {
     "comments": [

@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import Browser, say
 from tests.search.test_search_page import HERE, hits
 
+pytestmark = pytest.mark.both_engines  # search
+
 Browse = Callable[..., Browser]
 
 

@@ -14,6 +14,7 @@ from app.comments.enums import CommentStatus
 from app.db.base import db
 from app.maintenance import reindex as search_operations
 from tests.articles.reading import elements, texts
+from tests.cases import each
 from tests.comments.threads import crowd, plant
 from tests.conftest import Browser, make_article, person, say, story
 from tests.moderation.desk import reject
@@ -69,6 +70,7 @@ def test_a_page_for_visitors_sets_no_cookie_and_can_be_kept(browse: Browse) -> N
     assert browse("rhea").get(f"{HERE}?q=weights").headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.both_engines  # search and paging
 def test_what_a_moderator_removed_is_gone_from_the_very_next_page(browse: Browse) -> None:
     comment = say("rhea", "Weights")
     visitor = browse()
@@ -115,7 +117,8 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("typed", SENTENCES, ids=lambda typed: ascii(typed[:20]))
+@pytest.mark.both_engines  # search and paging
+@each("typed", SENTENCES)
 def test_whatever_is_typed_gets_a_sentence_and_is_kept(browse: Browse, typed: str) -> None:
     say("rhea", "Weights")
     for htmx in (False, True):
@@ -131,6 +134,7 @@ def test_whatever_is_typed_gets_a_sentence_and_is_kept(browse: Browse, typed: st
     assert box.attributes["value"] == " ".join(typed.replace("\x00", "").split())
 
 
+@pytest.mark.both_engines  # search and paging
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x", "9" * 30, ""])
 def test_a_page_that_is_not_there_shows_one_that_is(browse: Browse, number: str) -> None:
     comment = say("rhea", "Weights")
@@ -140,6 +144,7 @@ def test_a_page_that_is_not_there_shows_one_that_is(browse: Browse, number: str)
 # -- pages and counts --------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines  # search and paging
 def test_pages_hold_twenty_each_and_lead_to_each_other(browse: Browse) -> None:
     planted = plant([None] * 45, crowd(2))
     search_operations.reindex_comments()
@@ -157,6 +162,7 @@ def test_pages_hold_twenty_each_and_lead_to_each_other(browse: Browse) -> None:
     assert 'rel="prev" href="/articles/story/search?q=words&amp;page=2"' in page
 
 
+@pytest.mark.both_engines  # search and paging
 def test_beyond_a_hundred_the_page_says_or_more(browse: Browse) -> None:
     plant([None] * 120, crowd(2))
     search_operations.reindex_comments()
@@ -167,6 +173,7 @@ def test_beyond_a_hundred_the_page_says_or_more(browse: Browse) -> None:
     assert 'rel="next"' not in page
 
 
+@pytest.mark.both_engines  # search and paging
 def test_what_is_found_is_read_by_its_ids_alone(
     browse: Browse, counting: Callable[[], Any]
 ) -> None:
@@ -178,6 +185,7 @@ def test_what_is_found_is_read_by_its_ids_alone(
     assert "status" not in found  # SQLite would walk all that is published instead
 
 
+@pytest.mark.both_engines  # search and paging
 @pytest.mark.parametrize("who", STATEMENTS)
 def test_a_search_costs_the_same_few_statements_whatever_it_finds(
     browse: Browse, counting: Callable[[], Any], who: str | None

@@ -1,8 +1,7 @@
 """What honest people write stays visible as they meant it."""
 
-import pytest
-
 from app.text import render
+from tests.cases import each
 from tests.text.strict import read_strictly
 
 # Source, and the fragments of HTML that must come of it.
@@ -45,7 +44,7 @@ def test_there_are_thirty_one_benign_samples():
     assert len(SAMPLES) == 31
 
 
-@pytest.mark.parametrize(("source", "fragments"), SAMPLES, ids=range(len(SAMPLES)))
+@each(("source", "fragments"), SAMPLES)
 def test_a_benign_text_stays_visible(source, fragments):
     html = render(source)
     read_strictly(html)

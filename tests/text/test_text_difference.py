@@ -4,12 +4,12 @@ import random
 import re
 from difflib import SequenceMatcher
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from app.text import difference, normalise, render_word_diff
+from tests.cases import each
 
 HIDDEN = re.compile(r'<span class="visually-hidden">[^<]*</span>')
 
@@ -23,7 +23,7 @@ def without(tag: str, html: str) -> str:
     return re.sub(f"<{tag}>.*?</{tag}>", "", html, flags=re.S)
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new", "expected"),
     [
         ("", "", ""),
@@ -78,7 +78,7 @@ def test_texts_with_too_many_changed_words_are_compared_by_lines():
     assert html.endswith("<del>line 599 of a text</del><ins>row 599 of a text</ins>")
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new"),
     [
         ("a " * 2_500, "b " + "a b " * 1_200),

@@ -12,6 +12,7 @@ from app.text import (
     render,
     render_article,
 )
+from tests.cases import each
 
 
 def test_a_short_text_is_not_cut():
@@ -92,7 +93,7 @@ def test_the_host_of_another_alphabet_is_in_punycode():
     assert list_link_hosts(render("https://\u0430pple.example/")) == ["xn--pple-43d.example"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("Hello, World!", "hello-world"),

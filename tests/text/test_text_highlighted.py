@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from app.text import find_words, highlight_words
+from tests.cases import each
 
 TEXT = (
     "The quick brown fox jumps over the lazy dog and never\ncomes back to the yard again, "
@@ -38,7 +39,7 @@ def test_without_a_match_the_beginning_is_shown():
     assert highlight_words(TEXT, [], 21) == "The quick brown fox…"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "word", "marked"),
     [
         ("Ünïcode", "unicode", "Ünïcode"),
@@ -55,7 +56,7 @@ def test_case_width_and_accents_do_not_count(text, word, marked):
     assert f"<mark>{marked}</mark>" in highlight_words(text, [word], 40)
 
 
-@pytest.mark.parametrize(("text", "word"), [("cafeteria", "cafe"), ("decaf", "caf*"), ("x", "*")])
+@each(("text", "word"), [("cafeteria", "cafe"), ("decaf", "caf*"), ("x", "*")])
 def test_parts_of_words_are_no_match(text, word):
     assert "<mark>" not in highlight_words(text, [word], 40)
 

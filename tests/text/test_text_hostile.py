@@ -1,6 +1,5 @@
 """Nothing that a person types may become more than the few tags of the allow-list."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,14 +8,13 @@ from app.text.decorate import decorate
 from app.text.markdown import make_article_parser, make_comment_parser
 from app.text.normalise import normalise
 from app.text.sanitize import ARTICLES, COMMENTS
+from tests.cases import each
 from tests.text.hostile import CONTEXTS, GROWTH, in_contexts, payloads
 from tests.text.strict import read_loosely, read_strictly
 
 PAYLOADS = payloads()
 COMMENT_PARSER, ARTICLE_PARSER = make_comment_parser(), make_article_parser()
-numbered = pytest.mark.parametrize(
-    "payload", [pytest.param(text, id=f"{number:03}") for number, text in enumerate(PAYLOADS)]
-)
+numbered = each("payload", PAYLOADS)
 anything = st.text(st.characters(codec=None, exclude_categories=()), max_size=300)
 pieces = st.lists(
     st.sampled_from([*PAYLOADS, *CONTEXTS, *GROWTH, " ", "\n", "\n\n", "](", '"', "`", "\\"]),
@@ -127,7 +125,7 @@ def test_marked_words_never_let_markup_through(text, words):
     assert marked.count("<mark>") == marked.count("</mark>")
 
 
-@pytest.mark.parametrize("unit", GROWTH, ids=range(len(GROWTH)))
+@each("unit", GROWTH)
 def test_growing_input_of_maximal_length_gives_bounded_output(unit):
     source = (unit * SOURCE_MAX)[:SOURCE_MAX]
     html = render(source)
@@ -140,7 +138,7 @@ def test_the_dearest_link_gives_bounded_output():
     assert len(render(source)) <= 8 * SOURCE_MAX
 
 
-@pytest.mark.parametrize("unit", [*GROWTH, "<b><p>x", "<q>", "<i><b></i>"])
+@each("unit", [*GROWTH, "<b><p>x", "<q>", "<i><b></i>"])
 def test_growing_imports_give_bounded_output(unit):
     html = clean_html((unit * 20_000)[:20_000])
     read_strictly(html)

@@ -1,7 +1,5 @@
 """A link whose text does not show where it leads gets its true host behind it."""
 
-import pytest
-
 from app.text import (
     clean_html,
     find_words,
@@ -12,6 +10,7 @@ from app.text import (
     render,
     render_article,
 )
+from tests.cases import each
 from tests.text.strict import read_strictly
 
 REL = 'rel="nofollow ugc noopener"'
@@ -28,7 +27,7 @@ def test_a_text_without_its_host_gets_it_behind():
     assert note("docs.example.org") in render_article("[the docs](https://docs.example.org/x)")
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "https://host.example/index.html?next=other.example#x",
@@ -52,7 +51,7 @@ def test_a_text_that_shows_its_host_gets_none(source):
     assert "<span" not in html
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "bank.example",
@@ -88,7 +87,7 @@ def test_the_host_of_another_alphabet_is_shown_in_punycode():
     assert note("xn--pple-43d.example") in html
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "host"),
     [
         ("https://HOST.example./", "host.example"),
@@ -123,7 +122,7 @@ def test_the_host_is_no_word_of_the_writer():
     assert list_link_hosts(html) == ["docs.example.org", "a.example"]
 
 
-@pytest.mark.parametrize(
+@each(
     "html",
     [
         '<a href="https://host.example/">x</a> <span class="host">(b)</span>',

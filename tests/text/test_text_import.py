@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from app.text import HTML_MAX, TooLong, clean_html, make_plain
+from tests.cases import each
 from tests.text.strict import read_strictly
 
 THREADS = Path(__file__).parents[2].parent / "shared" / "data" / "threads"
@@ -71,14 +72,14 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize(("html", "expected"), SHAPES, ids=range(len(SHAPES)))
+@each(("html", "expected"), SHAPES)
 def test_a_shape_of_a_forum_or_wiki_becomes_readable_blocks(html, expected):
     cleaned = clean_html(html)
     read_strictly(cleaned)
     assert cleaned.strip("\n") == expected
 
 
-@pytest.mark.parametrize("html", [html for html, _ in SHAPES], ids=range(len(SHAPES)))
+@each("html", [html for html, _ in SHAPES])
 def test_cleaning_what_is_clean_keeps_its_text(html):
     once = clean_html(html)
     assert make_plain(clean_html(once)) == make_plain(once)
@@ -101,9 +102,7 @@ def test_html_beyond_the_limit_is_refused():
         clean_html("a" * (HTML_MAX + 1))
 
 
-@pytest.mark.parametrize(
-    "unit", ["<q>", "<b>", "<i><b></i>", "<b id=1><p>x", "<td>", "<dl><dd>", "<pre>", "<br>"]
-)
+@each("unit", ["<q>", "<b>", "<i><b></i>", "<b id=1><p>x", "<td>", "<dl><dd>", "<pre>", "<br>"])
 def test_the_worst_html_of_full_length_comes_to_an_end(unit):
     html = clean_html((unit * HTML_MAX)[:HTML_MAX])
     read_strictly(html)

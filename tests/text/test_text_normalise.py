@@ -1,17 +1,17 @@
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.text import is_blank, normalise
+from tests.cases import each
 
 
-@pytest.mark.parametrize("ends", ["\r\n", "\r", "\u2028", "\u2029", "\n"])
+@each("ends", ["\r\n", "\r", "\u2028", "\u2029", "\n"])
 def test_every_line_end_becomes_lf(ends):
     assert normalise(f"a{ends}b\u00e9") == "a\nb\u00e9"
     assert normalise(f"a{ends}b") == "a\nb"
 
 
-@pytest.mark.parametrize(
+@each(
     "character",
     [
         *("\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\x80", "\x9f"),
@@ -23,7 +23,7 @@ def test_a_character_that_breaks_or_tricks_is_dropped(character):
     assert normalise(f"a{character}b") == "ab"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "tab\tand  spaces",
@@ -61,11 +61,11 @@ def test_normalising_twice_changes_nothing_and_gives_utf_8(text):
     assert once.encode("utf-8").decode("utf-8") == once
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u200d\ufeff", "\xa0\u3000", "\u3164\u2800"])
+@each("text", ["", " \n\t", "\u200b\u200d\ufeff", "\xa0\u3000", "\u3164\u2800"])
 def test_a_text_without_anything_to_see_is_blank(text):
     assert is_blank(text)
 
 
-@pytest.mark.parametrize("text", ["a", " . ", "\u200b!", "👍", "日"])
+@each("text", ["a", " . ", "\u200b!", "👍", "日"])
 def test_a_text_with_a_sign_is_not_blank(text):
     assert not is_blank(text)

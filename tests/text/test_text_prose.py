@@ -14,10 +14,11 @@ from app.text import (
     render,
     render_article,
 )
+from tests.cases import each
 from tests.text.hostile import GROWTH
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "names"),
     [
         ("@rhea", ["rhea"]),
@@ -36,7 +37,7 @@ def test_a_name_after_an_at_sign_is_a_mention(source, names):
     assert list_mentions(source) == names
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "rhea",
@@ -75,7 +76,7 @@ def test_words_that_are_shown_as_typed_mention_as_well():
     assert list_mentions("> " * 30 + "@rhea") == ["rhea"]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "WHY DOES NOBODY EVER LISTEN",
@@ -88,7 +89,7 @@ def test_mostly_capitals_are_shouting(source):
     assert is_shouting(source)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "",
@@ -114,7 +115,7 @@ def test_seventy_per_cent_are_not_yet_shouting():
     assert is_shouting("A" * 71 + "b" * 29)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "Why?",
@@ -136,7 +137,7 @@ def test_a_paragraph_that_ends_with_a_question_mark_is_a_question(source):
     assert is_question(source)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "",
@@ -156,7 +157,7 @@ def test_questions_of_others_and_of_code_are_not(source):
     assert not is_question(source)
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "https://host.example",
@@ -170,7 +171,7 @@ def test_links_alone_are_only_links(source):
     assert is_only_links(render_article(source))
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     ["", "words", "see https://host.example", "https://host.example 看", "`x` https://b.example",
      "1. https://host.example 2", "[x](javascript:1)", "!!!"],
@@ -179,7 +180,7 @@ def test_links_with_words_and_words_without_links_are_not(source):
     assert not is_only_links(render(source))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "count"),
     [
         ("", 0),
@@ -204,7 +205,7 @@ def test_lines_depend_on_their_width():
         count_lines("a", 0)
 
 
-@pytest.mark.parametrize("unit", [*GROWTH, "@abc ", "@_a", "@", "a?\n\n", "A"])
+@each("unit", [*GROWTH, "@abc ", "@_a", "@", "a?\n\n", "A"])
 def test_growing_input_comes_to_an_end(unit):
     source = (unit * SOURCE_MAX)[:SOURCE_MAX]
     assert len(list_mentions(source)) <= 10

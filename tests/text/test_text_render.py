@@ -15,6 +15,7 @@ from app.text import (
 )
 from app.text.markdown import Pipeline, make_comment_parser
 from app.text.sanitize import COMMENTS
+from tests.cases import each
 
 REL = 'rel="nofollow ugc noopener"'
 
@@ -60,7 +61,7 @@ def test_a_link_of_an_editor_is_not_called_user_content():
     assert 'rel="nofollow noopener"' in html
 
 
-@pytest.mark.parametrize(
+@each(
     "target",
     [
         "javascript:123",
@@ -151,7 +152,7 @@ def test_an_article_has_images_by_https():
     )
 
 
-@pytest.mark.parametrize("source", ["http://host.example/i.png", "mailto:a@host.example", "i.png"])
+@each("source", ["http://host.example/i.png", "mailto:a@host.example", "i.png"])
 def test_an_image_that_is_not_https_is_its_text(source):
     html = render_article(f"![a chart]({source})")
     assert "<img" not in html
@@ -163,7 +164,7 @@ def test_an_endless_word_in_an_article_is_kept_without_looking_for_links():
     assert html.startswith("<p>http://a.b/(http")
 
 
-@pytest.mark.parametrize("unit", ["> ", "- ", "1. "])
+@each("unit", ["> ", "- ", "1. "])
 def test_nesting_beyond_reason_is_shown_as_typed_and_loses_no_word(unit):
     for depth in (3, 9, 10, 18, 19, 20, 21, 22, 500):
         html = render(unit * depth + "deep")

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from pygments.token import STANDARD_TYPES
 
 from app.text import (
@@ -16,6 +15,7 @@ from app.text import (
 )
 from app.text.decorate import SPANS_MAX
 from app.text.sanitize import ARTICLES, COMMENTS, HOST_CLASS, SPAN_CLASSES
+from tests.cases import each
 from tests.test_static import ROOT, contrast, tokens
 from tests.text.hostile import GROWTH
 from tests.text.strict import CODE_CLASSES, read_strictly
@@ -40,7 +40,7 @@ def test_code_of_an_article_and_of_an_import_is_coloured_too():
     assert '<span class="kc">null</span>' in clean_html(html)
 
 
-@pytest.mark.parametrize(
+@each(
     ("language", "code", "piece"),
     [
         ("py", "import this", '<span class="kn">import</span>'),
@@ -67,7 +67,7 @@ def test_a_common_language_is_known(language, code, piece):
     assert piece in html
 
 
-@pytest.mark.parametrize("name", sorted(set(syntax.LANGUAGES.values())))
+@each("name", sorted(set(syntax.LANGUAGES.values())))
 def test_every_language_of_the_list_has_a_lexer_that_loses_nothing(name):
     code = "a = \"b\" # c\n\t<d e='1'> {f: 2.5} // g\r\n\n\\x é 中 😀\n".replace("\r", "")
     html = syntax.render_code(code, name)
@@ -75,7 +75,7 @@ def test_every_language_of_the_list_has_a_lexer_that_loses_nothing(name):
     assert make_plain(f"<pre>{html}</pre>").split() == code.split()
 
 
-@pytest.mark.parametrize("language", ["", "text", "brainfuck", "py\u200bthon", "../x", "python2"])
+@each("language", ["", "text", "brainfuck", "py\u200bthon", "../x", "python2"])
 def test_an_unknown_language_stays_as_it_is(language):
     assert "<span" not in render(block("import this", language))
 
@@ -92,7 +92,7 @@ def test_code_is_coloured_up_to_its_limit_and_not_beyond():
     assert "<span" not in render(block(code + "#"))
 
 
-@pytest.mark.parametrize("code", ["x" * 500, "a" + " " * 200 + "b", "a" + "\n" * 200, "\\x " * 400])
+@each("code", ["x" * 500, "a" + " " * 200 + "b", "a" + "\n" * 200, "\\x " * 400])
 def test_code_that_nobody_writes_and_that_lexers_are_slow_with_stays_as_it_is(code):
     assert syntax.render_code("x = 1\n", "py")
     assert syntax.render_code(code, "py") is None
@@ -103,15 +103,15 @@ def test_more_spans_than_a_page_can_bear_are_not_written():
     assert syntax.render_code(("1+" * 40 + "\n") * 30, "py") is None
 
 
-@pytest.mark.parametrize("unit", ["```c\n1\n```\n", "```py\n1+1+1+1\n```\n", "~~~ js\na=>0\n~~~\n"])
+@each("unit", ["```c\n1\n```\n", "```py\n1+1+1+1\n```\n", "~~~ js\na=>0\n~~~\n"])
 def test_many_small_blocks_share_one_bound(unit):
     html = render((unit * SOURCE_MAX)[:SOURCE_MAX])
     read_strictly(html)
     assert 0 < html.count("<span") <= SPANS_MAX
 
 
-@pytest.mark.parametrize("name", ["python", "html", "c"])
-@pytest.mark.parametrize("unit", GROWTH, ids=range(len(GROWTH)))
+@each("name", ["python", "html", "c"])
+@each("unit", GROWTH)
 def test_growing_code_gives_bounded_and_clean_output(name, unit):
     lines = (unit * 5_000)[:4_900]
     code = "\n".join(lines[at : at + 350] for at in range(0, len(lines), 350))
@@ -148,7 +148,7 @@ def test_the_classes_are_those_of_pygments_and_of_no_comment():
     assert '<span class="cm">' in render(block("<!-- x -->", "html"))
 
 
-@pytest.mark.parametrize("gates", [COMMENTS, ARTICLES], ids=["comments", "articles"])
+@each("gates", [COMMENTS, ARTICLES])
 def test_both_gates_let_the_same_classes_of_a_span_pass(gates):
     tried = [
         *SPAN_CLASSES,

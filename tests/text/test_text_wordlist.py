@@ -2,11 +2,10 @@
 
 import random
 
-import pytest
-
 from app import text
 from app.text import TOKENS_MAX, WordList, explain_pattern, find_words, highlight_words, mark_words
 from app.text import wordlist as module
+from tests.cases import each
 
 
 class Counted(WordList):
@@ -25,7 +24,7 @@ def signs(chooser, length):
     return "".join(chooser.choices("!?", k=length))
 
 
-@pytest.mark.parametrize("unit", ["!", "!!!?", "! ", "中", "a ", "!\u200b", "e\u0301 ", "!?.,;:"])
+@each("unit", ["!", "!!!?", "! ", "中", "a ", "!\u200b", "e\u0301 ", "!?.,;:"])
 def test_a_walk_makes_a_step_once_however_long_the_text_and_the_list(unit):
     few = [unit * size + "§" for size in range(1, 12)]
     many = few + [f"{pattern[:-1]}{letter}" for pattern in few for letter in "bcdefghijk"]
@@ -95,7 +94,7 @@ def stands_in(words, pattern):
     return False
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "sentence"),
     [
         ("!" * TOKENS_MAX, ""),

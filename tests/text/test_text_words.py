@@ -1,12 +1,12 @@
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from app.text import find_words, mark_words
+from tests.cases import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "pattern"),
     [
         ("a bad word", "bad"),
@@ -37,7 +37,7 @@ def test_a_listed_word_is_found(text, pattern):
     assert find_words(text, [pattern]) == [pattern]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "pattern"),
     [
         ("badly", "bad"),

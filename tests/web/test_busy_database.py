@@ -12,6 +12,8 @@ from app.comments.models import Comment
 from app.db.base import db
 from tests.conftest import PASSWORD, Browser, say
 
+pytestmark = pytest.mark.both_engines  # each engine is busy in its own way
+
 Browse = Callable[..., Browser]
 Locked = Callable[[], AbstractContextManager[None]]
 POST = "/articles/story/comments"

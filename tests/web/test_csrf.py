@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.comments.models import Comment
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import PASSWORD, TOKEN, Browser, say
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes, snapshot
@@ -82,7 +83,7 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@each("headers", FOREIGN)
 def test_a_form_sent_from_another_site_is_refused_even_with_a_token(
     browse: Browse, headers: dict[str, str]
 ) -> None:

@@ -12,6 +12,7 @@ from app.articles.enums import ArticleStatus
 from app.errors import Gone, Invalid, TooOften
 from app.policy import Permission
 from app.web.guards import requires
+from tests.cases import each
 from tests.conftest import Browser, make_article, say
 from tests.web.apps import beside, move
 
@@ -62,8 +63,8 @@ def broken(site: Flask) -> Iterator[Flask]:
         yield app
 
 
-@pytest.mark.parametrize("who", [None, "rhea"])
-@pytest.mark.parametrize("status", RAISED)
+@each("who", [None, "rhea"])
+@each("status", RAISED)
 def test_a_failure_is_a_page_with_its_status_a_way_on_and_a_reference(
     browse: Browse, broken: Flask, status: int, who: str | None
 ) -> None:
@@ -78,7 +79,7 @@ def test_a_failure_is_a_page_with_its_status_a_way_on_and_a_reference(
     assert answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("status", [code for code in RAISED if code != 500])
+@each("status", [code for code in RAISED if code != 500])
 def test_over_htmx_a_failure_is_a_note_that_is_also_spoken(
     browse: Browse, broken: Flask, status: int
 ) -> None:

@@ -22,7 +22,7 @@ from tests.web.apps import beside, move
 
 Browse = Callable[..., Browser]
 BOUND = 30  # seconds after which a request counts as one that waits for ever
-pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.one_engine("postgresql")
 
 
 class Relay:

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.cache import http
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import Browser, say, story
 from tests.web.apps import ADDRESS, production
 from tests.web.routes import routes
@@ -34,7 +35,7 @@ def assert_secured(answer: TestResponse) -> None:
     assert "Server" not in headers
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "status"),
     [
         ("/", 200),

@@ -89,7 +89,6 @@ CLAIMS = {
 
 
 @pytest.mark.usefixtures("limits")
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # no other one has a part in it
 @pytest.mark.parametrize("hops", [1, 2])
 def test_only_what_the_declared_proxies_say_tells_readers_apart(site: Flask, hops: int) -> None:
     wrong = {}

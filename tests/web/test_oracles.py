@@ -23,8 +23,6 @@ from tests.conftest import Browser, fresh, make_article, person, say, story
 from tests.web.routes import Route, routes
 from tests.web.test_permissions import FORMS
 
-# What a view answers is decided above the database, whose twin tests/comments compares on both.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 Browse = Callable[..., Browser]
 LINK = "See https://example.org/held"  # from a newcomer it is held
 HIGH = 700_000

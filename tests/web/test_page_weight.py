@@ -68,7 +68,6 @@ def sent(file: Path) -> int:
     return len(content if file.suffix == ".woff2" else brotli.compress(content))
 
 
-@pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # the other one makes the same bytes
 @pytest.mark.usefixtures("site")
 def test_an_article_with_sixty_comments_weighs_no_more_than_its_budget(browse: Browse) -> None:
     discuss()

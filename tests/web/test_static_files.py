@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.config import Misconfigured
 from app.web import static
+from tests.cases import each
 from tests.web.test_headers import assert_secured
 
 CONTENT = b"body { color: inherit } " * 40
@@ -43,7 +44,7 @@ def ask(folder: Path) -> Ask:
     return get
 
 
-@pytest.mark.parametrize(
+@each(
     ("takes", "encoding", "decoded"),
     [
         ("gzip, deflate, br, zstd", "br", brotli.decompress),
