@@ -18,7 +18,9 @@ from app.cache.page_store import PageStore
 from app.comments import permissions as comment_rules
 from app.config import ROOT
 from app.db.base import db, make_engine_options, migrate
+from app.discussion import unsent_texts
 from app.discussion import views as discussion
+from app.drafts import operations as drafts
 from app.extensions import csrf
 from app.members import permissions as member_rules
 from app.members import views as members
@@ -39,8 +41,8 @@ RULES = (
     *(member_rules, revision_rules, moderation_rules),
 )
 
-# Importing it connects it to the signals of comments.
-LISTENERS = (notifications,)
+# Importing them connects them to the signals of comments and accounts.
+LISTENERS = (drafts, notifications, unsent_texts)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

@@ -20,7 +20,7 @@ def refusals_in_words() -> Iterator[None]:
     try:
         yield
     except ImportRefused as error:
-        places = "\n".join(f"  {problem}" for problem in error.places)
+        places = "\n".join(f"  {problem}" for problem in error.sentences)
         raise click.ClickException(f"nothing was imported:\n{places}") from None
     except DomainError as error:
         raise click.ClickException(error.message) from None

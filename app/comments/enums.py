@@ -58,6 +58,6 @@ DEPTH_MAX = 100  # levels of replies: deleting the lowest may unlist all tombsto
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
 COLLAPSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
-GLANCE_FROM = 30  # comments, from which on a discussion has highlights
+HIGHLIGHTS_FROM = 30  # comments, from which on a discussion has highlights
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
 NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"

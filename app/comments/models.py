@@ -122,11 +122,6 @@ class Comment(Base):
         for name, value in make_columns(source).items():
             setattr(self, name, value)
 
-    def write_html(self, html: str) -> None:
-        """Keep imported HTML as the source and store it cleaned by the same rules."""
-        for name, value in make_columns_of_html(html).items():
-            setattr(self, name, value)
-
     @property
     def words(self) -> str:
         """Return what was written: the Markdown, or the text of what came as HTML."""

@@ -164,7 +164,7 @@ def _refuse_comment(error: DomainError) -> Answer:
     return compose.render_page(box.refused(error), title, error.status, again=True)
 
 
-@limited("keep")
+@limited("unsent")
 def _save_unsent(article: Article, parent: Comment | None) -> Answer:
     """Save a visitor's text on the server and lead them to the sign-in page."""
     require_own_page()
