@@ -21,10 +21,10 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
-from app.comments.enums import HIGHLIGHTS_FROM
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.reactions.models import Vote
 
 LABELS = {

@@ -22,11 +22,11 @@ from sqlalchemy.engine import Dialect
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.enums import THREADS_A_PAGE
 from app.comments.models import Comment
 from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
+from app.discussion.enums import THREADS_A_PAGE
 from app.drafts.models import DRAFT_LIFE, Draft, make_draft_key
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
 from app.members.queries import sql_is_in_force

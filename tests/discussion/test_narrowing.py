@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.comments.enums import HIGHLIGHTS_FROM, SCORE_HIDDEN
+from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
 from app.comments.ranking import compute_controversy
 from app.db.base import db
 from app.discussion import highlights
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
-from app.comments.enums import DEPTH_MAX, HIGHLIGHTS_FROM
+from app.comments.enums import DEPTH_MAX
 from app.comments.models import Comment
 from app.comments.queries import get_by_id
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.drafts.models import Draft
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 from app.reactions.models import Disagreement, Vote

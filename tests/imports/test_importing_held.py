@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.comments.enums import HIGHLIGHTS_FROM
 from app.comments.models import Comment
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.imports.threads import import_thread
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import SHARED, Browser, story
