@@ -146,7 +146,7 @@ class Comment(Base):
         return "[disowned]" if self.disowned_by else "[deleted account]"
 
     def is_by(self, user_id: int | None) -> bool:
-        """Whether this person wrote it, also where their name is off it now."""
+        """Return whether this person wrote it, also where their name is off it now."""
         return user_id is not None and user_id in (self.author_id, self.disowned_by)
 
 

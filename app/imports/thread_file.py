@@ -112,7 +112,7 @@ class ImportedDiscussion:
         return len(self.stands)
 
     def comments(self) -> Iterator[ImportedItem]:
-        """Every comment in order; raises Conflict when they are not those checked before."""
+        """Yield every comment in order; raise Conflict if they are not those checked before."""
         changed = Conflict("The file was changed while it was read. Import it again.")
         marks = iter(self._marks)
         try:
