@@ -82,9 +82,7 @@ class ArticleData(BaseModel):
         Field(max_length=12),
         AfterValidator(read_distinct),
     ] = []
-    status: Literal[ArticleStatus.DRAFT, ArticleStatus.SCHEDULED, ArticleStatus.PUBLISHED] = (
-        ArticleStatus.PUBLISHED
-    )
+    status: Literal["draft", "scheduled", "published"] = "published"
     published_at: Annotated[datetime | None, Field(validate_default=True)] = None
     featured: Annotated[bool, Field(strict=True)] = False
     takeaways: Annotated[

@@ -15,7 +15,7 @@ from app.comments.visibility import is_listed
 from app.db.base import db
 from app.imports.thread_file import ImportedDiscussion, ImportedItem
 
-Item = tuple[int, ImportedItem]  # a comment with its place in the file
+Item = tuple[int, ImportedItem]  # a comment with its index in the file
 
 
 @dataclass(slots=True)
@@ -62,22 +62,22 @@ def find_positions_above(ids: set[int]) -> dict[int, Position]:
 def find_positions(
     thread: ImportedDiscussion, new: list[Item], above: dict[int, Position], ids: "array[int]"
 ) -> list[Position]:
-    """Return the place of each new comment, and note their ids in `ids`."""
-    spots: dict[int, Position] = dict(above)
-    made = []
-    for (place, _), number in zip(new, _reserve_ids(len(new)), strict=True):
-        ids[place] = number
-        parent = spots[ids[thread.parents[place]]] if thread.parents[place] >= 0 else None
-        spot = Position(number, 1, None, parent)
+    """Return the position of each new comment, and note their ids in `ids`."""
+    by_id: dict[int, Position] = dict(above)
+    ordered = []
+    for (index, _), number in zip(new, _reserve_ids(len(new)), strict=True):
+        ids[index] = number
+        parent = by_id[ids[thread.parents[index]]] if thread.parents[index] >= 0 else None
+        position = Position(number, 1, None, parent)
         if parent is not None:
-            spot.depth, spot.root_id = parent.depth + 1, parent.top
+            position.depth, position.root_id = parent.depth + 1, parent.top
             # A deleted one that has replies further on keeps its rank until they come.
-            if thread.stands[place]:
+            if thread.stands[index]:
                 parent.last_rank += 1
-                spot.rank = parent.last_rank
-        spots[number] = spot
-        made.append(spot)
-    return made
+                position.rank = parent.last_rank
+        by_id[number] = position
+        ordered.append(position)
+    return ordered
 
 
 def get_status(item: ImportedItem) -> CommentStatus:
@@ -85,14 +85,14 @@ def get_status(item: ImportedItem) -> CommentStatus:
     return CommentStatus.DELETED if item.deleted else CommentStatus.PUBLISHED
 
 
-def count_below(new: list[Item], spots: list[Position]) -> Counter[int]:
-    """Count what is listed: replies in the spots, and what is below each thread's first."""
+def count_below(new: list[Item], positions: list[Position]) -> Counter[int]:
+    """Count what is listed: replies in the positions, and what is below each thread's first."""
     below = Counter[int]()
-    for (_, item), spot in zip(reversed(new), reversed(spots), strict=True):
-        spot.publicly_listed = is_listed(get_status(item), True, spot.replies)
-        if spot.publicly_listed and spot.above is not None:
-            spot.above.replies += 1
-            below[spot.above.top] += 1
+    for (_, item), position in zip(reversed(new), reversed(positions), strict=True):
+        position.publicly_listed = is_listed(get_status(item), True, position.replies)
+        if position.publicly_listed and position.above is not None:
+            position.above.replies += 1
+            below[position.above.top] += 1
     return below
 
 

@@ -91,9 +91,9 @@ class CommentData(BaseModel):
 
 
 class ImportedDiscussion:
-    """A checked discussion; a comment's place in it counts from 0.
+    """A checked discussion; a comment's index in it counts from 0.
 
-    `parents` holds the place of each comment's parent or -1, `stands` whether it is listed once
+    `parents` holds the index of each comment's parent or -1, `stands` whether it is listed once
     all are in: a deleted one only while it has replies that are. `latest` is the time of the
     newest, `about` the other members of the file.
     """
@@ -128,9 +128,9 @@ class ImportedDiscussion:
 
     def _check(self) -> None:
         problems = _Problems()
-        places: dict[str, int] = {}
-        for place, raw in enumerate(self._entries):
-            here = f"comments[{place + 1}]"
+        indexes: dict[str, int] = {}
+        for index, raw in enumerate(self._entries):
+            here = f"comments[{index + 1}]"
             try:
                 comment = read_comment(raw)
             except ValidationError as error:
@@ -138,18 +138,18 @@ class ImportedDiscussion:
                 self._note(-1, 0, hash(""))
                 continue
             name, parent = comment.external_id, comment.parent_id
-            if name in places:
+            if name in indexes:
                 problems.add(f"{here}.id: " + explain("stands_twice", value=name))
-            if parent is not None and parent not in places:
+            if parent is not None and parent not in indexes:
                 problems.add(f"{here}.parent_id: " + explain("no_parent"))
-            self._note(places.get(parent, -1) if parent else -1, not comment.deleted, hash(name))
-            places[name] = place
+            self._note(indexes.get(parent, -1) if parent else -1, not comment.deleted, hash(name))
+            indexes[name] = index
             if self.latest is None or comment.created_at > self.latest:
                 self.latest = comment.created_at
         problems.refuse()
-        for place in range(len(self) - 1, -1, -1):  # replies before their parents
-            if self.stands[place] and self.parents[place] >= 0:
-                self.stands[self.parents[place]] = 1
+        for index in range(len(self) - 1, -1, -1):  # replies before their parents
+            if self.stands[index] and self.parents[index] >= 0:
+                self.stands[self.parents[index]] = 1
 
     def _note(self, parent: int, stands: int, mark: int) -> None:
         self.parents.append(parent)

@@ -39,20 +39,20 @@ from app.imports.positions import (
     get_status,
 )
 from app.imports.thread_file import ImportedDiscussion, ImportedItem
-from app.search import models as index
+from app.search import models as search_index
 
 # A batch holds its discussion, and SQLite's one write lock, for about a fifth of a second.
 BATCH = 1_000
 _CACHE = 16  # MB
 
 _COMMENTS = cast("Table", Comment.__table__)
-_BROUGHT = cast("Table", ImportedComment.__table__)
+_ORIGINS = cast("Table", ImportedComment.__table__)
 
 Progress = Callable[[int], None]
 
 
 class _PreparedComment:
-    """A comment with its words cleaned and indexed, before it has an author and a place."""
+    """A comment with its words cleaned and indexed, before it has an author and a position."""
 
     __slots__ = ("row", "words")
 
@@ -63,7 +63,7 @@ class _PreparedComment:
             self.row = make_columns_of_html(item.source)
         else:
             self.row = make_columns(item.source[: text.SOURCE_MAX])
-        self.words = index.make_indexed(article_id, self.row["plain"])
+        self.words = search_index.make_indexed(article_id, self.row["plain"])
         name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
         self.row |= {
             "article_id": article_id,
@@ -104,7 +104,7 @@ def add_thread(
     shift = until - thread.latest if until and thread.latest else timedelta()
     article_id, added = article.id, 0
     set_cache_size(_CACHE)
-    ids = array("q", bytes(8 * len(thread)))  # of the comments, by their places
+    ids = array("q", bytes(8 * len(thread)))  # of the comments, by their indexes
     for batch in _iterate_batches(thread):
         _note_imported(article_id, batch, ids)
         # Cleaning takes most of the time, so it is done before anybody is kept waiting.
@@ -127,10 +127,10 @@ def _add_batch(
 ) -> int:
     """Add what is new in a batch, in a transaction of its own; return how many that was."""
     lock_rows(article)
-    for place in drafts:  # a try that was broken off has given them numbers
-        ids[place] = 0
+    for index in drafts:  # a try that was broken off has given them numbers
+        ids[index] = 0
     _note_imported(article.id, batch, ids)  # another import of the file may run beside this one
-    new = [(place, item) for place, item in batch if not ids[place]]
+    new = [(index, item) for index, item in batch if not ids[index]]
     if new:
         _store_batch(article, thread, new, drafts, ids, source)
     db.session.commit()
@@ -145,20 +145,24 @@ def _iterate_batches(thread: ImportedDiscussion) -> Iterator[list[Item]]:
 
 def _note_imported(article_id: int, batch: list[Item], ids: "array[int]") -> None:
     """Note in `ids` which comments were imported before."""
-    places = {item.external_id: place for place, item in batch}
-    held = ImportedComment
-    mine = held.article_id == article_id
+    indexes = {item.external_id: index for index, item in batch}
+    imported = ImportedComment
+    mine = imported.article_id == article_id
     if db.session.connection().dialect.name == "postgresql":
         # One by one in the index: knowing little of a table that is being filled, PostgreSQL
         # would rather compare all that the article has with the whole list.
-        name = func.unnest(bindparam(None, list(places), ARRAY(String))).column_valued("name")
-        number = select(held.comment_id).where(mine, held.external_id == name).scalar_subquery()
+        name = func.unnest(bindparam(None, list(indexes), ARRAY(String))).column_valued("name")
+        number = (
+            select(imported.comment_id).where(mine, imported.external_id == name).scalar_subquery()
+        )
         query = select(name, number)
     else:
-        query = select(held.external_id, held.comment_id).where(mine, held.external_id.in_(places))
+        query = select(imported.external_id, imported.comment_id).where(
+            mine, imported.external_id.in_(indexes)
+        )
     for external_id, comment_id in db.session.execute(query):
         if comment_id:
-            ids[places[external_id]] = comment_id
+            ids[indexes[external_id]] = comment_id
 
 
 def _store_batch(
@@ -170,50 +174,60 @@ def _store_batch(
     source: str,
 ) -> None:
     """Store a batch of comments in the transaction that holds the article."""
-    parents = {ids[thread.parents[place]] for place, _ in new if thread.parents[place] >= 0} - {0}
+    parents = {ids[thread.parents[index]] for index, _ in new if thread.parents[index] >= 0} - {0}
     if parents:
         lock_with_ancestors(parents)
     above = find_positions_above(parents)
     authors = make_authors({item.author for _, item in new if item.author}, source)
-    spots = find_positions(thread, new, above, ids)
-    below = count_below(new, spots)
-    rows, brought, published = [], [], Counter[int]()
+    positions = find_positions(thread, new, above, ids)
+    below = count_below(new, positions)
+    rows, origins, published = [], [], Counter[int]()
     publish_seq = article.last_publish_seq
-    placed = list(zip(new, spots, strict=True))
-    for (place, item), spot in placed:
+    pairs = list(zip(new, positions, strict=True))
+    for (index, item), position in pairs:
         publish_seq += 1
-        row = drafts[place].row
+        row = drafts[index].row
         status = get_status(item)
-        size = 0 if spot.root_id else below.pop(spot.id, 0)
+        size = 0 if position.root_id else below.pop(position.id, 0)
         author_id = authors[item.author] if item.author else None
         if author_id and not item.deleted:
             published[author_id] += 1
         row |= {
-            "id": spot.id,
+            "id": position.id,
             "author_id": author_id,
-            "parent_id": spot.above.id if spot.above else None,
-            "root_id": spot.root_id,
-            "depth": spot.depth,
-            **imported_state(row["created_at"], status, publish_seq, spot.rank, spot.replies, size),
+            "parent_id": position.above.id if position.above else None,
+            "root_id": position.root_id,
+            "depth": position.depth,
+            **imported_state(
+                row["created_at"], status, publish_seq, position.rank, position.replies, size
+            ),
         }
         rows.append(row)
-        brought.append(
-            {"comment_id": spot.id, "external_id": item.external_id}
+        origins.append(
+            {"comment_id": position.id, "external_id": item.external_id}
             | {name: row[name] for name in ("article_id", "up", "down")}
         )
     connection = db.session.connection()
     connection.execute(insert(_COMMENTS), rows)
-    connection.execute(insert(_BROUGHT), brought)
-    words = [{"rowid": spot.id, "words": drafts[place].words} for (place, _), spot in placed]
-    index.store_new_entries(connection, words)
-    _raise_counters(Comment.reply_count, {spot.id: spot.replies for spot in above.values()})
+    connection.execute(insert(_ORIGINS), origins)
+    words = [{"rowid": position.id, "words": drafts[index].words} for (index, _), position in pairs]
+    search_index.store_new_entries(connection, words)
+    _raise_counters(
+        Comment.reply_count, {position.id: position.replies for position in above.values()}
+    )
     _raise_counters(Comment.thread_count, below)
     _raise_counters(User.published_comments, published)
     article.last_publish_seq = publish_seq
     article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
     article.version = Article.version + 1
     db.session.flush()
-    _list_again([spot for spot in above.values() if spot.replies and not spot.publicly_listed])
+    _list_again(
+        [
+            position
+            for position in above.values()
+            if position.replies and not position.publicly_listed
+        ]
+    )
 
 
 def _raise_counters(counter: InstrumentedAttribute[int], by: dict[int, int]) -> None:
@@ -228,10 +242,10 @@ def _raise_counters(counter: InstrumentedAttribute[int], by: dict[int, int]) -> 
         )
 
 
-def _list_again(spots: list[Position]) -> None:
+def _list_again(positions: list[Position]) -> None:
     """List tombstones that have got replies."""
-    if not spots:
+    if not positions:
         return
     db.session.expire_all()  # their counters were changed past the session
-    for spot in spots:
-        update_listing(db.session.get_one(Comment, spot.id))
+    for position in positions:
+        update_listing(db.session.get_one(Comment, position.id))
