@@ -1,20 +1,20 @@
-/* What pages do beyond links and forms. Every act works without this file; it adds focus, speech,
-   kept drafts and words for failures. One listener an event, on the document, so that parts which
-   arrive later need no wiring. */
+/* What every page does beyond links and forms. All acts work without this file; it moves the focus,
+   speaks to screen readers, saves drafts and explains failures. Each event has one listener, on the
+   document, so that parts which are swapped in later need none of their own. */
 (() => {
   "use strict";
 
   const byId = (id) => document.getElementById(id);
 
   // Private windows and full disks refuse storage; nothing here may depend on it.
-  const stored = (area, key) => {
+  const readStorage = (area, key) => {
     try {
       return JSON.parse(window[area].getItem(key));
     } catch {
       return null;
     }
   };
-  const store = (area, key, value) => {
+  const writeStorage = (area, key, value) => {
     try {
       if (value === null) window[area].removeItem(key);
       else window[area].setItem(key, JSON.stringify(value));
@@ -25,14 +25,14 @@
 
   /* -- Speech and focus ---------------------------------------------------------------------- */
 
-  let speaking;
+  let speechTimer;
   const announce = (words) => {
     const live = byId("live");
     if (!live || !words) return;
     live.textContent = "";
-    clearTimeout(speaking);
+    clearTimeout(speechTimer);
     // The same words twice are read twice only if the region was empty in between.
-    speaking = setTimeout(() => {
+    speechTimer = setTimeout(() => {
       live.textContent = words;
     }, 80);
   };
@@ -45,7 +45,7 @@
     }
   };
 
-  const focus = (element) => {
+  const moveFocus = (element) => {
     if (!element) return;
     openAncestors(element);
     element.focus();
@@ -58,11 +58,11 @@
   };
 
   document.addEventListener("bb:announce", (event) => announce(event.detail.msg));
-  document.addEventListener("bb:focus", (event) => focus(byId(event.detail.value)));
+  document.addEventListener("bb:focus", (event) => moveFocus(byId(event.detail.value)));
 
   /* -- Failures ------------------------------------------------------------------------------ */
 
-  const failureWords = (xhr) => {
+  const describeFailure = (xhr) => {
     const wait = xhr.getResponseHeader("Retry-After");
     if (xhr.status === 429) {
       return wait ? `Too many tries. Wait ${wait} seconds.` : "Too many tries. Wait a little.";
@@ -72,24 +72,24 @@
     return `Our fault, not yours.${reference ? ` Reference ${reference}.` : ""}`;
   };
 
-  const toast = (words, request) => {
+  const showToast = (words, request) => {
     const template = byId("toast-template");
-    const place = byId("toasts");
-    if (!template || !place) return;
-    const shown = template.content.firstElementChild.cloneNode(true);
-    place.replaceChildren(shown); // A second failure replaces the first: they do not pile up.
-    shown.querySelector("[data-toast-text]").textContent = words;
-    const from = document.activeElement;
+    const region = byId("toasts");
+    if (!template || !region) return;
+    const message = template.content.firstElementChild.cloneNode(true);
+    region.replaceChildren(message); // A second failure replaces the first: they do not pile up.
+    message.querySelector("[data-toast-text]").textContent = words;
+    const previous = document.activeElement;
     const close = () => {
-      shown.remove();
-      if (document.activeElement === document.body && from?.isConnected) from.focus();
+      message.remove();
+      if (document.activeElement === document.body && previous?.isConnected) previous.focus();
     };
-    shown.querySelector("[data-dismiss]").addEventListener("click", close);
-    shown.querySelector("[data-retry]").addEventListener("click", () => {
+    message.querySelector("[data-dismiss]").addEventListener("click", close);
+    message.querySelector("[data-retry]").addEventListener("click", () => {
       const { elt, triggeringEvent } = request ?? {};
-      const again = elt?.isConnected ? elt : byId(elt?.id);
+      const asker = elt?.isConnected ? elt : byId(elt?.id);
       close();
-      if (again) window.htmx.trigger(again, triggeringEvent?.type ?? "click");
+      if (asker) window.htmx.trigger(asker, triggeringEvent?.type ?? "click");
     });
   };
 
@@ -101,20 +101,20 @@
   });
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    if (isForeignError(detail.xhr)) toast(failureWords(detail.xhr), detail.requestConfig);
+    if (isForeignError(detail.xhr)) showToast(describeFailure(detail.xhr), detail.requestConfig);
   });
 
   document.addEventListener("htmx:timeout", ({ detail }) => {
-    toast("The server took too long.", detail.requestConfig);
+    showToast("The server took too long.", detail.requestConfig);
   });
 
   document.addEventListener("htmx:sendError", ({ detail }) => {
-    toast("No connection. Nothing was lost.", detail.requestConfig);
+    showToast("No connection. Nothing was lost.", detail.requestConfig);
   });
 
   /* -- While a request runs ------------------------------------------------------------------ */
 
-  const slow = new WeakMap();
+  const slowTimers = new WeakMap();
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { target, requestConfig } = event.detail;
@@ -125,7 +125,7 @@
       return;
     }
     target?.setAttribute("aria-busy", "true");
-    slow.set(
+    slowTimers.set(
       elt,
       setTimeout(() => {
         elt.classList.add("is-slow");
@@ -138,15 +138,15 @@
   document.addEventListener("htmx:afterRequest", ({ detail: { target, requestConfig } }) => {
     const { elt } = requestConfig;
     target?.removeAttribute("aria-busy");
-    clearTimeout(slow.get(elt));
+    clearTimeout(slowTimers.get(elt));
     elt.classList.remove("is-slow");
   });
 
   /* -- Slots: forms that open below a comment ------------------------------------------------ */
 
-  const kept = new Map(); // control id -> the text that its form replaced
+  const replacedTexts = new Map(); // control id -> the text that its form replaced
 
-  const markControls = () => {
+  const updateExpandedControls = () => {
     for (const control of document.querySelectorAll("[aria-expanded][aria-controls]")) {
       const slot = byId(control.getAttribute("aria-controls"));
       const open = Boolean(slot?.childElementCount) && slot.dataset.opener === control.id;
@@ -156,89 +156,99 @@
 
   const emptySlot = (slot) => {
     slot?.replaceChildren();
-    markControls();
+    updateExpandedControls();
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
     if (!detail.shouldSwap || requestConfig.verb !== "get") return;
     if (target.matches(".form-slot")) target.dataset.opener = requestConfig.elt.id;
-    else if (target.matches(".comment-body")) kept.set(requestConfig.elt.id, target);
+    else if (target.matches(".comment-body")) replacedTexts.set(requestConfig.elt.id, target);
   });
 
-  const cancel = (link) => {
+  const cancelForm = (link) => {
     const control = byId(link.dataset.cancel);
     if (!control) return false; // A page of its own: the link leads back.
     const form = link.closest("form");
     const slot = link.closest(".form-slot");
-    const original = kept.get(control.id);
+    const original = replacedTexts.get(control.id);
     if (slot) emptySlot(slot);
     else if (form && original) (form.closest(".comment-edit") ?? form).replaceWith(original);
     else return false;
-    kept.delete(control.id);
-    focus(control);
+    replacedTexts.delete(control.id);
+    moveFocus(control);
     return true;
   };
 
   /* -- Drafts: typed text is never lost ------------------------------------------------------
 
-     They are kept here, whatever the connection does; write.js shows them again. */
+     This file saves them in the browser, whatever the connection does; write.js shows them. */
 
-  const draftKey = (form) => `bb:draft:${form.dataset.draft}`;
-  const otherKey = (form) => `bb:other:${form.dataset.draft}`;
-  // Of the same box, before somebody signed in.
-  const strangerKey = (form) => draftKey(form).replace(/:u-\d+-/, ":u-0-");
+  const getDraftKey = (form) => `bb:draft:${form.dataset.draft}`;
+  const getOtherDraftKey = (form) => `bb:other:${form.dataset.draft}`;
+  // The key that the same box has for somebody who has not signed in.
+  const getSignedOutDraftKey = (form) => getDraftKey(form).replace(/:u-\d+-/, ":u-0-");
   const TAB = `${Date.now()}-${Math.random()}`;
-  const seen = new Set(); // drafts of other windows, which this one has shown
-  const draftBox = (form) => form.querySelector("textarea");
-  const isRefused = (box) => box.getAttribute("aria-invalid") === "true";
-  const saving = new Map();
+  const shownDrafts = new Set(); // drafts of other windows, which this one has shown
+  const findDraftBox = (form) => form.querySelector("textarea");
+  const wasRefused = (box) => box.getAttribute("aria-invalid") === "true";
+  const saveTimers = new Map();
 
   const saveDraft = (form) => {
-    const box = draftBox(form);
-    clearTimeout(saving.get(draftKey(form)));
-    saving.delete(draftKey(form));
-    const changed = box.value !== box.defaultValue || isRefused(box);
+    const box = findDraftBox(form);
+    clearTimeout(saveTimers.get(getDraftKey(form)));
+    saveTimers.delete(getDraftKey(form));
+    const changed = box.value !== box.defaultValue || wasRefused(box);
     const worthKeeping = changed && box.value.trim();
     const draft = worthKeeping ? { text: box.value, at: Date.now(), tab: TAB } : null;
-    const other = stored("localStorage", draftKey(form));
+    const other = readStorage("localStorage", getDraftKey(form));
     // Another window types in the same box: its words are kept beside these.
-    if (other && other.tab !== TAB && !seen.has(other.text) && other.text !== box.value) {
-      store("localStorage", otherKey(form), other);
+    if (other && other.tab !== TAB && !shownDrafts.has(other.text) && other.text !== box.value) {
+      writeStorage("localStorage", getOtherDraftKey(form), other);
     }
-    store("localStorage", draftKey(form), draft);
+    writeStorage("localStorage", getDraftKey(form), draft);
   };
 
   const forgetDraft = (key) => {
-    clearTimeout(saving.get(key));
-    saving.delete(key);
-    store("localStorage", key, null);
+    clearTimeout(saveTimers.get(key));
+    saveTimers.delete(key);
+    writeStorage("localStorage", key, null);
   };
 
-  const drafts = { draftKey, otherKey, strangerKey, stored, store, saveDraft, forgetDraft, seen };
+  const drafts = {
+    getDraftKey,
+    getOtherDraftKey,
+    getSignedOutDraftKey,
+    readStorage,
+    writeStorage,
+    saveDraft,
+    forgetDraft,
+    shownDrafts,
+  };
 
-  // What helps to write is fetched for a box that holds or held words, or that somebody enters.
-  const help = (form, how) =>
-    import(form.dataset.write).then((module) => module[how](form, drafts)).catch(() => {});
+  // write.js is fetched for a box that holds or held words, or that somebody enters.
+  const loadWritingHelp = (form, entryPoint) =>
+    import(form.dataset.write).then((module) => module[entryPoint](form, drafts)).catch(() => {});
 
   const resumeDrafts = (root) => {
     for (const form of root.querySelectorAll("form[data-draft]:not([data-ready])")) {
       form.dataset.ready = "yes";
-      const keys = [draftKey(form), otherKey(form), strangerKey(form)];
-      const held = keys.some((key) => stored("localStorage", key));
-      if (held || draftBox(form).value) help(form, "resume");
+      const keys = [getDraftKey(form), getOtherDraftKey(form), getSignedOutDraftKey(form)];
+      const hasDraft = keys.some((key) => readStorage("localStorage", key));
+      if (hasDraft || findDraftBox(form).value) loadWritingHelp(form, "resume");
     }
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const form = detail.requestConfig.elt;
     const posted = form.matches("form[data-draft]") && detail.xhr.status < 400;
-    if (posted) forgetDraft(draftKey(form)); // Before the swap, or the next box would restore it.
+    // Before the swap, or the next box would restore it.
+    if (posted) forgetDraft(getDraftKey(form));
   });
 
   window.addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-draft]")) {
-      if (saving.has(draftKey(form))) saveDraft(form);
+      if (saveTimers.has(getDraftKey(form))) saveDraft(form);
     }
   });
 
@@ -252,35 +262,35 @@
     ["min", 60],
   ];
 
-  const ago = (moment) => {
+  const formatAge = (moment) => {
     const seconds = Math.floor((Date.now() - moment) / 1000);
     const [unit, size] = UNITS.find(([, each]) => seconds >= each) ?? [];
     return unit ? `${Math.floor(seconds / size)} ${unit} ago` : "just now";
   };
 
-  const refreshTimes = () => {
+  const updateTimes = () => {
     if (document.hidden) return;
     for (const time of document.querySelectorAll("time[data-relative]")) {
       const moment = Date.parse(time.dateTime);
-      const words = Number.isNaN(moment) ? time.textContent : ago(moment);
+      const words = Number.isNaN(moment) ? time.textContent : formatAge(moment);
       if (time.textContent !== words) time.textContent = words;
     }
   };
 
-  setInterval(refreshTimes, 60_000);
-  document.addEventListener("visibilitychange", refreshTimes);
+  setInterval(updateTimes, 60_000);
+  document.addEventListener("visibilitychange", updateTimes);
 
   /* -- Threads: closed ones stay closed, linked ones open ------------------------------------ */
 
-  const CLOSED = "bb:closed";
-  const commentId = (details) => details.closest(".comment")?.id;
+  const CLOSED_KEY = "bb:closed";
+  const getCommentId = (details) => details.closest(".comment")?.id;
 
-  const restoreClosed = (root) => {
-    const closed = stored("sessionStorage", CLOSED) ?? [];
+  const closeAgain = (root) => {
+    const closed = readStorage("sessionStorage", CLOSED_KEY) ?? [];
     if (!closed.length) return;
     for (const details of root.querySelectorAll("details.comment-content[open]")) {
       const keepOpen = details.closest(".is-target") || details.querySelector(".is-target");
-      if (!keepOpen && closed.includes(commentId(details))) details.open = false;
+      if (!keepOpen && closed.includes(getCommentId(details))) details.open = false;
     }
   };
 
@@ -288,15 +298,17 @@
   document.addEventListener(
     "toggle",
     ({ target }) => {
-      const id = target.matches?.("details.comment-content") && commentId(target);
+      const id = target.matches?.("details.comment-content") && getCommentId(target);
       if (!id) return;
-      const others = (stored("sessionStorage", CLOSED) ?? []).filter((other) => other !== id);
-      store("sessionStorage", CLOSED, target.open ? others : [...others, id].slice(-500));
+      const closed = readStorage("sessionStorage", CLOSED_KEY) ?? [];
+      const others = closed.filter((other) => other !== id);
+      const now = target.open ? others : [...others, id].slice(-500);
+      writeStorage("sessionStorage", CLOSED_KEY, now);
     },
     true,
   );
 
-  const hashName = () => {
+  const readHash = () => {
     try {
       return decodeURIComponent(location.hash.slice(1));
     } catch {
@@ -305,7 +317,7 @@
   };
 
   const goToHash = () => {
-    const target = location.hash.length > 1 && byId(hashName());
+    const target = location.hash.length > 1 && byId(readHash());
     if (!target) return;
     openAncestors(target);
     if (!target.matches(".comment")) return;
@@ -317,7 +329,7 @@
 
   /* -- Clicks, keys, typing ------------------------------------------------------------------ */
 
-  const copy = async (link) => {
+  const copyLink = async (link) => {
     try {
       await navigator.clipboard.writeText(link.href);
       announce("Link copied");
@@ -328,22 +340,22 @@
 
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
-      const opens = event.target.closest("[hx-get]"); // A form, that the menu would cover.
-      if (!menu.contains(event.target) || opens) menu.open = false;
+      const opensForm = event.target.closest("[hx-get]"); // A form, that the menu would cover.
+      if (!menu.contains(event.target) || opensForm) menu.open = false;
     }
-    const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const isPlainClick = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     const control = event.target.closest(
       "[data-cancel], [data-copy], [data-open], [data-focus], .read-more",
     );
-    if (!control || !plain) return;
+    if (!control || !isPlainClick) return;
     if (control.matches("[data-cancel]")) {
-      if (cancel(control)) event.preventDefault();
+      if (cancelForm(control)) event.preventDefault();
     } else if (control.matches("[data-copy]")) {
       event.preventDefault();
-      copy(control);
+      copyLink(control);
     } else if (control.matches("[data-focus]")) {
       event.preventDefault();
-      focus(byId(control.dataset.focus));
+      moveFocus(byId(control.dataset.focus));
     } else if (control.matches(".read-more")) {
       event.preventDefault();
       const body = byId(control.hash.slice(1));
@@ -364,15 +376,15 @@
 
   document.addEventListener("focusin", ({ target }) => {
     const form = target.closest?.("form[data-write]");
-    if (form && target === draftBox(form)) help(form, "enter");
+    if (form && target === findDraftBox(form)) loadWritingHelp(form, "enter");
   });
 
   document.addEventListener("input", ({ target }) => {
     const form = target.closest?.("form[data-draft]");
-    if (!form || target !== draftBox(form)) return;
-    clearTimeout(saving.get(draftKey(form)));
-    saving.set(
-      draftKey(form),
+    if (!form || target !== findDraftBox(form)) return;
+    clearTimeout(saveTimers.get(getDraftKey(form)));
+    saveTimers.set(
+      getDraftKey(form),
       setTimeout(() => saveDraft(form), 400),
     );
   });
@@ -401,32 +413,32 @@
     }
   });
 
-  /* -- Start, and again for every part that arrives ------------------------------------------ */
+  /* -- At the start, and again for every part that is swapped in ------------------------------ */
 
-  const enliven = (root) => {
+  const preparePart = (root) => {
     resumeDrafts(root);
-    restoreClosed(root);
-    refreshTimes();
+    closeAgain(root);
+    updateTimes();
   };
 
   document.addEventListener("htmx:afterSettle", () => {
-    enliven(document);
-    markControls();
+    preparePart(document);
+    updateExpandedControls();
   });
 
-  /* "Back" leads to the list that the reader came from; without JavaScript it leads to the front. */
-  const backToList = () => {
+  /* "Back" leads to the list that the reader came from; without JavaScript to the front page. */
+  const pointBackToList = () => {
     const back = document.querySelector('.command-line .back-link[href="/"]');
-    const from = document.referrer ? new URL(document.referrer) : null;
-    const lists = /^\/($|organisations|topics|categories|search)/;
-    if (back && from?.origin === location.origin && lists.test(from.pathname)) {
-      back.href = from.pathname + from.search;
+    const previous = document.referrer ? new URL(document.referrer) : null;
+    const listPaths = /^\/($|organisations|topics|categories|search)/;
+    if (back && previous?.origin === location.origin && listPaths.test(previous.pathname)) {
+      back.href = previous.pathname + previous.search;
     }
   };
 
-  backToList();
+  pointBackToList();
   for (const key of document.body.dataset.posted?.split(" ") ?? []) forgetDraft(`bb:draft:${key}`);
-  enliven(document);
+  preparePart(document);
   // The browser goes to the fragment by itself, and drops the focus while it does.
   window.addEventListener("load", () => {
     goToHash();

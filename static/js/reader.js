@@ -3,188 +3,193 @@
 (() => {
   "use strict";
 
-  const { arrived, keys } = document.currentScript.dataset; // addresses of files that can wait
+  // Addresses of files that can wait.
+  const { newComments: newCommentsUrl, keys: keysUrl } = document.currentScript.dataset;
   const byId = (id) => document.getElementById(id);
 
   /* -- Keys ---------------------------------------------------------------------------------- */
 
-  const OFF = "bb:keys-off";
-  const stored = () => {
+  const SWITCH_KEY = "bb:keys-off";
+  const readSwitch = () => {
     try {
-      return localStorage.getItem(OFF);
+      return localStorage.getItem(SWITCH_KEY);
     } catch {
       return null; // Storage that is refused forgets the switch, and nothing else.
     }
   };
-  const areOff = () => document.body.dataset.keys === "off" || stored() !== null;
+  const areKeysOff = () => document.body.dataset.keys === "off" || readSwitch() !== null;
 
   // These lead to a field or a dialog, and must have done so before the next letter.
-  const AT_ONCE = {
+  const IMMEDIATE_KEYS = {
     c: () => byId("compose-body")?.focus(),
     "/": () => byId("q")?.focus(),
     "?": () => byId("keys")?.showModal(),
   };
-  const GO = ["j", "k", "J", "K", "n", "N", "p", "x", "r"];
-  let go = null; // from keys.js, once the first of these has fetched it
+  const WALKING_KEYS = ["j", "k", "J", "K", "n", "N", "p", "x", "r"];
+  let pressKey = null; // from keys.js, once the first of these has fetched it
 
   const isTyping = (element) =>
     element.isContentEditable || element.matches?.("input, textarea, select");
 
-  const walk = async (key) => {
-    if (go) return go(key);
-    const module = await import(keys);
-    go = module.go;
-    return isTyping(document.activeElement) || go(key);
+  const walkByKey = async (key) => {
+    if (pressKey) return pressKey(key);
+    const module = await import(keysUrl);
+    pressKey = module.pressKey;
+    return isTyping(document.activeElement) || pressKey(key);
   };
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (event.defaultPrevented || event.isComposing || areOff()) return;
+    if (event.defaultPrevented || event.isComposing || areKeysOff()) return;
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(target)) return;
     if (event.repeat && !"jkJK".includes(key)) return;
     if (document.querySelector("dialog[open]")) return;
-    if (!Object.hasOwn(AT_ONCE, key) && !GO.includes(key)) return;
+    if (!Object.hasOwn(IMMEDIATE_KEYS, key) && !WALKING_KEYS.includes(key)) return;
     event.preventDefault();
-    if (GO.includes(key)) walk(key).catch(() => {});
-    else AT_ONCE[key]();
+    if (WALKING_KEYS.includes(key)) walkByKey(key).catch(() => {});
+    else IMMEDIATE_KEYS[key]();
   });
 
-  const opener = byId("keys-switch");
-  if (opener) {
-    opener.checked = !areOff();
-    opener.disabled = document.body.dataset.keys === "off";
-    opener.addEventListener("change", () => {
+  const keysSwitch = byId("keys-switch");
+  if (keysSwitch) {
+    keysSwitch.checked = !areKeysOff();
+    keysSwitch.disabled = document.body.dataset.keys === "off";
+    keysSwitch.addEventListener("change", () => {
       try {
-        if (opener.checked) localStorage.removeItem(OFF);
-        else localStorage.setItem(OFF, "1");
+        if (keysSwitch.checked) localStorage.removeItem(SWITCH_KEY);
+        else localStorage.setItem(SWITCH_KEY, "1");
       } catch {
-        opener.checked = true;
+        keysSwitch.checked = true;
       }
     });
   }
 
-  /* -- What is new: told, never inserted by itself ------------------------------------------- */
+  /* -- New comments: announced, never inserted by themselves --------------------------------- */
 
-  const QUICK = 20_000;
-  const SLOW = 180_000;
-  const IDLE = 1_800_000;
-  const ANYBODY = { credentials: "omit" }; // The answer is the same for all, and kept as such.
-  let wait = QUICK;
+  const SHORTEST_WAIT = 20_000;
+  const LONGEST_WAIT = 180_000;
+  const IDLE_AFTER = 1_800_000;
+  // The answer is the same for all, and cached as such.
+  const WITHOUT_COOKIES = { credentials: "omit" };
+  let wait = SHORTEST_WAIT;
   let timer = 0;
-  let touched = Date.now();
-  let heard = 0; // the last number that was told
+  let lastActivity = Date.now();
+  let lastSeq = 0; // the highest publish_seq that a poll has answered
 
-  const state = () => byId("live-state");
+  const findState = () => byId("live-state");
 
   const poll = async () => {
-    const place = state();
+    const place = findState();
     if (!place || document.hidden) return;
     try {
-      const answer = await fetch(`${place.dataset.poll}?since=${place.dataset.seq}`, ANYBODY);
+      const url = `${place.dataset.poll}?since=${place.dataset.seq}`;
+      const answer = await fetch(url, WITHOUT_COOKIES);
       if (answer.status === 200) {
         const { publish_seq: seq, new: list } = await answer.json();
-        if (seq > heard) wait = QUICK;
-        heard = seq;
-        const { hear } = await import(arrived); // Most visits are over before there is news.
-        hear(seq, list);
+        if (seq > lastSeq) wait = SHORTEST_WAIT;
+        lastSeq = seq;
+        // Most visits are over before there is a new comment.
+        const { receive } = await import(newCommentsUrl);
+        receive(seq, list);
       }
     } catch {
       // No connection: the next turn asks again.
     }
   };
 
-  const turn = () => {
+  const scheduleNextPoll = () => {
     clearTimeout(timer);
-    if (!state() || document.hidden || Date.now() - touched > IDLE) return;
-    timer = setTimeout(turn, wait);
-    wait = Math.min(wait * 1.5, SLOW);
+    if (!findState() || document.hidden || Date.now() - lastActivity > IDLE_AFTER) return;
+    timer = setTimeout(scheduleNextPoll, wait);
+    wait = Math.min(wait * 1.5, LONGEST_WAIT);
     poll();
   };
 
-  const awake = () => {
-    const slept = Date.now() - touched > IDLE;
-    touched = Date.now();
-    if (slept) turn();
+  const noteActivity = () => {
+    const wasIdle = Date.now() - lastActivity > IDLE_AFTER;
+    lastActivity = Date.now();
+    if (wasIdle) scheduleNextPoll();
   };
 
   for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) {
-    document.addEventListener(kind, awake, { passive: true });
+    document.addEventListener(kind, noteActivity, { passive: true });
   }
 
-  timer = setTimeout(turn, QUICK);
+  timer = setTimeout(scheduleNextPoll, SHORTEST_WAIT);
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
-      markSeen();
+      sendReadMark();
       return;
     }
-    touched = Date.now();
-    wait = QUICK;
-    turn();
+    lastActivity = Date.now();
+    wait = SHORTEST_WAIT;
+    scheduleNextPoll();
   });
 
-  // Comments are read when they were in the window, not when their story was.
-  const watch = new IntersectionObserver((entries) => {
+  // The comments count as read when they were in the window, not when the article was.
+  const threadObserver = new IntersectionObserver((entries) => {
     const form = byId("seen");
     if (form && entries.some((entry) => entry.isIntersecting)) form.dataset.looked = "";
   });
 
-  const watchThread = () => {
+  const observeThread = () => {
     const thread = byId("thread");
-    if (thread) watch.observe(thread);
+    if (thread) threadObserver.observe(thread);
   };
 
-  // Only for who has a place to keep it: members, and visitors who asked for it; and only where
-  // the whole discussion stands.
-  const markSeen = () => {
+  // Only members and visitors who asked for it have a mark, and only a page with the whole
+  // discussion moves it.
+  const sendReadMark = () => {
     const form = byId("seen");
     if (!form || !("auto" in form.dataset) || !("looked" in form.dataset)) return;
     const { value } = form.elements.namedItem("publish_seq");
     if (form.dataset.marked === value) return;
     form.dataset.marked = value;
-    const sent = { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" };
-    fetch(form.action, sent).catch(() => {});
+    const body = new FormData(form);
+    const options = { method: "POST", body, keepalive: true, redirect: "manual" };
+    fetch(form.action, options).catch(() => {});
   };
 
-  window.addEventListener("pagehide", markSeen);
+  window.addEventListener("pagehide", sendReadMark);
 
   document.addEventListener("htmx:afterSettle", () => {
-    watchThread();
+    observeThread();
     const number = /[\d,]+/.exec(byId("comment-count")?.textContent ?? "")?.[0];
-    for (const all of document.querySelectorAll(".comment-total")) {
-      if (number) all.textContent = `${number} ${number === "1" ? "comment" : "comments"}`;
+    for (const element of document.querySelectorAll(".comment-total")) {
+      if (number) element.textContent = `${number} ${number === "1" ? "comment" : "comments"}`;
     }
   });
 
-  watchThread();
+  observeThread();
 
   /* -- A selection becomes a quote in the reply ---------------------------------------------- */
 
   let quote = "";
 
-  const selectedIn = (body) => {
-    const chosen = getSelection();
-    if (!chosen || chosen.isCollapsed || !body?.contains(chosen.anchorNode)) return "";
-    return body.contains(chosen.focusNode) ? chosen.toString().trim() : "";
+  const readSelectionIn = (body) => {
+    const selection = getSelection();
+    if (!selection || selection.isCollapsed || !body?.contains(selection.anchorNode)) return "";
+    return body.contains(selection.focusNode) ? selection.toString().trim() : "";
   };
 
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-    const found = /^c-(\d+)-reply$/.exec(detail.requestConfig.elt.id);
-    if (found) quote = selectedIn(byId(`c-${found[1]}-body`));
+    const reply = /^c-(\d+)-reply$/.exec(detail.requestConfig.elt.id);
+    if (reply) quote = readSelectionIn(byId(`c-${reply[1]}-body`));
   });
 
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (!quote || !detail.target.matches?.(".form-slot")) return;
     const box = detail.target.querySelector("textarea");
     if (!box) return;
-    const quoted = quote.replace(/\n{2,}/g, "\n\n").replace(/^/gm, "> ");
-    box.value = `${box.value ? `${box.value}\n\n` : ""}${quoted}\n\n`;
+    const lines = quote.replace(/\n{2,}/g, "\n\n").replace(/^/gm, "> ");
+    box.value = `${box.value ? `${box.value}\n\n` : ""}${lines}\n\n`;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.setSelectionRange(box.value.length, box.value.length);
     quote = "";
   });
 
-  const showKeys = () => byId("keys-open")?.removeAttribute("hidden");
-  showKeys();
-  document.addEventListener("htmx:afterSettle", showKeys);
+  const showKeysButton = () => byId("keys-open")?.removeAttribute("hidden");
+  showKeysButton();
+  document.addEventListener("htmx:afterSettle", showKeysButton);
 })();

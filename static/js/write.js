@@ -3,164 +3,167 @@
    enters a box, or finds words in one; the box works without, and app.js keeps what is typed. */
 
 const DAY = 86_400_000;
-const watched = new WeakSet();
-const wired = new WeakSet();
-const boxOf = (form) => form.querySelector("textarea");
-const say = (msg) => document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
+const watchedForms = new WeakSet();
+const startedForms = new WeakSet();
+const findBox = (form) => form.querySelector("textarea");
+const announce = (msg) => {
+  document.dispatchEvent(new CustomEvent("bb:announce", { detail: { msg } }));
+};
 
 /* -- Drafts of this browser, kept by app.js ---------------------------------------------------- */
 
-const timeOf = (moment) => {
-  const two = (number) => String(number).padStart(2, "0");
+const formatTime = (moment) => {
+  const pad = (number) => String(number).padStart(2, "0");
   const then = new Date(moment);
-  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  const clock = `${pad(then.getHours())}:${pad(then.getMinutes())}`;
   if (Date.now() - moment < DAY / 2) return clock;
-  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clock}`;
+  return `${then.getFullYear()}-${pad(then.getMonth() + 1)}-${pad(then.getDate())} ${clock}`;
 };
 
-const noteOf = (form) => form.querySelector("[data-draft-note]");
+const findNote = (form) => form.querySelector("[data-draft-note]");
 
 const hideNote = (form) => {
-  const note = noteOf(form);
+  const note = findNote(form);
   if (note) note.hidden = true;
 };
 
-const inNote = (form, words, name, label, value = "") => {
+const addToNote = (form, words, name, label, value = "") => {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "link-button";
   button.dataset[name] = value;
   button.textContent = label;
-  noteOf(form)?.append(words, button);
-  if (noteOf(form)) noteOf(form).hidden = false;
+  findNote(form)?.append(words, button);
+  if (findNote(form)) findNote(form).hidden = false;
 };
 
 /* What was typed by somebody who had not signed in waits as long as on the server: others may use
    this browser after them. */
 const isTooOld = (key, draft) => Date.now() - draft.at > (key.includes(":u-0-") ? 1 : 7) * DAY;
 
-const restore = (form, { draftKey, forgetDraft, seen, stored }) => {
-  const box = boxOf(form);
-  const draft = stored("localStorage", draftKey(form));
-  if (!draft || isTooOld(draftKey(form), draft)) {
-    forgetDraft(draftKey(form));
+const restoreDraft = (form, { getDraftKey, forgetDraft, shownDrafts, readStorage }) => {
+  const box = findBox(form);
+  const draft = readStorage("localStorage", getDraftKey(form));
+  if (!draft || isTooOld(getDraftKey(form), draft)) {
+    forgetDraft(getDraftKey(form));
     return;
   }
   // What is in the box is newer: the answer to a refusal, the server's own draft, or typed while
   // this file was on its way.
   if (box.value !== box.defaultValue || box.getAttribute("aria-invalid") === "true") return;
   if (box.value === draft.text || Date.parse(form.dataset.drafted) > draft.at) return;
-  noteOf(form)?.replaceChildren();
-  inNote(form, `Draft from ${timeOf(draft.at)} restored. `, "discard", "Discard");
-  seen.add(draft.text);
+  findNote(form)?.replaceChildren();
+  addToNote(form, `Draft from ${formatTime(draft.at)} restored. `, "discard", "Discard");
+  shownDrafts.add(draft.text);
   box.value = draft.text;
 };
 
-const offer = (form, key, what, { stored }) => {
-  const draft = stored("localStorage", key);
+const offerDraft = (form, key, description, { readStorage }) => {
+  const draft = readStorage("localStorage", key);
   if (!draft || isTooOld(key, draft)) return;
-  inNote(form, " ", "other", `Show ${what}, from ${timeOf(draft.at)}`, key);
+  addToNote(form, " ", "other", `Show ${description}, from ${formatTime(draft.at)}`, key);
 };
 
-const offerOthers = (form, drafts) => {
-  const { draftKey, otherKey, strangerKey } = drafts;
-  offer(form, otherKey(form), "the other draft", drafts);
-  if (strangerKey(form) === draftKey(form)) return;
-  offer(form, strangerKey(form), "what was typed here before you signed in", drafts);
+const offerOtherDrafts = (form, drafts) => {
+  const { getDraftKey, getOtherDraftKey, getSignedOutDraftKey } = drafts;
+  offerDraft(form, getOtherDraftKey(form), "the other draft", drafts);
+  if (getSignedOutDraftKey(form) === getDraftKey(form)) return;
+  offerDraft(form, getSignedOutDraftKey(form), "what was typed here before you signed in", drafts);
 };
 
-const showOther = (form, key, { otherKey, saveDraft, seen, store, stored }) => {
-  const other = stored("localStorage", key);
-  const box = boxOf(form);
+const showOtherDraft = (form, key, drafts) => {
+  const { getOtherDraftKey, saveDraft, shownDrafts, writeStorage, readStorage } = drafts;
+  const other = readStorage("localStorage", key);
+  const box = findBox(form);
   if (!other) return;
-  store("localStorage", key, null);
+  writeStorage("localStorage", key, null);
   const replaced = { text: box.value, at: Date.now(), tab: "" };
-  if (box.value.trim()) store("localStorage", otherKey(form), replaced);
-  seen.add(other.text);
+  if (box.value.trim()) writeStorage("localStorage", getOtherDraftKey(form), replaced);
+  shownDrafts.add(other.text);
   box.value = other.text;
   saveDraft(form);
   box.focus();
   box.setSelectionRange(-1, -1);
 };
 
-const discard = (form, { draftKey, forgetDraft }) => {
-  const box = boxOf(form);
+const discardDraft = (form, { getDraftKey, forgetDraft }) => {
+  const box = findBox(form);
   box.value = form.dataset.drafted ? "" : box.defaultValue;
   if (form.elements.namedItem("place") && form.elements.namedItem("csrf_token")) {
-    const sent = { method: "POST", body: new FormData(form), redirect: "manual" };
-    fetch("/drafts/discard", sent).catch(() => {});
+    const options = { method: "POST", body: new FormData(form), redirect: "manual" };
+    fetch("/drafts/discard", options).catch(() => {});
   }
-  forgetDraft(draftKey(form));
+  forgetDraft(getDraftKey(form));
   hideNote(form);
   box.focus();
 };
 
 /* -- Characters left --------------------------------------------------------------------------- */
 
-const count = (form) => {
+const updateCounter = (form) => {
   const counter = form.querySelector("[data-counter]");
-  const box = boxOf(form);
-  const most = Number(box.dataset.max);
-  if (!counter || !most) return;
-  const left = most - [...box.value].length; // Code points, as the server counts.
+  const box = findBox(form);
+  const maximum = Number(box.dataset.max);
+  if (!counter || !maximum) return;
+  const left = maximum - [...box.value].length; // Code points, as the server counts.
   const wasOver = counter.classList.contains("over");
   counter.setAttribute("aria-live", "off"); // Read on every key it would drown the typing.
   const number = Math.abs(left).toLocaleString("en");
   counter.textContent = left > 500 ? "" : `${number} ${left < 0 ? "too long" : "left"}`;
   counter.classList.toggle("over", left < 0);
-  if (left < 0 && !wasOver) say("The comment is too long.");
+  if (left < 0 && !wasOver) announce("The comment is too long.");
 };
 
-const watch = (form, drafts) => {
-  if (watched.has(form)) return;
-  watched.add(form);
-  boxOf(form).addEventListener("input", () => {
+const watchForm = (form, drafts) => {
+  if (watchedForms.has(form)) return;
+  watchedForms.add(form);
+  findBox(form).addEventListener("input", () => {
     hideNote(form);
-    count(form);
+    updateCounter(form);
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-discard], [data-other]");
     if (!button) return;
     event.preventDefault(); // Without this file the server's own button discards on the server.
-    if (button.matches("[data-discard]")) discard(form, drafts);
-    else showOther(form, button.dataset.other, drafts);
-    count(form);
+    if (button.matches("[data-discard]")) discardDraft(form, drafts);
+    else showOtherDraft(form, button.dataset.other, drafts);
+    updateCounter(form);
   });
 };
 
 /* -- Buttons ----------------------------------------------------------------------------------- */
 
-const wrap = (before, after, empty) => (chosen) => ({
+const wrapIn = (before, after, empty) => (chosen) => ({
   text: `${before}${chosen || empty}${after}`,
   from: before.length,
   to: before.length + (chosen || empty).length,
 });
 
-const code = (chosen) => {
-  if (!chosen.includes("\n")) return wrap("`", "`", "code")(chosen);
+const formatCode = (chosen) => {
+  if (!chosen.includes("\n")) return wrapIn("`", "`", "code")(chosen);
   return { text: `\`\`\`\n${chosen}\n\`\`\``, from: 4, to: 4 + chosen.length };
 };
 
-const quoted = (chosen) => {
+const formatQuote = (chosen) => {
   const text = (chosen || "quote").replace(/^/gm, "> ");
   return { text, from: chosen ? 0 : 2, to: text.length };
 };
 
-const link = (chosen) => {
+const formatLink = (chosen) => {
   if (/^https?:\/\/\S+$/.test(chosen)) return { text: `[text](${chosen})`, from: 1, to: 5 };
   const text = `[${chosen || "text"}](https://)`;
   return { text, from: text.length - 1, to: text.length - 1 };
 };
 
-const TOOLS = [
-  ["B", "Bold", wrap("**", "**", "bold")],
-  ["I", "Italic", wrap("*", "*", "italic")],
-  ["“", "Quote", quoted],
-  ["<>", "Code", code],
-  ["link", "Link", link],
+const FORMATTING = [
+  ["B", "Bold", wrapIn("**", "**", "bold")],
+  ["I", "Italic", wrapIn("*", "*", "italic")],
+  ["“", "Quote", formatQuote],
+  ["<>", "Code", formatCode],
+  ["link", "Link", formatLink],
 ];
 
-const insert = (box, text, from, to) => {
+const insertText = (box, text, from, to) => {
   box.focus();
   // This way the browser's own undo takes it back; where it is refused the text is set.
   if (!document.execCommand("insertText", false, text)) {
@@ -171,12 +174,12 @@ const insert = (box, text, from, to) => {
   box.setSelectionRange(start + from, start + to);
 };
 
-const addTools = (form, box) => {
+const addFormattingButtons = (form, box) => {
   const bar = document.createElement("div");
   bar.className = "formatting";
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", "Formatting");
-  for (const [sign, label, change] of TOOLS) {
+  for (const [sign, label, change] of FORMATTING) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = sign;
@@ -184,7 +187,7 @@ const addTools = (form, box) => {
     button.addEventListener("click", () => {
       const chosen = box.value.slice(box.selectionStart, box.selectionEnd);
       const { text, from, to } = change(chosen);
-      insert(box, text, from, to);
+      insertText(box, text, from, to);
     });
     bar.append(button);
   }
@@ -193,7 +196,7 @@ const addTools = (form, box) => {
 
 /* -- Names after an @ -------------------------------------------------------------------------- */
 
-const addNames = (form, box) => {
+const addNameSuggestions = (form, box) => {
   if (!form.elements.namedItem("csrf_token")) return; // For members: others are not told names.
   const list = document.createElement("ul");
   list.id = `${box.id}-names`;
@@ -205,11 +208,11 @@ const addNames = (form, box) => {
   box.setAttribute("aria-controls", list.id);
   box.setAttribute("aria-autocomplete", "list");
 
-  let asked = 0;
+  let lastRequest = 0;
   let timer = 0;
   const options = () => [...list.children];
   const chosen = () => options().findIndex((item) => item.getAttribute("aria-selected") === "true");
-  const started = () => {
+  const readBegunName = () => {
     const before = box.value.slice(0, box.selectionStart);
     return /(?:^|[\s(])@([A-Za-z0-9_-]{0,20})$/.exec(before)?.[1];
   };
@@ -225,14 +228,14 @@ const addNames = (form, box) => {
     box.setAttribute("aria-activedescendant", options()[at]?.id ?? "");
   };
 
-  const take = (name) => {
-    const begun = started() ?? "";
+  const insertName = (name) => {
+    const begun = readBegunName() ?? "";
     box.setSelectionRange(box.selectionStart - begun.length, box.selectionStart);
-    insert(box, `${name} `, name.length + 1, name.length + 1);
+    insertText(box, `${name} `, name.length + 1, name.length + 1);
     close();
   };
 
-  const show = (names) => {
+  const showNames = (names) => {
     const items = names.map((name, i) => {
       const item = document.createElement("li");
       item.id = `${list.id}-${i}`;
@@ -240,7 +243,7 @@ const addNames = (form, box) => {
       item.textContent = name;
       item.addEventListener("pointerdown", (event) => {
         event.preventDefault(); // The box keeps the focus.
-        take(name);
+        insertName(name);
       });
       return item;
     });
@@ -251,31 +254,31 @@ const addNames = (form, box) => {
       return;
     }
     select(0);
-    say(`${items.length} ${items.length === 1 ? "name" : "names"}, arrows choose`);
+    announce(`${items.length} ${items.length === 1 ? "name" : "names"}, arrows choose`);
   };
 
-  const ask = async (begun) => {
-    const turn = ++asked;
+  const fetchNames = async (begun) => {
+    const request = ++lastRequest;
     const slug = form.elements.namedItem("article").value;
     try {
       const answer = await fetch(`/articles/${slug}/people?q=${encodeURIComponent(begun)}`);
       const { names } = answer.ok ? await answer.json() : { names: [] };
-      if (turn === asked && started() === begun) show(names);
+      if (request === lastRequest && readBegunName() === begun) showNames(names);
     } catch {
       close(); // Without a connection the name is typed by hand.
     }
   };
 
-  const look = () => {
-    const begun = started();
+  const lookForName = () => {
+    const begun = readBegunName();
     clearTimeout(timer);
     if (begun === undefined) {
-      asked += 1;
+      lastRequest += 1;
       close();
-    } else timer = setTimeout(() => ask(begun), 150);
+    } else timer = setTimeout(() => fetchNames(begun), 150);
   };
-  box.addEventListener("input", look);
-  if (document.activeElement === box) look(); // Typed while this file was on its way.
+  box.addEventListener("input", lookForName);
+  if (document.activeElement === box) lookForName(); // Typed while this file was on its way.
   box.addEventListener("blur", close);
   box.addEventListener("keydown", (event) => {
     if (list.hidden || event.isComposing) return;
@@ -284,7 +287,7 @@ const addNames = (form, box) => {
     if (event.key === "ArrowDown") select(at === last ? 0 : at + 1);
     else if (event.key === "ArrowUp") select(at <= 0 ? last : at - 1);
     else if (event.key === "Escape") close();
-    else if (event.key === "Enter" || event.key === "Tab") take(options()[at].textContent);
+    else if (event.key === "Enter" || event.key === "Tab") insertName(options()[at].textContent);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -295,33 +298,34 @@ const addNames = (form, box) => {
 
 const unsavedId = (form) => `${form.id}-unsaved`;
 
-/* Why the server does not keep what is typed: said once, below the box, where nothing moves. */
-const sayUnsaved = (form, reason) => {
+/* Say once why the server does not save what is typed; below the box, so that nothing moves. */
+const showUnsavedNote = (form, reason) => {
   const words = `${reason} What you type here is kept in this browser only.`;
-  const known = document.getElementById(unsavedId(form));
-  if (known?.textContent === words) return;
-  const note = known ?? document.createElement("p");
+  const existing = document.getElementById(unsavedId(form));
+  if (existing?.textContent === words) return;
+  const note = existing ?? document.createElement("p");
   note.id = unsavedId(form);
   note.className = "note warn";
   note.textContent = words;
   form.append(note);
-  say(words);
+  announce(words);
 };
 
-const addDrafts = (form, box) => {
+const saveDraftsOnServer = (form, box) => {
   const place = form.elements.namedItem("place");
   const token = form.elements.namedItem("csrf_token");
   if (!place || !token) return; // An edit, or somebody who has yet to sign in.
   let timer = 0;
   let saved = box.defaultValue; // What was typed while this file was on its way is not saved.
 
-  const hear = async (answer) => {
+  const handleAnswer = async (answer) => {
     // Our own refusals of a draft; what else fails (a session that ended) is told when it is sent.
-    if ([403, 404, 422].includes(answer.status)) sayUnsaved(form, (await answer.json()).message);
-    else if (answer.ok) document.getElementById(unsavedId(form))?.remove();
+    if ([403, 404, 422].includes(answer.status)) {
+      showUnsavedNote(form, (await answer.json()).message);
+    } else if (answer.ok) document.getElementById(unsavedId(form))?.remove();
   };
 
-  const save = () => {
+  const sendDraft = () => {
     clearTimeout(timer);
     if (box.value === saved || form.dataset.sent || !form.isConnected) return;
     saved = box.value;
@@ -329,18 +333,19 @@ const addDrafts = (form, box) => {
     for (const field of [place, token]) body.set(field.name, field.value);
     body.set("body", box.value);
     // A draft that does not arrive is still in this browser's own storage.
-    const sent = { method: "POST", body, keepalive: true, headers: { Accept: "application/json" } };
-    fetch("/drafts", sent).then(hear).catch(() => {});
+    const headers = { Accept: "application/json" };
+    const options = { method: "POST", body, keepalive: true, headers };
+    fetch("/drafts", options).then(handleAnswer).catch(() => {});
   };
 
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(save, 2_000);
+    timer = setTimeout(sendDraft, 2_000);
   });
-  if (box.value !== saved) timer = setTimeout(save, 2_000);
+  if (box.value !== saved) timer = setTimeout(sendDraft, 2_000);
   form.addEventListener("submit", () => clearTimeout(timer));
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) save();
+    if (document.hidden) sendDraft();
   });
 };
 
@@ -349,22 +354,22 @@ const addDrafts = (form, box) => {
 /* A box that holds words, or held some when its page was left. `drafts` is what app.js keeps
    them with. */
 export const resume = (form, drafts) => {
-  watch(form, drafts);
-  restore(form, drafts);
-  offerOthers(form, drafts);
-  count(form);
+  watchForm(form, drafts);
+  restoreDraft(form, drafts);
+  offerOtherDrafts(form, drafts);
+  updateCounter(form);
 };
 
 /* A box that somebody begins to write in. */
 export const enter = (form, drafts) => {
-  if (wired.has(form)) return;
-  wired.add(form);
-  const box = boxOf(form);
-  watch(form, drafts);
-  count(form); // What was typed while this file was on its way.
-  addTools(form, box);
-  addNames(form, box);
-  addDrafts(form, box);
+  if (startedForms.has(form)) return;
+  startedForms.add(form);
+  const box = findBox(form);
+  watchForm(form, drafts);
+  updateCounter(form); // What was typed while this file was on its way.
+  addFormattingButtons(form, box);
+  addNameSuggestions(form, box);
+  saveDraftsOnServer(form, box);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();

@@ -4,41 +4,42 @@
   "use strict";
 
   const isCard = (node) => node.matches?.("article.moderation-card");
-  const cards = () => [...document.querySelectorAll("article.moderation-card")];
-  const current = () => document.querySelector('article.moderation-card[aria-current="true"]');
-  const pane = () => document.getElementById("pane");
+  const listCards = () => [...document.querySelectorAll("article.moderation-card")];
+  const findCurrentCard = () =>
+    document.querySelector('article.moderation-card[aria-current="true"]');
+  const findPane = () => document.getElementById("pane");
 
   const makeCurrent = (card) => {
-    for (const other of cards()) {
+    for (const other of listCards()) {
       if (other !== card) other.removeAttribute("aria-current");
     }
     card.setAttribute("aria-current", "true");
   };
 
-  const goTo = (card) => {
+  const focusCard = (card) => {
     if (!card) return;
     makeCurrent(card);
     card.focus();
     card.scrollIntoView({ block: "nearest" });
   };
 
-  const step = (by) => {
-    const all = cards();
-    const at = all.indexOf(current());
-    // The first press shows where one is; it skips nothing.
-    const here = all[at]?.contains(document.activeElement) ?? false;
-    goTo(all[here ? at + by : Math.max(at, 0)]);
+  const moveBy = (distance) => {
+    const cards = listCards();
+    const index = cards.indexOf(findCurrentCard());
+    // The first press focuses the current card; only the next one moves on.
+    const isFocused = cards[index]?.contains(document.activeElement) ?? false;
+    focusCard(cards[isFocused ? index + distance : Math.max(index, 0)]);
   };
 
-  const press = (control) => {
+  const click = (control) => {
     control?.click();
     return Boolean(control);
   };
 
-  const pressKey = (key) => press(current()?.querySelector(`[data-key="${key}"]`));
+  const pressKey = (key) => click(findCurrentCard()?.querySelector(`[data-key="${key}"]`));
 
   const chooseReason = (digit) => {
-    const radios = (current() ?? document).querySelectorAll(".reasons input[type=radio]");
+    const radios = (findCurrentCard() ?? document).querySelectorAll(".reasons input[type=radio]");
     const radio = radios[digit - 1];
     if (!radio) return false;
     radio.checked = true;
@@ -51,39 +52,39 @@
   let opener = null;
 
   const closePane = () => {
-    if (!pane()?.classList.contains("is-open")) return false;
-    pane().classList.remove("is-open");
+    if (!findPane()?.classList.contains("is-open")) return false;
+    findPane().classList.remove("is-open");
     opener?.focus();
     return true;
   };
 
-  const openPane = (from) => {
+  const openPane = (control) => {
     const close = document.createElement("button");
     close.type = "button";
     close.className = "button small drawer-close";
     close.textContent = "Close";
     close.addEventListener("click", closePane);
-    pane().prepend(close);
-    pane().classList.add("is-open");
-    opener = from;
+    findPane().prepend(close);
+    findPane().classList.add("is-open");
+    opener = control;
   };
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target === pane() && detail.successful) openPane(detail.requestConfig.elt);
+    if (detail.target === findPane() && detail.successful) openPane(detail.requestConfig.elt);
   });
 
-  const closeSlot = () => press(current()?.querySelector(".form-slot [data-cancel]"));
+  const closeSlot = () => click(findCurrentCard()?.querySelector(".form-slot [data-cancel]"));
 
   /* -- Keys ---------------------------------------------------------------------------------- */
 
   const KEYS = {
-    j: () => step(1),
-    k: () => step(-1),
+    j: () => moveBy(1),
+    k: () => moveBy(-1),
     a: () => pressKey("a"),
     r: () => pressKey("r"),
     c: () => pressKey("c"),
     i: () => pressKey("i"),
-    z: () => press(document.querySelector('[data-key="z"]')),
+    z: () => click(document.querySelector('[data-key="z"]')),
     "?": () => document.getElementById("mod-keys")?.showModal(),
     Escape: () => closeSlot() || closePane(),
   };
@@ -106,37 +107,39 @@
 
   document.addEventListener("focusin", ({ target }) => {
     const card = target.closest?.("article.moderation-card");
-    if (card && card !== current()) makeCurrent(card);
+    if (card && card !== findCurrentCard()) makeCurrent(card);
   });
 
   /* -- After a decision ---------------------------------------------------------------------- */
 
-  const sibling = (node, direction) => {
-    let found = node;
-    while (found && !(isCard(found) && found.isConnected)) found = found[direction];
-    return found;
+  const findConnectedSibling = (node, direction) => {
+    let candidate = node;
+    while (candidate && !(isCard(candidate) && candidate.isConnected)) {
+      candidate = candidate[direction];
+    }
+    return candidate;
   };
 
-  const list = document.getElementById("cards");
-  const clear = document.getElementById("queue-clear");
+  const cardList = document.getElementById("cards");
+  const emptyMessage = document.getElementById("queue-clear");
 
-  // Watching the list, not the requests: a card may go by a decision here or by an answer that
-  // says that somebody else was faster.
-  const follow = (records) => {
-    const left = cards();
-    if (clear) clear.hidden = left.length > 0;
+  // This watches the list and not the requests: a card goes after a decision made here, and also
+  // after an answer which says that somebody else decided first.
+  const focusNextCard = (records) => {
+    const remaining = listCards();
+    if (emptyMessage) emptyMessage.hidden = remaining.length > 0;
     for (const record of records) {
-      const gone = [...record.removedNodes].find(isCard);
-      if (!gone) continue;
+      const removed = [...record.removedNodes].find(isCard);
+      if (!removed) continue;
       const next =
-        document.getElementById(gone.id) ??
-        sibling(record.nextSibling, "nextElementSibling") ??
-        sibling(record.previousSibling, "previousElementSibling") ??
-        left[0];
-      if (next) goTo(next);
+        document.getElementById(removed.id) ??
+        findConnectedSibling(record.nextSibling, "nextElementSibling") ??
+        findConnectedSibling(record.previousSibling, "previousElementSibling") ??
+        remaining[0];
+      if (next) focusCard(next);
       else document.getElementById("queue-heading")?.focus();
     }
   };
 
-  if (list) new MutationObserver(follow).observe(list, { childList: true });
+  if (cardList) new MutationObserver(focusNextCard).observe(cardList, { childList: true });
 })();
