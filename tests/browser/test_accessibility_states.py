@@ -82,7 +82,7 @@ def test_what_the_box_says(visit: Visit, scenes: Scenes) -> None:
 def test_a_long_discussion_and_one_with_what_is_new(visit: Visit, scenes: Scenes) -> None:
     visitor = visit()
     page = visitor.open(f"/articles/{LONG}")
-    expect(page.locator("#glance")).to_be_visible()
+    expect(page.locator("#highlights")).to_be_visible()
     expect(page.locator(".read-more")).to_be_visible()
     expect(page.get_by_role("link", name="Continue this thread")).to_be_visible()
     wrong = [*in_every_look(page, "a long discussion")]

@@ -225,7 +225,7 @@ def test_a_score_is_hidden_in_the_first_hour(visit: Visit, talk: dict[str, int])
 @both
 def test_a_long_discussion_at_a_glance(visit: Visit, talk: dict[str, int], js: bool) -> None:
     page = visit(js=js).open(HERE)
-    glance = page.locator("#glance")
+    glance = page.locator("#highlights")
     expect(glance.get_by_role("heading", name="At a glance")).to_be_visible()
     told = glance.locator("li")
     shown = {

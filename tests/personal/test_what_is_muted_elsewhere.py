@@ -40,7 +40,11 @@ def test_at_a_glance_shows_nothing_that_is_muted(browse: Browse) -> None:
 
     def at_a_glance() -> str:
         text = browse("rhea").get(HERE).text
-        return text.split('id="glance"')[1].split("</details>")[0] if 'id="glance"' in text else ""
+        return (
+            text.split('id="highlights"')[1].split("</details>")[0]
+            if 'id="highlights"' in text
+            else ""
+        )
 
     assert name in at_a_glance()
     operations.mute(person("rhea"), best.author)
