@@ -88,6 +88,11 @@ _SECTIONS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "people": _load_people,
     "words": _load_words,
 }
+_TEMPLATES = {
+    "reading": "members/_reading_settings.html",
+    "people": "members/_muted_people.html",
+    "words": "members/_muted_words.html",
+}
 
 
 def load_section(name: str, error: DomainError | None = None, done: str = "") -> dict[str, Any]:
@@ -117,8 +122,9 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
         if not is_htmx():
             return render_settings(name, error)
         part = load_section(name, error)
-        template = f"personal/_{name}.html"
-        return render_fragment(template, status=error.status, focus=error.field or "", part=part)
+        return render_fragment(
+            _TEMPLATES[name], status=error.status, focus=error.field or "", part=part
+        )
 
     return draw
 
@@ -127,6 +133,4 @@ def respond_saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
         return redirect_after_post(url_for("members.show_settings", _anchor=name))
-    return render_fragment(
-        f"personal/_{name}.html", announce=done, part=load_section(name, done=done)
-    )
+    return render_fragment(_TEMPLATES[name], announce=done, part=load_section(name, done=done))
