@@ -1,6 +1,6 @@
-/* What every page does beyond links and forms. All acts work without this file; it moves the focus,
-   speaks to screen readers, saves drafts and explains failures. Each event has one listener, on the
-   document, so that parts which are swapped in later need none of their own. */
+/* What pages do beyond links and forms. Every act works without this file; it adds focus, speech,
+   drafts and words for failures. Each event has one listener, on the document, so that parts which
+   are swapped in later need none. */
 (() => {
   "use strict";
 
@@ -62,7 +62,7 @@
 
   /* -- Failures ------------------------------------------------------------------------------ */
 
-  const describeFailure = (xhr) => {
+  const describe = (xhr) => {
     const wait = xhr.getResponseHeader("Retry-After");
     if (xhr.status === 429) {
       return wait ? `Too many tries. Wait ${wait} seconds.` : "Too many tries. Wait a little.";
@@ -101,7 +101,7 @@
   });
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    if (isForeignError(detail.xhr)) showToast(describeFailure(detail.xhr), detail.requestConfig);
+    if (isForeignError(detail.xhr)) showToast(describe(detail.xhr), detail.requestConfig);
   });
 
   document.addEventListener("htmx:timeout", ({ detail }) => {
@@ -144,9 +144,9 @@
 
   /* -- Slots: forms that open below a comment ------------------------------------------------ */
 
-  const replacedTexts = new Map(); // control id -> the text that its form replaced
+  const replaced = new Map(); // control id -> the text that its form replaced
 
-  const updateExpandedControls = () => {
+  const markExpanded = () => {
     for (const control of document.querySelectorAll("[aria-expanded][aria-controls]")) {
       const slot = byId(control.getAttribute("aria-controls"));
       const open = Boolean(slot?.childElementCount) && slot.dataset.opener === control.id;
@@ -156,14 +156,14 @@
 
   const emptySlot = (slot) => {
     slot?.replaceChildren();
-    updateExpandedControls();
+    markExpanded();
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, requestConfig } = detail;
     if (!detail.shouldSwap || requestConfig.verb !== "get") return;
     if (target.matches(".form-slot")) target.dataset.opener = requestConfig.elt.id;
-    else if (target.matches(".comment-body")) replacedTexts.set(requestConfig.elt.id, target);
+    else if (target.matches(".comment-body")) replaced.set(requestConfig.elt.id, target);
   });
 
   const cancelForm = (link) => {
@@ -171,71 +171,63 @@
     if (!control) return false; // A page of its own: the link leads back.
     const form = link.closest("form");
     const slot = link.closest(".form-slot");
-    const original = replacedTexts.get(control.id);
+    const original = replaced.get(control.id);
     if (slot) emptySlot(slot);
     else if (form && original) (form.closest(".comment-edit") ?? form).replaceWith(original);
     else return false;
-    replacedTexts.delete(control.id);
+    replaced.delete(control.id);
     moveFocus(control);
     return true;
   };
 
   /* -- Drafts: typed text is never lost ------------------------------------------------------
 
-     This file saves them in the browser, whatever the connection does; write.js shows them. */
+     They are saved here, whatever the connection does; write.js shows them again. */
 
   const getDraftKey = (form) => `bb:draft:${form.dataset.draft}`;
-  const getOtherDraftKey = (form) => `bb:other:${form.dataset.draft}`;
-  // The key that the same box has for somebody who has not signed in.
-  const getSignedOutDraftKey = (form) => getDraftKey(form).replace(/:u-\d+-/, ":u-0-");
+  const getOtherKey = (form) => `bb:other:${form.dataset.draft}`;
+  // Of the same box, before somebody signed in.
+  const getVisitorKey = (form) => getDraftKey(form).replace(/:u-\d+-/, ":u-0-");
   const TAB = `${Date.now()}-${Math.random()}`;
-  const shownDrafts = new Set(); // drafts of other windows, which this one has shown
-  const findDraftBox = (form) => form.querySelector("textarea");
+  const shown = new Set(); // drafts of other windows, which this one has shown
+  const findBox = (form) => form.querySelector("textarea");
   const wasRefused = (box) => box.getAttribute("aria-invalid") === "true";
-  const saveTimers = new Map();
+  const saving = new Map();
 
   const saveDraft = (form) => {
-    const box = findDraftBox(form);
-    clearTimeout(saveTimers.get(getDraftKey(form)));
-    saveTimers.delete(getDraftKey(form));
+    const box = findBox(form);
+    clearTimeout(saving.get(getDraftKey(form)));
+    saving.delete(getDraftKey(form));
     const changed = box.value !== box.defaultValue || wasRefused(box);
     const worthKeeping = changed && box.value.trim();
     const draft = worthKeeping ? { text: box.value, at: Date.now(), tab: TAB } : null;
     const other = readStorage("localStorage", getDraftKey(form));
     // Another window types in the same box: its words are kept beside these.
-    if (other && other.tab !== TAB && !shownDrafts.has(other.text) && other.text !== box.value) {
-      writeStorage("localStorage", getOtherDraftKey(form), other);
+    if (other && other.tab !== TAB && !shown.has(other.text) && other.text !== box.value) {
+      writeStorage("localStorage", getOtherKey(form), other);
     }
     writeStorage("localStorage", getDraftKey(form), draft);
   };
 
   const forgetDraft = (key) => {
-    clearTimeout(saveTimers.get(key));
-    saveTimers.delete(key);
+    clearTimeout(saving.get(key));
+    saving.delete(key);
     writeStorage("localStorage", key, null);
   };
 
-  const drafts = {
-    getDraftKey,
-    getOtherDraftKey,
-    getSignedOutDraftKey,
-    readStorage,
-    writeStorage,
-    saveDraft,
-    forgetDraft,
-    shownDrafts,
-  };
+  const keys = { getDraftKey, getOtherKey, getVisitorKey };
+  const drafts = { ...keys, readStorage, writeStorage, saveDraft, forgetDraft, shown };
 
-  // write.js is fetched for a box that holds or held words, or that somebody enters.
-  const loadWritingHelp = (form, entryPoint) =>
+  // write.js is fetched for a box with words or a draft, or that somebody enters.
+  const loadHelp = (form, entryPoint) =>
     import(form.dataset.write).then((module) => module[entryPoint](form, drafts)).catch(() => {});
 
   const resumeDrafts = (root) => {
     for (const form of root.querySelectorAll("form[data-draft]:not([data-ready])")) {
       form.dataset.ready = "yes";
-      const keys = [getDraftKey(form), getOtherDraftKey(form), getSignedOutDraftKey(form)];
+      const keys = [getDraftKey(form), getOtherKey(form), getVisitorKey(form)];
       const hasDraft = keys.some((key) => readStorage("localStorage", key));
-      if (hasDraft || findDraftBox(form).value) loadWritingHelp(form, "resume");
+      if (hasDraft || findBox(form).value) loadHelp(form, "resume");
     }
   };
 
@@ -248,7 +240,7 @@
 
   window.addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-draft]")) {
-      if (saveTimers.has(getDraftKey(form))) saveDraft(form);
+      if (saving.has(getDraftKey(form))) saveDraft(form);
     }
   });
 
@@ -300,10 +292,9 @@
     ({ target }) => {
       const id = target.matches?.("details.comment-content") && getCommentId(target);
       if (!id) return;
-      const closed = readStorage("sessionStorage", CLOSED_KEY) ?? [];
-      const others = closed.filter((other) => other !== id);
-      const now = target.open ? others : [...others, id].slice(-500);
-      writeStorage("sessionStorage", CLOSED_KEY, now);
+      const closed = (readStorage("sessionStorage", CLOSED_KEY) ?? []).filter((one) => one !== id);
+      if (!target.open) closed.push(id);
+      writeStorage("sessionStorage", CLOSED_KEY, closed.slice(-500));
     },
     true,
   );
@@ -343,11 +334,11 @@
       const opensForm = event.target.closest("[hx-get]"); // A form, that the menu would cover.
       if (!menu.contains(event.target) || opensForm) menu.open = false;
     }
-    const isPlainClick = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     const control = event.target.closest(
       "[data-cancel], [data-copy], [data-open], [data-focus], .read-more",
     );
-    if (!control || !isPlainClick) return;
+    if (!control || !isPlain) return;
     if (control.matches("[data-cancel]")) {
       if (cancelForm(control)) event.preventDefault();
     } else if (control.matches("[data-copy]")) {
@@ -376,14 +367,14 @@
 
   document.addEventListener("focusin", ({ target }) => {
     const form = target.closest?.("form[data-write]");
-    if (form && target === findDraftBox(form)) loadWritingHelp(form, "enter");
+    if (form && target === findBox(form)) loadHelp(form, "enter");
   });
 
   document.addEventListener("input", ({ target }) => {
     const form = target.closest?.("form[data-draft]");
-    if (!form || target !== findDraftBox(form)) return;
-    clearTimeout(saveTimers.get(getDraftKey(form)));
-    saveTimers.set(
+    if (!form || target !== findBox(form)) return;
+    clearTimeout(saving.get(getDraftKey(form)));
+    saving.set(
       getDraftKey(form),
       setTimeout(() => saveDraft(form), 400),
     );
@@ -413,21 +404,21 @@
     }
   });
 
-  /* -- At the start, and again for every part that is swapped in ------------------------------ */
+  /* -- Start, and again for every part that arrives ------------------------------------------ */
 
-  const preparePart = (root) => {
+  const prepare = (root) => {
     resumeDrafts(root);
     closeAgain(root);
     updateTimes();
   };
 
   document.addEventListener("htmx:afterSettle", () => {
-    preparePart(document);
-    updateExpandedControls();
+    prepare(document);
+    markExpanded();
   });
 
   /* "Back" leads to the list that the reader came from; without JavaScript to the front page. */
-  const pointBackToList = () => {
+  const setBackLink = () => {
     const back = document.querySelector('.command-line .back-link[href="/"]');
     const previous = document.referrer ? new URL(document.referrer) : null;
     const listPaths = /^\/($|organisations|topics|categories|search)/;
@@ -436,9 +427,9 @@
     }
   };
 
-  pointBackToList();
+  setBackLink();
   for (const key of document.body.dataset.posted?.split(" ") ?? []) forgetDraft(`bb:draft:${key}`);
-  preparePart(document);
+  prepare(document);
   // The browser goes to the fragment by itself, and drops the focus while it does.
   window.addEventListener("load", () => {
     goToHash();

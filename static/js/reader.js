@@ -3,8 +3,7 @@
 (() => {
   "use strict";
 
-  // Addresses of files that can wait.
-  const { newComments: newCommentsUrl, keys: keysUrl } = document.currentScript.dataset;
+  const { dataset } = document.currentScript; // addresses of files that can wait
   const byId = (id) => document.getElementById(id);
 
   /* -- Keys ---------------------------------------------------------------------------------- */
@@ -33,7 +32,7 @@
 
   const walkByKey = async (key) => {
     if (pressKey) return pressKey(key);
-    const module = await import(keysUrl);
+    const module = await import(dataset.keys);
     pressKey = module.pressKey;
     return isTyping(document.activeElement) || pressKey(key);
   };
@@ -66,15 +65,13 @@
 
   /* -- New comments: announced, never inserted by themselves --------------------------------- */
 
-  const SHORTEST_WAIT = 20_000;
+  const FIRST_WAIT = 20_000;
   const LONGEST_WAIT = 180_000;
   const IDLE_AFTER = 1_800_000;
-  // The answer is the same for all, and cached as such.
-  const WITHOUT_COOKIES = { credentials: "omit" };
-  let wait = SHORTEST_WAIT;
+  let wait = FIRST_WAIT;
   let timer = 0;
-  let lastActivity = Date.now();
-  let lastSeq = 0; // the highest publish_seq that a poll has answered
+  let activeAt = Date.now();
+  let lastSeq = 0; // the highest that a poll has answered
 
   const findState = () => byId("live-state");
 
@@ -82,14 +79,15 @@
     const place = findState();
     if (!place || document.hidden) return;
     try {
+      // Without cookies: the answer is the same for all, and cached as such.
       const url = `${place.dataset.poll}?since=${place.dataset.seq}`;
-      const answer = await fetch(url, WITHOUT_COOKIES);
+      const answer = await fetch(url, { credentials: "omit" });
       if (answer.status === 200) {
         const { publish_seq: seq, new: list } = await answer.json();
-        if (seq > lastSeq) wait = SHORTEST_WAIT;
+        if (seq > lastSeq) wait = FIRST_WAIT;
         lastSeq = seq;
-        // Most visits are over before there is a new comment.
-        const { receive } = await import(newCommentsUrl);
+        // Most visits end before there is one.
+        const { receive } = await import(dataset.newComments);
         receive(seq, list);
       }
     } catch {
@@ -97,49 +95,48 @@
     }
   };
 
-  const scheduleNextPoll = () => {
+  const schedule = () => {
     clearTimeout(timer);
-    if (!findState() || document.hidden || Date.now() - lastActivity > IDLE_AFTER) return;
-    timer = setTimeout(scheduleNextPoll, wait);
+    if (!findState() || document.hidden || Date.now() - activeAt > IDLE_AFTER) return;
+    timer = setTimeout(schedule, wait);
     wait = Math.min(wait * 1.5, LONGEST_WAIT);
     poll();
   };
 
-  const noteActivity = () => {
-    const wasIdle = Date.now() - lastActivity > IDLE_AFTER;
-    lastActivity = Date.now();
-    if (wasIdle) scheduleNextPoll();
+  const onActivity = () => {
+    const wasIdle = Date.now() - activeAt > IDLE_AFTER;
+    activeAt = Date.now();
+    if (wasIdle) schedule();
   };
 
   for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) {
-    document.addEventListener(kind, noteActivity, { passive: true });
+    document.addEventListener(kind, onActivity, { passive: true });
   }
 
-  timer = setTimeout(scheduleNextPoll, SHORTEST_WAIT);
+  timer = setTimeout(schedule, FIRST_WAIT);
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       sendReadMark();
       return;
     }
-    lastActivity = Date.now();
-    wait = SHORTEST_WAIT;
-    scheduleNextPoll();
+    activeAt = Date.now();
+    wait = FIRST_WAIT;
+    schedule();
   });
 
-  // The comments count as read when they were in the window, not when the article was.
-  const threadObserver = new IntersectionObserver((entries) => {
+  // Comments are read when they were in the window, not when the article was.
+  const observer = new IntersectionObserver((entries) => {
     const form = byId("seen");
     if (form && entries.some((entry) => entry.isIntersecting)) form.dataset.looked = "";
   });
 
   const observeThread = () => {
     const thread = byId("thread");
-    if (thread) threadObserver.observe(thread);
+    if (thread) observer.observe(thread);
   };
 
-  // Only members and visitors who asked for it have a mark, and only a page with the whole
-  // discussion moves it.
+  // For members and visitors who asked for it, where the whole discussion stands.
   const sendReadMark = () => {
     const form = byId("seen");
     if (!form || !("auto" in form.dataset) || !("looked" in form.dataset)) return;

@@ -41,7 +41,7 @@ const addToNote = (form, words, name, label, value = "") => {
    this browser after them. */
 const isTooOld = (key, draft) => Date.now() - draft.at > (key.includes(":u-0-") ? 1 : 7) * DAY;
 
-const restoreDraft = (form, { getDraftKey, forgetDraft, shownDrafts, readStorage }) => {
+const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) => {
   const box = findBox(form);
   const draft = readStorage("localStorage", getDraftKey(form));
   if (!draft || isTooOld(getDraftKey(form), draft)) {
@@ -54,7 +54,7 @@ const restoreDraft = (form, { getDraftKey, forgetDraft, shownDrafts, readStorage
   if (box.value === draft.text || Date.parse(form.dataset.drafted) > draft.at) return;
   findNote(form)?.replaceChildren();
   addToNote(form, `Draft from ${formatTime(draft.at)} restored. `, "discard", "Discard");
-  shownDrafts.add(draft.text);
+  shown.add(draft.text);
   box.value = draft.text;
 };
 
@@ -65,21 +65,21 @@ const offerDraft = (form, key, description, { readStorage }) => {
 };
 
 const offerOtherDrafts = (form, drafts) => {
-  const { getDraftKey, getOtherDraftKey, getSignedOutDraftKey } = drafts;
-  offerDraft(form, getOtherDraftKey(form), "the other draft", drafts);
-  if (getSignedOutDraftKey(form) === getDraftKey(form)) return;
-  offerDraft(form, getSignedOutDraftKey(form), "what was typed here before you signed in", drafts);
+  const { getDraftKey, getOtherKey, getVisitorKey } = drafts;
+  offerDraft(form, getOtherKey(form), "the other draft", drafts);
+  if (getVisitorKey(form) === getDraftKey(form)) return;
+  offerDraft(form, getVisitorKey(form), "what was typed here before you signed in", drafts);
 };
 
 const showOtherDraft = (form, key, drafts) => {
-  const { getOtherDraftKey, saveDraft, shownDrafts, writeStorage, readStorage } = drafts;
+  const { getOtherKey, saveDraft, shown, writeStorage, readStorage } = drafts;
   const other = readStorage("localStorage", key);
   const box = findBox(form);
   if (!other) return;
   writeStorage("localStorage", key, null);
   const replaced = { text: box.value, at: Date.now(), tab: "" };
-  if (box.value.trim()) writeStorage("localStorage", getOtherDraftKey(form), replaced);
-  shownDrafts.add(other.text);
+  if (box.value.trim()) writeStorage("localStorage", getOtherKey(form), replaced);
+  shown.add(other.text);
   box.value = other.text;
   saveDraft(form);
   box.focus();
