@@ -88,7 +88,7 @@ _SECTIONS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "people": _load_people,
     "words": _load_words,
 }
-_TEMPLATES = {
+_PARTIALS = {
     "reading": "members/_reading_settings.html",
     "people": "members/_muted_people.html",
     "words": "members/_muted_words.html",
@@ -123,7 +123,7 @@ def refuse_in(name: str) -> Callable[[DomainError], Answer]:
             return render_settings(name, error)
         part = load_section(name, error)
         return render_fragment(
-            _TEMPLATES[name], status=error.status, focus=error.field or "", part=part
+            _PARTIALS[name], status=error.status, focus=error.field or "", part=part
         )
 
     return draw
@@ -133,4 +133,4 @@ def respond_saved(name: str, done: str = "Saved") -> Answer:
     if not is_htmx():
         flash(done, name)
         return redirect_after_post(url_for("members.show_settings", _anchor=name))
-    return render_fragment(_TEMPLATES[name], announce=done, part=load_section(name, done=done))
+    return render_fragment(_PARTIALS[name], announce=done, part=load_section(name, done=done))
