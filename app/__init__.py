@@ -8,39 +8,43 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import cli, config
 from app.accounts import permissions as account_rules
 from app.accounts import sessions
-from app.accounts import views as accounts
-from app.activity import views as activity
+from app.accounts import views as account_views
+from app.activity import views as activity_views
 from app.articles import permissions as article_rules
-from app.articles import views as articles
-from app.cache import http as cache
-from app.cache import template_part
+from app.articles import views as article_views
+from app.cache import http, template_part
 from app.cache.page_store import PageStore
 from app.comments import permissions as comment_rules
 from app.config import ROOT
 from app.db.base import db, make_engine_options, migrate
-from app.discussion import views as discussion
+from app.discussion import unsent_texts
+from app.discussion import views as discussion_views
+from app.drafts import operations as draft_operations
 from app.extensions import csrf
 from app.members import permissions as member_rules
-from app.members import views as members
+from app.members import views as member_views
 from app.moderation import permissions as moderation_rules
-from app.moderation import views as moderation
-from app.notifications import operations as notifications
+from app.moderation import views as moderation_views
+from app.notifications import operations as notice_operations
 from app.reactions import permissions as reaction_rules
 from app.revisions import permissions as revision_rules
-from app.revisions import views as revisions
-from app.search import views as search
-from app.site import views as site
+from app.revisions import views as revision_views
+from app.search import views as search_views
+from app.site import views as site_views
 from app.web import errors, guards, headers, limits, request_log, static, templating, urls
 
-FEATURES = (articles, discussion, accounts, revisions, members, moderation, search, activity, site)
+FEATURES = (
+    *(article_views, discussion_views, account_views, revision_views, member_views),
+    *(moderation_views, search_views, activity_views, site_views),
+)
 # Importing them registers the rules of each feature; see app/policy.py.
 RULES = (
     *(account_rules, article_rules, comment_rules, reaction_rules),
     *(member_rules, revision_rules, moderation_rules),
 )
 
-# Importing it connects it to the signals of comments.
-LISTENERS = (notifications,)
+# Importing them connects them to the signals of comments and accounts.
+LISTENERS = (draft_operations, notice_operations, unsent_texts)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -63,7 +67,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     # A request passes these in this order, a response in the reverse order.
     request_log.init_app(app)
     headers.init_app(app)
-    cache.init_app(app)
+    http.init_app(app)
     sessions.init_app(app)
     guards.init_app(app)
     limits.init_app(app)

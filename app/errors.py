@@ -85,10 +85,10 @@ class Nudge(DomainError):
 
 
 class ImportRefused(DomainError):
-    """An import file is wrong; `places` lists its problems, one sentence each with its place."""
+    """An import file is wrong; `sentences` tells what, each with its place."""
 
     status = 422
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
-        self.places = problems
+        self.sentences = problems

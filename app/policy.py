@@ -38,7 +38,6 @@ class Permission(StrEnum):
     ACCOUNT_LEAVE = "account:leave"
     PERSONAL = "personal"  # one's own settings, activity, drafts
     ARTICLE_READ = "article:read"
-    ARTICLE_WRITE = "article:write"
     ARTICLE_FOLLOW = "article:follow"
     COMMENT_READ = "comment:read"
     COMMENT_CREATE = "comment:create"

@@ -96,7 +96,6 @@ TABLE: dict[P, dict[str, str]] = {
     P.PUBLIC: {"nothing": ALL},
     P.ACCOUNT_LEAVE: {"nothing": MEMBERS},
     P.MODERATION_READ: {"nothing": STAFF},
-    P.ARTICLE_WRITE: {"nothing": NEWSROOM, "article": NEWSROOM, "draft": NEWSROOM},
     P.ARTICLE_READ: {
         "article": ALL,
         "article due": ALL,
@@ -223,7 +222,6 @@ DOORS = dict.fromkeys(P, MEMBERS) | {
     P.COMMENT_PICK: STAFF,
     P.COMMENT_DECIDE: STAFF,
     P.MODERATION_READ: STAFF,
-    P.ARTICLE_WRITE: NEWSROOM,
 }
 
 
@@ -269,7 +267,6 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
         ("ravi", P.COMMENT_DECIDE, "published", NotAllowed, "for moderators"),
         ("mo", P.COMMENT_DECIDE, "by mo", NotAllowed, "your own comment"),
         ("mo", P.COMMENT_DECIDE, "by edda", NotAllowed, "Only an admin"),
-        ("mo", P.ARTICLE_WRITE, "nothing", NotAllowed, "for the newsroom"),
         ("visitor", P.MODERATION_READ, "nothing", SignedOut, "Sign in"),
     ],
 )

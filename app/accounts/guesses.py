@@ -51,7 +51,7 @@ def count_guess(name: str) -> Iterator[None]:
 def _require_turn(account: str, network: str) -> None:
     rules = FAILURES
     if _is_under_attack(account) and not _query_storage(
-        lambda: _storage().get(_is_of_owner(account, network)), 0
+        lambda: _storage().get(_make_owner_key(account, network)), 0
     ):
         rules = [*FAILURES, *SLOWED]
     for rule in rules:
@@ -73,14 +73,14 @@ def _note_failure(account: str, network: str) -> None:
 def _note_owner(account: str, network: str) -> None:
     for rule in (*FAILURES, *SLOWED):
         _query_storage(partial(limiter.limiter.clear, rule, account, network), None)
-    _query_storage(lambda: _storage().incr(_is_of_owner(account, network), OWNER_FOR), 0)
+    _query_storage(lambda: _storage().incr(_make_owner_key(account, network), OWNER_FOR), 0)
 
 
 def _is_under_attack(account: str) -> bool:
     return not _query_storage(lambda: limiter.limiter.test(ATTACK, account), True)
 
 
-def _is_of_owner(account: str, network: str) -> str:
+def _make_owner_key(account: str, network: str) -> str:
     return f"signed-in/{account}/{network}"
 
 

@@ -1,6 +1,5 @@
 """The permissions to read and to write a story."""
 
-from app.accounts.permissions import editor, member
 from app.articles import visibility
 from app.articles.models import Article
 from app.errors import NotFound
@@ -14,4 +13,3 @@ def public_or_newsroom(viewer: Viewer, article: Article) -> bool:
 
 
 rule(P.ARTICLE_READ, public_or_newsroom)
-rule(P.ARTICLE_WRITE, member, editor)

@@ -42,7 +42,7 @@ class Scope(Enum):
 
     LISTS = (0, 1)  # many articles, each with its comment count
     ARTICLE = (0, 2, 3)  # one article and its discussion
-    ARRIVALS = (0, 2)  # the new comments below one public article
+    NEW_COMMENTS = (0, 2)  # the new comments below one public article
     NEWSROOM = (0,)  # articles without their comments
 
 

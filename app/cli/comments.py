@@ -17,7 +17,7 @@ comments_group = Group("comments", help="Discussions: import them.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--article", "slug", required=True, help="The slug of the article.")
 def import_comments(file: str, slug: str) -> None:
-    """Add the discussion of a JSON FILE (its form: app/imports/threads.py)."""
+    """Add the discussion of a JSON FILE (its form: app/imports/thread_file.py)."""
     article = article_queries.get_by_slug(slug)
     if article is None:
         raise click.ClickException(f"There is no article with the slug {slug!r}.")

@@ -1,4 +1,4 @@
-"""What all groups of commands share: refusals that are sentences."""
+"""Shared by all commands: groups, refusals as sentences, JSON files and progress bars."""
 
 import json
 import sys
@@ -16,11 +16,11 @@ from app.errors import DomainError, ImportRefused
 
 @contextmanager
 def refusals_in_words() -> Iterator[None]:
-    """Refusals become sentences on standard error, with exit code 1."""
+    """Print a refusal as a sentence on standard error, and exit with code 1."""
     try:
         yield
     except ImportRefused as error:
-        places = "\n".join(f"  {problem}" for problem in error.places)
+        places = "\n".join(f"  {problem}" for problem in error.sentences)
         raise click.ClickException(f"nothing was imported:\n{places}") from None
     except DomainError as error:
         raise click.ClickException(error.message) from None

@@ -14,7 +14,7 @@ ROLES = click.Choice([role.value for role in Role])
 
 
 def _read_password() -> str:
-    """From a prompt that shows nothing, or the first line of standard input."""
+    """Return a password from a prompt that shows nothing, or the first line of standard input."""
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")

@@ -35,19 +35,7 @@ SORT_LABELS = {
 }
 
 
-class Only(StrEnum):
-    """The parts of a discussion that a page may be narrowed to."""
-
-    NEW = "new"  # published since the reader's last visit, by threads; the others are flat lists
-    STAFF = "staff"
-    PICKS = "picks"
-    PERSON = "person"
-
-
-THREADS_A_PAGE = 20
-REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
 REPLIES_A_STEP = 20  # loaded by one "Show N more replies"
-LEVELS_SHOWN = 6  # before "Continue this thread"
 ANCESTORS_SHOWN = 5  # above a comment that was linked to
 EDIT_MINUTES = 15  # also in the sentences about it
 UNDO_MINUTES = 10
@@ -56,8 +44,6 @@ UNDO_WINDOW = timedelta(minutes=UNDO_MINUTES)  # after deleting one's own commen
 EDITS_MAX = 20  # of one comment: each stores the text before it
 DEPTH_MAX = 100  # levels of replies: deleting the lowest may unlist all tombstones above it
 SCORE_HIDDEN = timedelta(hours=1)  # a young score would steer the votes that follow
-COLLAPSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
 LONG_LINES = 30  # of text, beyond which a comment is folded to "Read more"
-GLANCE_FROM = 30  # comments, from which on a discussion has highlights
 PICK_WHY_MAX = 140  # characters of the line that says why a comment was picked
 NEW_COUNTED = 1_000  # new comments beyond which the count says "and more"

@@ -122,11 +122,6 @@ class Comment(Base):
         for name, value in make_columns(source).items():
             setattr(self, name, value)
 
-    def write_html(self, html: str) -> None:
-        """Keep imported HTML as the source and store it cleaned by the same rules."""
-        for name, value in make_columns_of_html(html).items():
-            setattr(self, name, value)
-
     @property
     def words(self) -> str:
         """Return what was written: the Markdown, or the text of what came as HTML."""
@@ -151,7 +146,7 @@ class Comment(Base):
         return "[disowned]" if self.disowned_by else "[deleted account]"
 
     def is_by(self, user_id: int | None) -> bool:
-        """Whether this person wrote it, also where their name is off it now."""
+        """Return whether this person wrote it, also where their name is off it now."""
         return user_id is not None and user_id in (self.author_id, self.disowned_by)
 
 

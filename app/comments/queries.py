@@ -106,12 +106,6 @@ def list_with_parents(ids: Sequence[int]) -> list[Comment]:
     return list(db.session.scalars(query.where(Comment.id.in_(ids)).order_by(Comment.id.desc())))
 
 
-def list_revisions(comment: Comment) -> Sequence[Revision]:
-    return db.session.scalars(
-        select(Revision).where(Revision.comment_id == comment.id).order_by(Revision.number)
-    ).all()
-
-
 def count_revisions(comment: Comment) -> int:
     """Return how often the text of `comment` was replaced."""
     number = select(func.count()).where(Revision.comment_id == comment.id)

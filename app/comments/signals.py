@@ -9,5 +9,5 @@ from blinker import Signal
 comment_posted = Signal()
 # A comment is published for the first time.
 comment_published = Signal()
-# The words of a published comment changed.
+# The words of a published comment changed, or one that was edited is published again.
 comment_edited = Signal()

@@ -17,7 +17,7 @@ from app.audit.log import record
 from app.audit.models import AuditEntry
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
-from app.comments.signals import comment_published
+from app.comments.signals import comment_edited, comment_published
 from app.comments.visibility import is_listed
 from app.db.base import db
 from app.errors import Conflict
@@ -63,6 +63,8 @@ def set_status(
     update_listing(comment)
     if is_first:
         comment_published.send(comment)
+    elif status == S.PUBLISHED and comment.edited_at is not None:
+        comment_edited.send(comment)  # its words may have changed while it was held
     if action is None:
         return None
     return record(

@@ -7,6 +7,7 @@ from typing import Any
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.state import InstanceState
 from sqlalchemy.util import memoized_property
@@ -102,3 +103,9 @@ def set_cache_size(megabytes: int) -> None:
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"PRAGMA cache_size = -{megabytes * 1_000}"))
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    """Return whether a row with the same key is there already, which the other engine may say."""
+    is_sqlites = str(error.orig).startswith("UNIQUE constraint failed")
+    return is_sqlites or getattr(error.orig, "sqlstate", None) == "23505"

@@ -21,10 +21,10 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
-from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.reactions.models import Vote
 
 LABELS = {
@@ -47,7 +47,7 @@ def find_highlights(article: Article) -> list[tuple[str, Comment]]:
 
     A discussion of fewer than GLANCE_FROM comments has none.
     """
-    if article.comment_count < GLANCE_FROM:
+    if article.comment_count < HIGHLIGHTS_FROM:
         return []
     query, order = _select_highlights(db.engine.dialect)
     rows = db.session.execute(query, {"article": article.id}).all()

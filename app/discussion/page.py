@@ -13,12 +13,13 @@ from app.accounts.queries import get_by_name
 from app.accounts.roles import STAFF
 from app.articles.models import Article
 from app.comments import queries
-from app.comments.enums import LEVELS_SHOWN, Only, Sort
+from app.comments.enums import Sort
 from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
 from app.discussion import new_comments, reader_state, threads, tree, visitor_marks
 from app.discussion.cached_page import get_cached_page
 from app.discussion.comment_viewer import CommentViewer
+from app.discussion.enums import LEVELS_SHOWN, Only
 from app.discussion.reader_state import ReaderState
 from app.discussion.rendering import RenderCache, render_comments
 from app.discussion.tree import Node

@@ -22,14 +22,14 @@ from sqlalchemy.engine import Dialect
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
-from app.comments.enums import THREADS_A_PAGE
 from app.comments.models import Comment
 from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
+from app.discussion.enums import THREADS_A_PAGE
 from app.drafts.models import DRAFT_LIFE, Draft, make_draft_key
 from app.members.models import Bookmark, Follow, Mute, MutedWord, ReadMark
-from app.members.queries import is_in_force
+from app.members.queries import sql_is_in_force
 from app.moderation.models import Report
 from app.reactions.models import Disagreement, Vote
 
@@ -159,7 +159,7 @@ def _select_reader_state() -> CompoundSelect[Any]:
             Follow.user_id == user, Follow.article_id == article
         ),
         row("mute", Mute.muted_id).where(Mute.user_id == user),
-        row("word", words=MutedWord.pattern).where(MutedWord.user_id == user, is_in_force()),
+        row("word", words=MutedWord.pattern).where(MutedWord.user_id == user, sql_is_in_force()),
         row("draft", words=Draft.body, at=Draft.updated_at).where(
             Draft.user_id == user,
             Draft.draft_key == bindparam("draft_key"),

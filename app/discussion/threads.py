@@ -11,13 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from app.accounts.models import User
 from app.accounts.roles import STAFF
 from app.articles.models import Article
-from app.comments.enums import LEVELS_SHOWN, REPLIES_SHOWN, THREADS_A_PAGE, Only, Sort
+from app.comments.enums import Sort
 from app.comments.models import Comment
 from app.comments.queries import select_by_ids_of, select_with_authors
 from app.comments.visibility import sql_has_public_words, sql_is_known_to_all
 from app.db.base import db
 from app.db.keyset import Page, cut_page
 from app.db.types import is_among
+from app.discussion.enums import LEVELS_SHOWN, REPLIES_SHOWN, THREADS_A_PAGE, Only
 
 # The columns that order threads, the highest first; other orders go by age.
 ORDERED_BY: dict[Sort, InstrumentedAttribute[Any]] = {

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.comments.enums import COLLAPSED_BELOW, LEVELS_SHOWN
 from app.comments.models import Comment
 from app.comments.visibility import has_public_words
+from app.discussion.enums import COLLAPSED_BELOW, LEVELS_SHOWN
 
 
 @dataclass

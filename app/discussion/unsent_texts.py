@@ -24,7 +24,7 @@ from app.drafts import operations
 from app.drafts.models import UNSENT_A_BROWSER, UNSENT_TRUSTED, UnsentText
 from app.errors import DomainError, Nudge
 
-sessions.carry("kept", "kept_asked")
+sessions.carry("unsent", "unsent_asked")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Unsent:
 
 def list_unsent() -> list[Unsent]:
     """Return the texts that still wait, the oldest first."""
-    questions: dict[str, tuple[bool, str, int | None]] = session.get("kept_asked", {})
+    questions: dict[str, tuple[bool, str, int | None]] = session.get("unsent_asked", {})
     waiting = []
-    for token in session.get("kept", []):
+    for token in session.get("unsent", []):
         if text := operations.find_unsent(token):
             is_question, why, who = questions.get(token, (False, "", None))
             waiting.append(Unsent(token, text, str(why), bool(is_question), who))
@@ -54,30 +54,30 @@ def list_unsent() -> list[Unsent]:
 
 def add_token(token: str) -> None:
     """Add a token to the session; beyond TEXTS_A_BROWSER drop the oldest."""
-    session["kept"] = [*session.get("kept", []), token][-UNSENT_A_BROWSER:]
+    session["unsent"] = [*session.get("unsent", []), token][-UNSENT_A_BROWSER:]
 
 
 def set_tokens(waiting: Iterable[Unsent], person: User) -> None:
     """Replace the session's tokens by those of `waiting`, and note that `person` was asked."""
-    session["kept_asked"] = {
+    session["unsent_asked"] = {
         each.token: (each.is_question, each.why, person.id) for each in waiting
     }
-    session["kept"] = list(session["kept_asked"])
-    if not session["kept"]:
+    session["unsent"] = list(session["unsent_asked"])
+    if not session["unsent"]:
         clear_tokens()
 
 
 def clear_tokens() -> None:
     """Drop all tokens from the session."""
-    session.pop("kept", None)
-    session.pop("kept_asked", None)
+    session.pop("unsent", None)
+    session.pop("unsent_asked", None)
 
 
 def prune_tokens() -> None:
     """Drop the tokens of texts that were posted or have expired."""
-    if "kept" in session:
+    if "unsent" in session:
         waiting = [each.token for each in list_unsent()]
-        session["kept"] = waiting
+        session["unsent"] = waiting
         if not waiting:
             clear_tokens()
 
@@ -97,7 +97,7 @@ def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
     Who joins in the visit in which the texts were written has them posted without a question.
     An existing account may belong to another person at the same computer, so it is asked.
     """
-    had_any, waiting = bool(session.get("kept")), list_unsent()
+    had_any, waiting = bool(session.get("unsent")), list_unsent()
     set_tokens(waiting, user)  # before anything can fail: the tokens are stored nowhere else
     if had_any and not waiting:
         flash("What you wrote before was kept for 24 hours and is gone", "done")

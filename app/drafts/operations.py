@@ -139,7 +139,7 @@ def keep_unsent(article: Article, parent_id: int | None, body: str, submission: 
     """Save a comment that somebody wrote before signing in, and return its token.
 
     Raises Invalid as posting would, while the writer can still change the text, and Conflict
-    when TEXTS_MAX texts wait already.
+    when UNSENT_MAX texts wait already.
     """
     source = comments.clean_source(body)
     comments.render_preview(source)

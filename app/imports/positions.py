@@ -37,7 +37,7 @@ class Position:
 
 
 def find_positions_above(ids: set[int]) -> dict[int, Position]:
-    """Of the comments `ids` those that are stored, with the last rank given below each.
+    """Return the stored ones of the comments `ids`, with the last rank given below each.
 
     Replies that were deleted since have kept theirs.
     """

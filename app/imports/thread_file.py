@@ -1,7 +1,11 @@
 """Discussions from elsewhere: reading them an entry at a time, and checking them.
 
 Only the shape of a discussion is held in memory, some bytes for each comment; the entries are
-read anew whenever they are gone through, so a file may be larger than the memory.
+read anew whenever they are gone through, so a file may be larger than the memory. The form:
+
+{"source", "title", "url", "comments": [{"id", "parent_id" (null for the top level), "author"
+(null when the source shows none), "created_at" (ISO 8601, UTC where it has no zone), "text"
+(Markdown) and/or "text_html", "score", "edited_at", "deleted"}]}, a parent before its replies.
 """
 
 import json
@@ -108,7 +112,7 @@ class ImportedDiscussion:
         return len(self.stands)
 
     def comments(self) -> Iterator[ImportedItem]:
-        """Every comment in order; raises Conflict when they are not those checked before."""
+        """Yield every comment in order; raise Conflict if they are not those checked before."""
         changed = Conflict("The file was changed while it was read. Import it again.")
         marks = iter(self._marks)
         try:

@@ -1,10 +1,7 @@
 """Bringing a discussion in from elsewhere.
 
-The form: {"source", "title", "url", "comments": [{"id", "parent_id" (null for the top level),
-"author" (null when the source shows none), "created_at" (ISO 8601, UTC), "text" (Markdown)
-and/or "text_html", "score", "edited_at", "deleted"}]}, a parent before its replies. Authors
-become pseudonymous accounts that cannot sign in; order and nesting are kept; what was
-imported before is left as it is.
+Authors become pseudonymous accounts that cannot sign in; order and nesting are kept; what was
+imported before is left as it is. The form of the file stands in `app.imports.thread_file`.
 
 Comments come in by batches, each a transaction of its own that leaves every counter true. So
 others write in between, and an import that was cut off goes on when it is run again.

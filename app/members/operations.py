@@ -16,7 +16,7 @@ from app.articles.models import Article
 from app.comments.enums import CommentStatus, Sort
 from app.comments.models import Comment
 from app.comments.visibility import has_public_words
-from app.db.base import db
+from app.db.base import db, is_duplicate
 from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Gone, Invalid
 from app.members import queries
@@ -195,5 +195,7 @@ def _commit() -> None:
     """Commit; on a conflict the same act, as of a double click, has stored the row already."""
     try:
         db.session.commit()
-    except IntegrityError:
+    except IntegrityError as error:
         db.session.rollback()
+        if not is_duplicate(error):
+            raise

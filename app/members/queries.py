@@ -30,7 +30,7 @@ from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, R
 ENTRIES = 20  # of one page of an activity
 
 
-def is_in_force() -> ColumnElement[bool]:
+def sql_is_in_force() -> ColumnElement[bool]:
     """Return the condition that the last day of a muted word has not passed."""
     today = bindparam(None, callable_=_get_today, type_=sa.Date(), unique=True)
     return or_(MutedWord.until.is_(None), MutedWord.until >= today)
@@ -66,7 +66,7 @@ def list_muted_words(user: User) -> Sequence[MutedWord]:
 
 def list_words_in_force(user: User) -> Sequence[str]:
     return db.session.scalars(
-        select(MutedWord.pattern).where(MutedWord.user_id == user.id, is_in_force())
+        select(MutedWord.pattern).where(MutedWord.user_id == user.id, sql_is_in_force())
     ).all()
 
 

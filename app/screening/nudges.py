@@ -31,25 +31,25 @@ class Facts:
     branch_reports: int = 0
 
 
-def is_same_again(facts: Facts) -> str | None:
+def find_repetition(facts: Facts) -> str | None:
     if fold_words(facts.source) in {fold_words(body) for body in facts.earlier}:
         return "You posted the same text before. People who read both will skip the second."
     return None
 
 
-def is_only_a_link(facts: Facts) -> str | None:
+def find_bare_link(facts: Facts) -> str | None:
     if facts.is_first and text.is_only_links(facts.html):
         return "A link alone looks like spam. Say in a sentence why it is worth opening."
     return None
 
 
-def is_shouting(facts: Facts) -> str | None:
+def find_shouting(facts: Facts) -> str | None:
     if text.is_shouting(facts.source):
         return "Much of this is in capitals, which most people read as shouting."
     return None
 
 
-def is_third_in_a_row(facts: Facts) -> str | None:
+def find_third_in_a_row(facts: Facts) -> str | None:
     latest = facts.answered[: IN_A_ROW - 1]
     in_a_row = len(latest) == IN_A_ROW - 1 and set(latest) == {facts.answers}
     if facts.answers is not None and in_a_row:
@@ -57,7 +57,7 @@ def is_third_in_a_row(facts: Facts) -> str | None:
     return None
 
 
-def is_heated(facts: Facts) -> str | None:
+def find_heated_branch(facts: Facts) -> str | None:
     if facts.branch_reports >= HEATED_FROM:
         return "This thread is getting heated: several comments above were reported."
     return None
@@ -65,11 +65,11 @@ def is_heated(facts: Facts) -> str | None:
 
 RULES: tuple[Callable[[Facts], str | None], ...] = (
     # Faults of the text itself come before faults of the moment.
-    is_same_again,
-    is_only_a_link,
-    is_shouting,
-    is_third_in_a_row,
-    is_heated,
+    find_repetition,
+    find_bare_link,
+    find_shouting,
+    find_third_in_a_row,
+    find_heated_branch,
 )
 
 

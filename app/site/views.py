@@ -87,7 +87,7 @@ def check_alive() -> Answer:
 
     It does not query the database, whose failure must not restart the process.
     """
-    return _ok(jsonify(status="ok"))
+    return _respond_health(jsonify(status="ok"))
 
 
 @bp.get("/readyz")
@@ -100,11 +100,11 @@ def check_ready() -> Answer:
         current_app.logger.warning("not ready", exc_info=True)
         answer = jsonify(status="database unavailable")
         answer.status_code = 503
-        return _ok(answer)
-    return _ok(jsonify(status="ok"))
+        return _respond_health(answer)
+    return _respond_health(jsonify(status="ok"))
 
 
-def _ok(answer: Response) -> Response:
+def _respond_health(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

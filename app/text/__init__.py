@@ -37,7 +37,7 @@ from app.text.wordlist import (
     count_tokens,
     explain_pattern,
 )
-from app.text.words import find_words, highlight_words, mark_words
+from app.text.words import highlight_words, mark_words
 
 __all__ = [
     "ARTICLE_MAX",
@@ -57,7 +57,6 @@ __all__ = [
     "count_tokens",
     "cut_plain",
     "explain_pattern",
-    "find_words",
     "has_links",
     "highlight_words",
     "is_blank",

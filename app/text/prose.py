@@ -97,7 +97,7 @@ def render_with_question(source: str) -> tuple[Markup, bool]:
 
 
 def _may_ask(text: str) -> bool:
-    """Whether a line ends with a question mark, or entities or links may hide that it does."""
+    """Return whether a line ends with a question mark, or entities or links may hide one."""
     if "?" not in text and "&" not in text and (text.isascii() or not _MARK.search(text)):
         return False
     return bool(_ENDS.search(text)) or any(sign in text for sign in ("&", "<", "](", ":"))
@@ -136,7 +136,7 @@ def count_lines(text: str, width: int = 75) -> int:
 
 
 def _count_columns(line: str) -> int:
-    """How many columns of Latin letters a line is wide: ideographs take two, marks none."""
+    """Return how many Latin letters a line is wide: ideographs take two columns, marks none."""
     if line.isascii():
         return len(line)
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in line)

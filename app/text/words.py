@@ -21,12 +21,6 @@ _SEARCH_MAX = 1_000  # words of a pattern, more than a search can have
 _make_list = lru_cache(maxsize=16)(WordList)
 
 
-def find_words(text: str, patterns: Iterable[str]) -> list[str]:
-    """Return those of `patterns` that occur in plain `text` as whole words, in their order."""
-    word_list = _make_list(tuple(patterns))
-    return word_list.find(word_list.read(text))
-
-
 def mark_words(text: str, words: WordList | Iterable[str]) -> Markup:
     """Return plain `text` escaped, with <br> for line ends and matches of `words` in <mark>."""
     word_list = words if isinstance(words, WordList) else _make_list(tuple(words))

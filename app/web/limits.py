@@ -30,7 +30,7 @@ LIMITS = {
     "draft": "60 per minute",
     "personal": "60 per minute",
     "seen": "60 per minute",
-    "keep": "10 per hour",  # texts of people who have yet to sign in, by network
+    "unsent": "10 per hour",  # texts of people who have yet to sign in, by network
 }
 
 

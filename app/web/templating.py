@@ -16,7 +16,6 @@ from app.config import ROOT
 from app.policy import Permission
 from app.text import quantities
 from app.web import pagination
-from app.web.htmx import is_htmx
 from app.web.urls import make_sign_in_url, make_url
 from app.web.viewer import get_viewer
 
@@ -38,7 +37,6 @@ def init_app(app: Flask) -> None:
         csrf_token=generate_csrf,
         request_id=lambda: g.get("request_id", "-"),
         here=lambda: request.full_path.rstrip("?"),
-        is_fragment=is_htmx,
         max_comment=text.COMMENT_MAX,
         year=lambda: clock.now().year,
     )
@@ -56,7 +54,7 @@ def init_app(app: Flask) -> None:
         excerpt=text.make_excerpt,
         cut=text.cut_plain,
         marked=text.mark_words,
-        place=pagination.format_cursor,
+        cursor=pagination.format_cursor,
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.comments.enums import GLANCE_FROM, SCORE_HIDDEN
+from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
 from app.comments.ranking import compute_controversy
 from app.db.base import db
 from app.discussion import highlights
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
@@ -139,7 +140,7 @@ def test_a_low_score_closes_a_comment_with_words(site: Flask, browse: Browse) ->
 
 
 def test_a_short_discussion_is_not_shown_at_a_glance(site: Flask) -> None:
-    plant([None] * (GLANCE_FROM - 1), crowd(3))
+    plant([None] * (HIGHLIGHTS_FROM - 1), crowd(3))
     assert highlights.find_highlights(story()) == []
 
 

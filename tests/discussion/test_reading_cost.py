@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import update
 
 from app import clock
-from app.comments.enums import DEPTH_MAX, GLANCE_FROM
+from app.comments.enums import DEPTH_MAX
 from app.comments.models import Comment
 from app.comments.queries import get_by_id
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.drafts.models import Draft
 from app.members.models import Bookmark, Follow, FollowState, Mute, MutedWord, ReadMark
 from app.reactions.models import Disagreement, Vote
@@ -66,7 +67,7 @@ def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
     ids = plant(parents, people)
     db.session.execute(update(Comment).values(pick_why="Well put", picked_at=clock.now()))
     db.session.commit()
-    threaded = plus(ARTICLE, GLANCE * (len(ids) >= GLANCE_FROM))
+    threaded = plus(ARTICLE, GLANCE * (len(ids) >= HIGHLIGHTS_FROM))
     pages = {f"sort={sort}": threaded for sort in THREADED}
     pages |= {"sort=newest": FLAT, "show=picks": ONLY, "show=staff": ONLY, "by=u0": PERSON}
     pages |= {"new=1&since=0": ONLY_NEW, f"c={ids[target]}": PERMALINK}

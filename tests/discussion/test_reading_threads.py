@@ -10,16 +10,10 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.articles.models import Category, Organisation
-from app.comments.enums import (
-    LEVELS_SHOWN,
-    REPLIES_SHOWN,
-    SCORE_HIDDEN,
-    THREADS_A_PAGE,
-    CommentStatus,
-    Sort,
-)
+from app.comments.enums import SCORE_HIDDEN, CommentStatus, Sort
 from app.comments.models import Comment
 from app.db.base import db
+from app.discussion.enums import LEVELS_SHOWN, REPLIES_SHOWN, THREADS_A_PAGE
 from tests.cases import each
 from tests.comments.threads import Page, crowd, listed_ids, plant
 from tests.conftest import Browser, make_article

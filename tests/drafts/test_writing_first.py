@@ -248,7 +248,7 @@ def test_only_a_hash_of_the_key_is_stored(site: Flask, browse: Browse) -> None:
     stranger = browse()
     write(stranger)
     with stranger.client.session_transaction() as session:
-        key = session["kept"][0]
+        key = session["unsent"][0]
     assert key not in db.session.query(UnsentText).one().token_hash
 
 

@@ -250,8 +250,8 @@ def test_a_bad_comment_is_named_and_nothing_is_imported(site: Flask, case: str) 
     bad, sentence = BAD[case]
     with pytest.raises(ImportRefused) as refusal:
         bring([comment("a"), bad, comment("c")])
-    assert len(refusal.value.places) == 1
-    assert refusal.value.places[0].startswith(sentence)
+    assert len(refusal.value.sentences) == 1
+    assert refusal.value.sentences[0].startswith(sentence)
     assert db.session.query(Comment).count() == 0
     assert db.session.query(User).filter_by(imported=True).count() == 0
 
@@ -259,14 +259,14 @@ def test_a_bad_comment_is_named_and_nothing_is_imported(site: Flask, case: str) 
 def test_a_parent_that_stands_behind_its_reply_is_refused(site: Flask) -> None:
     with pytest.raises(ImportRefused) as refusal:
         bring([comment("a1", "a"), comment("a")])
-    assert refusal.value.places == ["comments[1].parent_id: the parent does not stand before it"]
+    assert refusal.value.sentences == ["comments[1].parent_id: the parent does not stand before it"]
 
 
 def test_every_bad_place_is_named_up_to_twenty(site: Flask) -> None:
     with pytest.raises(ImportRefused) as refusal:
         bring([comment(str(i), score="x") for i in range(25)])
-    assert len(refusal.value.places) == 21
-    assert refusal.value.places[-1] == "and 5 more"
+    assert len(refusal.value.sentences) == 21
+    assert refusal.value.sentences[-1] == "and 5 more"
 
 
 @each("data", [None, [], {}, {"comments": {}}, {"comments": "x"}, 7])

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.comments.enums import GLANCE_FROM
 from app.comments.models import Comment
 from app.db.base import db
+from app.discussion.enums import HIGHLIGHTS_FROM
 from app.imports.threads import import_thread
 from tests.comments.threads import Page, drift, listed_ids
 from tests.conftest import SHARED, Browser, story
@@ -88,7 +88,7 @@ def test_a_real_thread_comes_in_whole_and_every_comment_is_reached(
     for row in rows:
         read_strictly(row.html)
     # Where no comment has a reply, none is looked for.
-    threads = plus(ARTICLE, GLANCE * (published >= GLANCE_FROM) - (top == number))
+    threads = plus(ARTICLE, GLANCE * (published >= HIGHLIGHTS_FROM) - (top == number))
     for sort, expected in (("best", threads), ("newest", FLAT)):
         for who in (None, "rhea", "mo"):
             reader = browse(who)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import time_machine
 
-from app import clock, text
+from app import clock
 from app.db.base import db
 from app.discussion import reader_state
 from app.errors import Invalid
@@ -14,6 +14,7 @@ from app.members import operations, queries
 from app.members.models import MutedWord
 from tests.cases import each
 from tests.conftest import Browser, person, story
+from tests.text.patterns import find_words
 
 Browse = Callable[..., Browser]
 WORDS = "/settings/words"
@@ -55,7 +56,7 @@ def test_what_is_muted_is_found_in_a_text(pattern: str, browse: Browse) -> None:
     operations.mute_word(person("rhea"), pattern, None)
     reading = reader_state.get_reader_state(person("rhea"), story())
     assert reading.words == [pattern]
-    assert text.find_words(f"There was {pattern.rstrip('*')} in it", reading.words) == [pattern]
+    assert find_words(f"There was {pattern.rstrip('*')} in it", reading.words) == [pattern]
 
 
 @each(

@@ -63,6 +63,15 @@ def test_an_edit_tells_only_those_whom_it_newly_names(site: Flask) -> None:
     assert db.session.query(Notice).count() == 2
 
 
+def test_an_edit_that_is_held_tells_whom_it_names_when_it_is_approved(site: Flask) -> None:
+    made = say("nils", "Ask @ravi.")
+    words = "Ask @ravi and @edda at https://example.org/x"
+    held = operations.edit(person("nils"), made, words, made.version)
+    assert (held.status, told(held)) == ("pending", {"ravi": NoticeKind.MENTION})
+    moderation.approve(person("mo"), held, fresh(held).version)
+    assert told(held) == {"ravi": NoticeKind.MENTION, "edda": NoticeKind.MENTION}
+
+
 def test_a_decision_that_is_undone_tells_nobody_again(site: Flask) -> None:
     made = say("rhea", "Ask @ravi.")
     entry = moderation.reject(person("mo"), made, made.version, RejectReason.SPAM)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from app.text import find_words, highlight_words
+from app.text import highlight_words
 from tests.cases import each
+from tests.text.patterns import find_words
 
 TEXT = (
     "The quick brown fox jumps over the lazy dog and never\ncomes back to the yard again, "

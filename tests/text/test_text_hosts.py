@@ -2,7 +2,6 @@
 
 from app.text import (
     clean_html,
-    find_words,
     is_blank,
     list_link_hosts,
     make_excerpt,
@@ -11,6 +10,7 @@ from app.text import (
     render_article,
 )
 from tests.cases import each
+from tests.text.patterns import find_words
 from tests.text.strict import read_strictly
 
 REL = 'rel="nofollow ugc noopener"'

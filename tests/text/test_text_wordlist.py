@@ -3,9 +3,10 @@
 import random
 
 from app import text
-from app.text import TOKENS_MAX, WordList, explain_pattern, find_words, highlight_words, mark_words
+from app.text import TOKENS_MAX, WordList, explain_pattern, highlight_words, mark_words
 from app.text import wordlist as module
 from tests.cases import each
+from tests.text.patterns import find_words
 
 
 class Counted(WordList):

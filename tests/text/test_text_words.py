@@ -2,8 +2,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from app.text import find_words, mark_words
+from app.text import mark_words
 from tests.cases import each
+from tests.text.patterns import find_words
 
 
 @each(

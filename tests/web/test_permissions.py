@@ -159,7 +159,7 @@ def ask(browser: Browser, route: Route, comment: Comment, htmx: bool = False) ->
 def leave_a_text(browser: Browser) -> None:
     """As if this browser had sent a comment before its owner signed in."""
     with browser.client.session_transaction() as session:
-        session["kept"] = [drafts.keep_unsent(story(), None, "Some words", "")]
+        session["unsent"] = [drafts.keep_unsent(story(), None, "Some words", "")]
 
 
 def passed(answer: TestResponse) -> bool | str:

@@ -10,13 +10,14 @@ from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
 from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
-from app.comments.enums import LEVELS_SHOWN, NEW_COUNTED, SORT_LABELS, THREADS_A_PAGE, CommentStatus
+from app.comments.enums import NEW_COUNTED, SORT_LABELS, CommentStatus
 from app.comments.models import Comment
 from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
 from app.discussion.comment_viewer import CommentViewer
+from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
 from app.discussion.page import get_discussion, get_own_sort, list_below
@@ -164,7 +165,7 @@ def _refuse_comment(error: DomainError) -> Answer:
     return compose.render_page(box.refused(error), title, error.status, again=True)
 
 
-@limited("keep")
+@limited("unsent")
 def _save_unsent(article: Article, parent: Comment | None) -> Answer:
     """Save a visitor's text on the server and lead them to the sign-in page."""
     require_own_page()

@@ -35,7 +35,7 @@ def poll(article_id: int) -> Answer:
     since, last = get_number("since") or 0, new_comments.get_last_seq(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
-    http.cache_response(Scope.ARRIVALS, article_id, queries=_list_recent_queries(last))
+    http.cache_response(Scope.NEW_COMMENTS, article_id, queries=_list_recent_queries(last))
     if last <= since:
         answer = make_response("", 204)
         answer.set_etag(f"{article_id}-{last}")
