@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 
 from app import clock
 from app.articles import operations
 from app.articles.enums import ArticleStatus
+from app.articles.models import Article
 from app.comments.models import Comment
 from app.db.base import db
+from tests.cases import each
 from tests.conftest import Browser, make_article, say, story
 
 pytestmark = pytest.mark.both_engines  # the SQL twin of the definition
@@ -27,15 +30,17 @@ HIDDEN = {
     "published in future": {"published_at": clock.now() + timedelta(days=2)},
     "of an unknown status": {"status": "odd"},
 }
-hidden = pytest.mark.parametrize("changes", HIDDEN.values(), ids=HIDDEN)
 
 
-@hidden
-@pytest.mark.parametrize("who", [None, "rhea", "mo"])
-def test_readers_meet_it_nowhere(
-    browse: Browse, changes: dict[str, object], who: str | None
-) -> None:
-    make_article("hidden", headline=SECRET, featured=True, topics=["Open Source", "New"], **changes)
+@pytest.fixture(params=HIDDEN.values(), ids=HIDDEN)
+def hidden(request: pytest.FixtureRequest, site: Flask) -> Article:
+    """Return an article that only the newsroom may see, in each state that there is."""
+    topics = ["Open Source", "New"]
+    return make_article("hidden", headline=SECRET, featured=True, topics=topics, **request.param)
+
+
+@each("who", [None, "rhea", "mo"])
+def test_readers_meet_it_nowhere(browse: Browse, hidden: Article, who: str | None) -> None:
     browser = browse(who)
     assert browser.get("/articles/hidden").status_code == 404
     assert browser.get("/articles/hidden/comments", htmx=True).status_code == 404
@@ -60,21 +65,16 @@ def test_readers_meet_it_nowhere(
     assert "New" not in browser.get("/topics").text.split("<main")[1].split("</main>")[0]
 
 
-@hidden
-@pytest.mark.parametrize("who", ["edda", "ada"])
-def test_editors_read_it_at_its_address(
-    browse: Browse, changes: dict[str, object], who: str
-) -> None:
-    make_article("hidden", headline=SECRET, **changes)
+@each("who", ["edda", "ada"])
+def test_editors_read_it_at_its_address(browse: Browse, hidden: Article, who: str) -> None:
     answer = browse(who).get("/articles/hidden")
     assert answer.status_code == 200
     assert SECRET in answer.text
     assert "visible to the newsroom only" in answer.text
 
 
-@pytest.mark.parametrize("who", [None, "rhea", "mo", "edda", "ada"])
-def test_nobody_comments_on_it(browse: Browse, who: str | None) -> None:
-    make_article("hidden", status=ArticleStatus.DRAFT)
+@each("who", [None, "rhea", "mo", "edda", "ada"])
+def test_nobody_comments_on_it(browse: Browse, hidden: Article, who: str | None) -> None:
     answer = browse(who).post("/articles/hidden/comments", {"body": "Words"})
     assert answer.status_code in (401, 403, 404)
     assert db.session.query(Comment).count() == 0

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app import clock
 from app.articles.enums import ArticleStatus
+from app.articles.models import Article
 from app.errors import Gone, Invalid, TooOften
 from app.policy import Permission
 from app.web.guards import requires
@@ -128,8 +129,13 @@ def test_a_withdrawn_story_says_when_and_why(browse: Browse) -> None:
         assert f"This story was withdrawn on {today}: the figures were made up" in answer.text
 
 
-@pytest.mark.parametrize("htmx", [False, True])
-@pytest.mark.parametrize(
+@pytest.fixture
+def withdrawn(site: Flask) -> Article:
+    return make_article("wrong", status=ArticleStatus.WITHDRAWN, withdrawn_at=clock.now())
+
+
+@each("htmx", [False, True])
+@each(
     ("path", "form", "status"),
     [
         ("/articles/nothing/comments", {"body": "Kept words"}, 404),
@@ -144,9 +150,8 @@ def test_a_withdrawn_story_says_when_and_why(browse: Browse) -> None:
     ],
 )
 def test_an_act_on_what_is_not_there_is_refused_in_words(
-    browse: Browse, path: str, form: dict[str, str], status: int, htmx: bool
+    browse: Browse, withdrawn: Article, path: str, form: dict[str, str], status: int, htmx: bool
 ) -> None:
-    make_article("wrong", status=ArticleStatus.WITHDRAWN, withdrawn_at=clock.now())
     answer = browse("mo").post(path, form, htmx=htmx)
     assert answer.status_code == status
     # Over HTMX the form stays where it is; a page replaces it, and so must show the text.
