@@ -56,13 +56,17 @@ def explain(kind: str, **context: Any) -> str:
 def list_problems(error: ValidationError, place: str = "") -> list[str]:
     """Return one sentence for every fault; `place` is where in the file the object stands."""
     return [
-        f"{_join(place, fault['loc'])}: " + (
-            fault["msg"]
-            if fault["msg"] == fault.get("ctx", {}).get("sentence")
-            else explain(fault["type"], **fault.get("ctx", {}))
-        )
+        f"{_join(place, fault['loc'])}: {_explain_fault(fault)}"
         for fault in error.errors(include_url=False, include_input=False)
-    ]  # fmt: skip
+    ]
+
+
+def _explain_fault(fault: Any) -> str:
+    """Return our sentence for an error of pydantic, or its own words for an unknown kind."""
+    context = fault.get("ctx", {})
+    if "sentence" in context:  # `fail` made it
+        return str(context["sentence"])
+    return explain(fault["type"], **context) if fault["type"] in SENTENCES else str(fault["msg"])
 
 
 def _join(place: str, location: tuple[int | str, ...]) -> str:
