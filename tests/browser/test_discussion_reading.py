@@ -204,7 +204,7 @@ def test_a_low_score_is_closed_with_words_that_open_it(
     summary = low.locator("summary").first
     expect(summary).to_have_attribute("data-reason", "Hidden: low score. Show")
     shown = summary.evaluate("item => getComputedStyle(item, '::before').content")
-    assert "Hidden: low score. Show" in shown or "attr(data-why)" in shown
+    assert "Hidden: low score. Show" in shown or "attr(data-reason)" in shown
     expect(low.locator(f"#c-{talk['low']}-body")).to_be_hidden()
     summary.click()
     body = low.locator(f"#c-{talk['low']}-body")

@@ -232,7 +232,7 @@ def test_a_double_click_posts_once(visit: Visit, js: bool) -> None:
 def test_the_back_button_finds_what_was_typed(visit: Visit) -> None:
     page = visit("demo_reader").open(HERE)
     type_in(page, "Typed, then wandered off.")
-    page.locator(".org").click()
+    page.locator(".organisation").click()
     expect(page).to_have_url(re.compile("/organisations/"))
     page.go_back()
     expect(page.get_by_label("Add a comment")).to_have_value("Typed, then wandered off.")
