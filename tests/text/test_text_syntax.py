@@ -20,7 +20,7 @@ from tests.test_static import ROOT, contrast, tokens
 from tests.text.hostile import GROWTH
 from tests.text.strict import CODE_CLASSES, read_strictly
 
-STYLES = (ROOT / "static/css/comments.css").read_text().partition("/* == Code and links")[2]
+STYLES = (ROOT / "static/css/discussion.css").read_text().partition("/* == Code and links")[2]
 
 
 def block(code: str, language: str = "python") -> str:
