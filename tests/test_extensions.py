@@ -11,7 +11,7 @@ CLOSING = """
 import gc
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from app.extensions import Base
+from app.db.base import Base
 
 class Thing(Base):
     __tablename__ = "things"
