@@ -130,13 +130,16 @@ def test_every_bad_comment_is_named_and_nothing_is_imported(flask: Flasks, write
     assert snapshot() == before
 
 
-def test_letters_that_no_database_holds_are_left_out(flask: Flasks, write: Write) -> None:
+def test_letters_that_no_database_holds_are_left_out_or_replaced(
+    flask: Flasks, write: Write
+) -> None:
+    """The JSON reader puts "?" for half of a surrogate pair, which is no character."""
     odd = said("a", text="one\x00two\ud800", author="gu\x00est\ud800")
     assert (
         flask("comments", "import", write({"comments": [odd]}), "--article", "story").exit_code == 0
     )
     comment = db.session.query(Comment).one()
-    assert (comment.body, comment.author_name) == ("onetwo", "guest")
+    assert (comment.body, comment.author_name) == ("onetwo?", "guest?")
 
 
 @pytest.mark.parametrize(
