@@ -69,12 +69,16 @@ class ComposeBox:
 
     @property
     def days(self) -> int:
-        """Return for how many days the browser keeps what is typed.
+        """Return for how many days the browser keeps what is typed."""
+        return self.unsent_days if self.browser_key.startswith("u-0-") else DRAFT_LIFE.days
 
-        A visitor's is kept as briefly as on the server: others may use this browser after them.
+    @property
+    def unsent_days(self) -> int:
+        """Return for how many days it keeps a visitor's text: as briefly as the server does.
+
+        Others may use this browser after them.
         """
-        is_visitors = self.browser_key.startswith("u-0-")
-        return (UNSENT_LIFE if is_visitors else DRAFT_LIFE).days
+        return UNSENT_LIFE.days
 
     def restore_typed(self) -> None:
         """Set the fields to what the request's form holds, the typed text among them."""

@@ -37,13 +37,13 @@ const addToNote = (form, words, name, label, value = "") => {
   if (findNote(form)) findNote(form).hidden = false;
 };
 
-/* The server says in data-days how long a draft lives. */
-const isTooOld = (form, draft) => Date.now() - draft.at > form.dataset.days * DAY;
+/* The server says for how many days: of the writer of this form, or of whoever had not signed in. */
+const isTooOld = (draft, days) => Date.now() - draft.at > days * DAY;
 
 const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) => {
   const box = findBox(form);
   const draft = readStorage("localStorage", getDraftKey(form));
-  if (!draft || isTooOld(form, draft)) {
+  if (!draft || isTooOld(draft, form.dataset.days)) {
     forgetDraft(getDraftKey(form));
     return;
   }
@@ -59,7 +59,7 @@ const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) =>
 
 const offerDraft = (form, key, description, { readStorage }) => {
   const draft = readStorage("localStorage", key);
-  if (!draft || isTooOld(key, draft)) return;
+  if (!draft || isTooOld(draft, form.dataset.unsentDays)) return;
   addToNote(form, " ", "other", `Show ${description}, from ${formatTime(draft.at)}`, key);
 };
 

@@ -54,7 +54,7 @@ def test_one_draft_too_many_stays_in_the_browser_and_is_said_once(visit: Visit, 
     page.reload()
     expect(box).to_have_value("One draft too many, typed on")
     with closing(sqlite3.connect(live.instance / "botbeat.sqlite3", timeout=30)) as file, file:
-        file.execute(f"DELETE FROM drafts WHERE {OF_WHO} AND place = 'a-0-c-7'", (WHO,))
+        file.execute(f"DELETE FROM drafts WHERE {OF_WHO} AND draft_key = 'a-0-c-7'", (WHO,))
     with page.expect_response(re.compile(r"/drafts$")) as answer:
         box.press_sequentially(".")
     assert answer.value.status == 204

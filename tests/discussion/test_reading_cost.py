@@ -141,7 +141,7 @@ def test_what_a_member_keeps_costs_nothing_more_but_one_count_of_what_is_new(
             mute,
             MutedWord(user_id=rhea.id, pattern="words 3"),
             Follow(state=FollowState.FOLLOWED, **kept),
-            Draft(place=f"a-{article.id}", body="Half a thought", **kept),
+            Draft(draft_key=f"a-{article.id}", body="Half a thought", **kept),
             Bookmark(user_id=rhea.id, comment_id=ids[0]),
             Disagreement(user_id=rhea.id, comment_id=ids[1]),
         ]
