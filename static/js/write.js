@@ -37,7 +37,7 @@ const addToNote = (form, words, name, label, value = "") => {
   if (findNote(form)) findNote(form).hidden = false;
 };
 
-/* The server says for how many days: of the writer of this form, or of whoever had not signed in. */
+/* The server says how long drafts live: of the form's writer, and of who had not signed in. */
 const isTooOld = (draft, days) => Date.now() - draft.at > days * DAY;
 
 const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) => {
@@ -57,17 +57,18 @@ const restoreDraft = (form, { getDraftKey, forgetDraft, shown, readStorage }) =>
   box.value = draft.text;
 };
 
-const offerDraft = (form, key, description, { readStorage }) => {
+const offerDraft = (form, key, days, description, { readStorage }) => {
   const draft = readStorage("localStorage", key);
-  if (!draft || isTooOld(draft, form.dataset.unsentDays)) return;
+  if (!draft || isTooOld(draft, days)) return;
   addToNote(form, " ", "other", `Show ${description}, from ${formatTime(draft.at)}`, key);
 };
 
 const offerOtherDrafts = (form, drafts) => {
   const { getDraftKey, getOtherKey, getVisitorKey } = drafts;
-  offerDraft(form, getOtherKey(form), "the other draft", drafts);
+  offerDraft(form, getOtherKey(form), form.dataset.days, "the other draft", drafts);
   if (getVisitorKey(form) === getDraftKey(form)) return;
-  offerDraft(form, getVisitorKey(form), "what was typed here before you signed in", drafts);
+  const days = form.dataset.unsentDays;
+  offerDraft(form, getVisitorKey(form), days, "what was typed here before you signed in", drafts);
 };
 
 const showOtherDraft = (form, key, drafts) => {
