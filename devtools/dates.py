@@ -80,6 +80,9 @@ def environment(moment: datetime) -> dict[str, str]:
 
 def pytest(moment: datetime, arguments: list[str]) -> int:
     """Run the tests that `arguments` name under a clock that begins at `moment`."""
+    if not any(argument.startswith("-n") for argument in arguments):
+        # With the threads of a worker the library's waits end at once and eat the processor.
+        arguments = ["-n", "0", *arguments]
     print(f"\nThe clock of these tests begins at {moment:%Y-%m-%d %H:%M:%S} UTC.", flush=True)
     return visibly([sys.executable, "-m", "pytest", *arguments], environment(moment))
 
