@@ -78,7 +78,7 @@ def _identity() -> dict[str, Any]:
 
 
 def _home(cache: Path, identity: dict[str, Any]) -> Path:
-    """Where the data lies: in the cache, unless PostgreSQL's user may not go there or the path
+    """Return where the data lies: in the cache, unless PostgreSQL's user may not go there or the path
     is too long for the name of a socket."""
     wanted = cache / "postgresql"
     open_to_all = all(folder.stat().st_mode & 0o001 for folder in cache.parents)

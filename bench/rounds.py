@@ -51,7 +51,7 @@ def capture(stage: Stage, cases: Iterable[Traffic], folder: Path) -> None:
 
 @dataclass
 class Rounds:
-    """What is measured, where, and for how long."""
+    """The cases that are measured, where, and for how long."""
 
     stage: Stage
     floor: Server

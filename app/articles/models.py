@@ -108,7 +108,7 @@ class Article(Base):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may read it now; `visibility.sql_is_public` is the SQL twin."""
+        """Return whether everybody may read it now; `visibility.sql_is_public` is the SQL twin."""
         return (
             self.status in PUBLIC_STATUSES
             and self.published_at is not None
@@ -117,7 +117,7 @@ class Article(Base):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether it was public before it was withdrawn, so that its address says so."""
+        """Return whether it was withdrawn after it was public, so that its address says so."""
         published, withdrawn = self.published_at, self.withdrawn_at
         was_public = published is not None and withdrawn is not None and published <= withdrawn
         return self.status == ArticleStatus.WITHDRAWN and was_public

@@ -84,7 +84,7 @@ class Discussion:
 
     @property
     def grows_in_place(self) -> bool:
-        """Whether the page can insert new comments at the top and below their parents."""
+        """Return whether the page can insert new comments at the top and below their parents."""
         return self.target is None and self.only is None and self.sort in threads.ORDERED_BY
 
     def render(self) -> list[Markup]:

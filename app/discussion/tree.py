@@ -32,7 +32,7 @@ class Node:
 
     @property
     def starts_collapsed(self) -> bool:
-        """Whether a low score closes it at first, behind a sentence that says so."""
+        """Return whether a low score closes it at first, behind a sentence that says so."""
         comment = self.comment
         has_public_score = has_public_words(comment) and not comment.score_is_hidden
         requested = self.is_target or self.is_ancestor

@@ -51,7 +51,7 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
 class SourceData(BaseModel):
-    """Where the story was published first."""
+    """The publisher of the story: name and address."""
 
     model_config = _STRICT
 
@@ -60,7 +60,7 @@ class SourceData(BaseModel):
 
 
 class DiscussionData(BaseModel):
-    """Whether readers may comment, and for how many days."""
+    """The rules of the discussion: open or closed, and for how many days."""
 
     model_config = _STRICT
 

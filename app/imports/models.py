@@ -8,7 +8,7 @@ from app.db.base import Base
 
 
 class ImportedComment(Base):
-    """Where a comment came from, so that importing again changes nothing.
+    """The origin of an imported comment, so that importing again changes nothing.
 
     `up` and `down` are the votes that it brought along; a recount starts from them.
     """

@@ -158,7 +158,7 @@ class ImportedDiscussion:
 
 
 class _Problems:
-    """What is wrong with a file: the first sentences of many, and their number."""
+    """The faults of a file: the first sentences of many, and their number."""
 
     def __init__(self) -> None:
         self._sentences: list[str] = []

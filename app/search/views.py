@@ -45,7 +45,7 @@ class Results:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more matches than `total`."""
+        """Return whether there may be more matches than `total`."""
         return self.total == queries.FOUND_MAX
 
     @property

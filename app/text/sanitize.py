@@ -38,7 +38,7 @@ SILENT_TAGS = list_names(
 
 @dataclass(frozen=True)
 class AllowList:
-    """What may stand in the HTML of one kind of text; the rel is set on every link."""
+    """The tags and attributes allowed in one kind of text; the rel is set on every link."""
 
     tags: frozenset[str]
     attributes: Mapping[str, frozenset[str]]

@@ -20,7 +20,7 @@ Headers = dict[str, str]
 
 
 class Floor(StrEnum):
-    """What a case is compared with."""
+    """The thing that a case is compared with."""
 
     NONE = ""
     PAGE = "bare view, same bytes"
@@ -127,7 +127,7 @@ class Result:
         return found[-1] if found else None
 
     def ratio(self, name: str = "cpu") -> float | None:
-        """How much of the floor's speed the site keeps: 1 is as fast as the floor."""
+        """Return how much of the floor's speed the site keeps: 1 is as fast as the floor."""
         ours, floor = self.of(name), self.of(name, "floor")
         if not ours or not floor:
             return None
@@ -139,7 +139,7 @@ Results = dict[str, Result]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out, in words, and whether it is what the row asks for."""
+    """The outcome of a row in words, and whether it is what the row asks for."""
 
     found: str
     met: bool

@@ -30,7 +30,7 @@ class Said:
 
 
 class Peer(Protocol):
-    """What a peer's module is."""
+    """The interface of a peer's module."""
 
     VERSION: str
 
