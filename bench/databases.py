@@ -78,8 +78,10 @@ def _identity() -> dict[str, Any]:
 
 
 def _home(cache: Path, identity: dict[str, Any]) -> Path:
-    """Return where the data lies: in the cache, unless PostgreSQL's user may not go there or the path
-    is too long for the name of a socket."""
+    """Return where the data lies: in the cache, if PostgreSQL's user may go there.
+
+    Elsewhere also where the path is too long for the name of a socket.
+    """
     wanted = cache / "postgresql"
     open_to_all = all(folder.stat().st_mode & 0o001 for folder in cache.parents)
     if len(str(wanted)) > 80 or (identity and not open_to_all):

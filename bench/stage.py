@@ -158,7 +158,7 @@ class Stage:
         return ids[(number * max(1, len(ids) // of)) % len(ids)]
 
     def stored(self, kind: str) -> int:
-        """How many comments or votes there are."""
+        """Return how many comments or votes there are."""
         column = Comment.id if kind == "post" else Vote.comment_id
         with self.app.app_context():
             return db.session.scalar(select(func.count(column))) or 0

@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("lua") / "load.lua"
 
 @dataclass
 class Plan:
-    """What is sent; lua/load.lua reads it.
+    """The requests to send; lua/load.lua reads it.
 
     `mix` says how many of a hundred requests are of which kind (read, poll, post, vote).
     `readers` and `writers` are members ({"cookie", "token"}); without readers the reading is a
@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk measured; times in ms, bytes with headers and all."""
+    """The measurements of wrk; times in ms, bytes with headers and all."""
 
     requests: int
     seconds: float

@@ -69,7 +69,7 @@ def ends(results: Results, kind: str) -> tuple[Result, Result] | None:
 
 
 def _growth(results: Results, kind: str, smallest: int) -> float | None:
-    """Return how far apart the CPU is at `smallest` and at the largest size: the greater by the less."""
+    """Return the CPU at the largest size and at `smallest`, the greater by the less."""
     among = {key: r for key, r in results.items() if r.size >= smallest}
     found = ends(among, kind)
     if found is None:

@@ -82,7 +82,7 @@ def _count(shape: Shape) -> None:
 
 
 def votes(chance: Random, members: int, author: int, below: int) -> dict[int, int]:
-    """Who voted how on one comment; never its author.
+    """Return who voted how on one comment; its author never does.
 
     Mostly a few people. What begins a thread with a few replies (`below`) is often liked by
     many, so that the first page, the best threads, holds about sixty comments at every size.
