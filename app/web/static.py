@@ -78,5 +78,5 @@ def remove_outdated(folder: Path) -> list[str]:
 def _is_old(compressed: Path) -> bool:
     file = compressed.with_suffix("")
     if not file.exists():
-        return True
+        return False  # an archive that stands by itself is no business of ours
     return abs(file.stat().st_mtime - compressed.stat().st_mtime) > _ROUNDING
