@@ -54,10 +54,10 @@ def _read_versions(article_id: int) -> tuple[float, Any]:
     """
     reader = current_app.extensions["pagestore"].version_reader
     if request.method not in ("GET", "HEAD"):
-        return time.time(), reader.row(article_id)
+        return time.time(), reader.read(article_id)
     rows: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
     if article_id not in rows:
-        rows[article_id] = time.time(), reader.row(article_id)
+        rows[article_id] = time.time(), reader.read(article_id)
     return rows[article_id]
 
 

@@ -1,12 +1,13 @@
 """Reactions to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
-from sqlalchemy import case, update
+from sqlalchemy import update
 
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.articles.models import Article
 from app.audit.actions import Action
+from app.cache.versions import let_visitors_wait
 from app.comments import ranking
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.locking import lock_comment, lock_discussion
@@ -129,16 +130,14 @@ def _record_pick(editor: Viewer, comment: Comment, action: Action, note: str = "
 
 
 def _note_vote(article_id: int) -> None:
-    """Raise the article's `voted_at`: to the present second, or by one if it is there already.
+    """Raise the article's `voted_at`.
 
-    Each vote raises it, because a second may end between the start of a vote and its commit. This
-    comes before the comment's row is locked, because other acts lock the article first.
+    This comes before the comment's row is locked, because other acts lock the article first.
     """
-    now = int(clock.now().timestamp())
-    raised = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
+    let_visitors_wait()
     db.session.execute(
         update(Article)
         .where(Article.id == article_id)
-        .values(voted_at=raised)
+        .values(voted_at=Article.voted_at + 1)
         .execution_options(synchronize_session=False)
     )
