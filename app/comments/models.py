@@ -35,10 +35,16 @@ def _make_columns(
         "body": body,
         "html": html,
         "plain": plain,
+        "is_long": is_long(body),
         "question": question,
         "body_format": body_format,
         "pipeline": text.PIPELINE_VERSION,
     }
+
+
+def is_long(body: str) -> bool:
+    """Return whether a comment with this source is folded to "Read more"."""
+    return text.count_lines(body) > LONG_LINES
 
 
 class Comment(Base):
@@ -88,6 +94,7 @@ class Comment(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     plain: Mapped[str] = mapped_column(Text, default="")  # the text of `html`, without tags
+    is_long: Mapped[bool] = mapped_column(default=False)  # see `is_long` above
     body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
     pipeline: Mapped[int]  # version of app.text that made the HTML
     status: Mapped[str] = mapped_column(String(20))
@@ -134,10 +141,6 @@ class Comment(Base):
     @property
     def score_is_hidden(self) -> bool:
         return clock.now() < self.created_at + SCORE_HIDDEN
-
-    @property
-    def is_long(self) -> bool:
-        return text.count_lines(self.body) > LONG_LINES
 
     @property
     def author_name(self) -> str:
