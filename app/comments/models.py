@@ -1,7 +1,7 @@
 """Comments, and their earlier versions."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy import UniqueConstraint as Unique
@@ -47,7 +47,72 @@ def is_long(body: str) -> bool:
     return text.count_lines(body) > LONG_LINES
 
 
-class Comment(Base):
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _Columns(Protocol):
+    """The columns from which `CommentProperties` follow."""
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def plain(self) -> str: ...
+
+    @property
+    def body_format(self) -> str: ...
+
+    @property
+    def up(self) -> int: ...
+
+    @property
+    def down(self) -> int: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def author_id(self) -> int | None: ...
+
+    @property
+    def author(self) -> _Named | None: ...
+
+    @property
+    def disowned_by(self) -> int | None: ...
+
+
+class CommentProperties:
+    """What follows from the columns of a comment, for entities and for `app.comments.rows`."""
+
+    __slots__ = ()
+
+    @property
+    def words(self: _Columns) -> str:
+        """Return what was written: the Markdown, or the text of what came as HTML."""
+        return self.plain if self.body_format == BodyFormat.HTML else self.body
+
+    @property
+    def score(self: _Columns) -> int:
+        return self.up - self.down
+
+    @property
+    def score_is_hidden(self: _Columns) -> bool:
+        return clock.now() < self.created_at + SCORE_HIDDEN
+
+    @property
+    def author_name(self: _Columns) -> str:
+        if self.author is not None:
+            return self.author.name
+        return "[disowned]" if self.disowned_by else "[deleted account]"
+
+    def is_by(self: _Columns, user_id: int | None) -> bool:
+        """Return whether this person wrote it, also where their name is off it now."""
+        return user_id is not None and user_id in (self.author_id, self.disowned_by)
+
+
+class Comment(CommentProperties, Base):
     """One comment. What a page needs of it stands in columns, made when it was written.
 
     `rank` is its place among the replies of its parent, counted from 1 when it is first
@@ -128,29 +193,6 @@ class Comment(Base):
         """Keep the Markdown source and store its cleaned HTML."""
         for name, value in make_columns(source).items():
             setattr(self, name, value)
-
-    @property
-    def words(self) -> str:
-        """Return what was written: the Markdown, or the text of what came as HTML."""
-        return self.plain if self.body_format == BodyFormat.HTML else self.body
-
-    @property
-    def score(self) -> int:
-        return self.up - self.down
-
-    @property
-    def score_is_hidden(self) -> bool:
-        return clock.now() < self.created_at + SCORE_HIDDEN
-
-    @property
-    def author_name(self) -> str:
-        if self.author is not None:
-            return self.author.name
-        return "[disowned]" if self.disowned_by else "[deleted account]"
-
-    def is_by(self, user_id: int | None) -> bool:
-        """Return whether this person wrote it, also where their name is off it now."""
-        return user_id is not None and user_id in (self.author_id, self.disowned_by)
 
 
 class Revision(Base):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
@@ -45,7 +46,7 @@ def get_recent_by(author: User, article: Article) -> Recent:
     )
 
 
-def count_wait(author: User, article: Article) -> int:
+def count_wait(author: User, article: AnyArticle) -> int:
     """Return the seconds until `author` may write again: 0 outside slow mode and for staff."""
     if not article.slow_seconds or author.is_staff:
         return 0

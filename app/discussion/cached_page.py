@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from app.articles import cached
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.cache.memo import memoise
 from app.cache.versions import Scope
-from app.comments import queries
 from app.comments.enums import Sort
-from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.discussion import threads, tree
 from app.discussion.highlights import find_highlights
 from app.discussion.rendering import RenderCache
 from app.discussion.tree import Node
 
+_HIGHLIGHTS = 100_000  # bytes of the few comments at a glance
 _SIZE = 2_500_000  # bytes of a full page of comments with all cached renderings of it
 
 
@@ -24,16 +24,16 @@ class CachedPage:
     `render_cache` has the HTML that `app.discussion.rendering` made of them.
     """
 
-    heads: list[Comment]
-    below: list[Comment]
+    heads: list[CommentRow]
+    below: list[CommentRow]
     more: bool
-    highlights: list[tuple[str, Comment]]
+    highlights: list[tuple[str, CommentRow]]
     nodes: list[Node]
     render_cache: RenderCache
 
 
 def get_cached_page(
-    article: Article, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
+    article: AnyArticle, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
 ) -> CachedPage:
     """Return the page of `article` in the order `sort` after the comment `after`.
 
@@ -41,11 +41,10 @@ def get_cached_page(
     cached: they show numbers that change no version (reports, private disagreement).
     """
 
-    def make(article: Article) -> CachedPage:
+    def make(article: AnyArticle) -> CachedPage:
         heads, more = threads.list_root_comments(article, sort, after, after_key)
         below = threads.list_shown_below(heads)
-        highlights = [] if after else find_highlights(article)
-        queries.attach_article(article, (*heads, *below, *(comment for _, comment in highlights)))
+        highlights = [] if after else _get_highlights(article)
         nodes = tree.build_threads(heads, below)
         return CachedPage(heads, below, more, highlights, nodes, RenderCache.of(nodes))
 
@@ -59,3 +58,12 @@ def get_cached_page(
         common=is_first,
     )
     return page
+
+
+def _get_highlights(article: AnyArticle) -> list[tuple[str, CommentRow]]:
+    """Return the highlights of `article`; staff see the same ones as all."""
+    highlights: list[tuple[str, CommentRow]] = memoise(
+        *(Scope.ARTICLE, article.id, ("highlights", article.version), _HIGHLIGHTS),
+        lambda: find_highlights(cached.get_cached(article.id) or article),
+    )
+    return highlights

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.accounts.models import User
 from app.articles.access import get_or_404 as get_article_or_404
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import pacing
 from app.comments.access import get_or_404
 from app.comments.enums import EDIT_WINDOW
@@ -50,7 +50,7 @@ class ComposeBox:
     button: str
     target: str
     swap: str
-    article: Article
+    article: AnyArticle
     parent: Comment | None = None
     comment: Comment | None = None
     body: str = ""
@@ -136,7 +136,7 @@ def _add_pace(box: ComposeBox) -> ComposeBox:
     return box
 
 
-def make_for_article(article: Article, state: ReaderState | None = None) -> ComposeBox:
+def make_for_article(article: AnyArticle, state: ReaderState | None = None) -> ComposeBox:
     """Return the main box, with the member's draft from `state`."""
     draft_key = make_draft_key(article.id)
     box = ComposeBox(

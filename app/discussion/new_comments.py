@@ -6,9 +6,11 @@ from sqlalchemy import Integer, Select, bindparam, func, select
 
 from app.accounts.models import User
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.articles.visibility import sql_is_public
 from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
 from app.db.keyset import Page
@@ -18,15 +20,15 @@ from app.policy import Viewer
 IDS_MAX = 200  # new comments that one poll names; a page that misses more should be reloaded
 
 
-def list_new(article: Article, since: int, viewer: Viewer) -> Page[Comment]:
+def list_new(article: AnyArticle, since: int, viewer: Viewer) -> Page[CommentRow]:
     """Return what others published after the publish_seq `since`, and whether more follow."""
     query = _select_by_others(isinstance(viewer, User)).params(
         article=article.id, since=since, viewer=viewer.id
     )
-    return list_page(query, (Comment.publish_seq.asc(),))
+    return list_page(query, article, (Comment.publish_seq.asc(),))
 
 
-def count_new(article: Article, since: int, viewer: Viewer) -> int:
+def count_new(article: AnyArticle, since: int, viewer: Viewer) -> int:
     """Count the comments of others published after the publish_seq `since`.
 
     Counts no further than NEW_COUNTED + 1, so that a huge discussion costs no more.

@@ -11,11 +11,11 @@ from app import policy
 from app.accounts.models import User
 from app.accounts.queries import get_by_name
 from app.accounts.roles import STAFF
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import queries
 from app.comments.enums import Sort
-from app.comments.models import Comment
 from app.comments.permissions import NOT_HERE
+from app.comments.rows import AnyComment, CommentRow
 from app.discussion import new_comments, reader_state, threads, tree, visitor_marks
 from app.discussion.cached_page import get_cached_page
 from app.discussion.comment_viewer import CommentViewer
@@ -43,18 +43,18 @@ class Discussion:
     when we do not know that visit.
     """
 
-    article: Article
+    article: AnyArticle
     sort: Sort
     nodes: list[Node]
     viewer: CommentViewer
-    more_after: Comment | None = None
-    target: Comment | None = None
+    more_after: CommentRow | None = None
+    target: CommentRow | None = None
     only: Only | None = None
     person: User | None = None
     since: int | None = None
     new: int = 0
     remembers: bool = False
-    highlights: list[tuple[str, Comment]] = field(default_factory=list)
+    highlights: list[tuple[str, CommentRow]] = field(default_factory=list)
     render_cache: RenderCache | None = None
 
     @property
@@ -118,7 +118,7 @@ def _get_requested_only() -> Only | None:
     return Only(name) if name in (Only.STAFF, Only.PICKS) else None
 
 
-def get_discussion(viewer: Viewer, article: Article) -> Discussion:
+def get_discussion(viewer: Viewer, article: AnyArticle) -> Discussion:
     """Return the page that the query string names.
 
     `?sort=&after=` is a page of threads, `?c=` one thread, `?new=1` the new comments, and
@@ -153,30 +153,28 @@ def get_discussion(viewer: Viewer, article: Article) -> Discussion:
     )
 
 
-def get_state(viewer: Viewer, article: Article) -> ReaderState:
+def get_state(viewer: Viewer, article: AnyArticle) -> ReaderState:
     """Return how this person reads the discussion; of a visitor only a mark is known."""
     if isinstance(viewer, User):
         return reader_state.get_reader_state(viewer, article)
     return ReaderState(mark=visitor_marks.get_mark(article.id))
 
 
-def _count_new(viewer: Viewer, article: Article, state: ReaderState) -> int:
+def _count_new(viewer: Viewer, article: AnyArticle, state: ReaderState) -> int:
     return new_comments.count_new(article, state.mark, viewer) if state.mark is not None else 0
 
 
-def _list_own(article: Article, state: ReaderState, after: int | None) -> list[Comment]:
+def _list_own(article: AnyArticle, state: ReaderState, after: int | None) -> list[CommentRow]:
     """Return the comments that only this reader sees.
 
     The first page shows all of them, whatever their parent, so that each appears once.
     """
-    return (
-        [] if after else queries.attach_article(article, queries.list_with_parents(state.unlisted))
-    )
+    return [] if after else queries.list_with_parents(article, state.unlisted)
 
 
 def _get_flat(
     viewer: Viewer,
-    article: Article,
+    article: AnyArticle,
     state: ReaderState,
     sort: Sort,
     only: Only | None,
@@ -188,7 +186,7 @@ def _get_flat(
         raise NotFound("There is no member with this name.")
     comments, more = threads.list_flat(article, only, after, person.id if person else None)
     own = _list_own(article, state, after) if only is None else []
-    nodes = [Node(comment, 1) for comment in own + queries.attach_article(article, comments)]
+    nodes = [Node(comment, 1) for comment in own + comments]
     return Discussion(
         article,
         sort,
@@ -202,7 +200,7 @@ def _get_flat(
     )
 
 
-def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion:
+def _get_new(viewer: Viewer, article: AnyArticle, state: ReaderState) -> Discussion:
     """Return what was published since the reader's mark (or `?since=`), below its ancestors."""
     given = pagination.get_number("since")
     since = given if given is not None else state.mark
@@ -210,11 +208,8 @@ def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion
         since = article.last_publish_seq
     after = pagination.get_number("after")
     comments, more = new_comments.list_new(article, max(since, after or 0), viewer)
-    with_ancestors = (
-        queries.attach_article(article, queries.list_ancestors(*[c.id for c in comments]))
-        if comments
-        else []
-    )
+    ids = [comment.id for comment in comments]
+    with_ancestors = queries.list_ancestors(article, *ids) if ids else []
     nodes = tree.group_by_thread(comments, with_ancestors)
     return Discussion(
         article,
@@ -228,15 +223,17 @@ def _get_new(viewer: Viewer, article: Article, state: ReaderState) -> Discussion
     )
 
 
-def _get_thread(viewer: Viewer, article: Article, state: ReaderState, target_id: int) -> Discussion:
+def _get_thread(
+    viewer: Viewer, article: AnyArticle, state: ReaderState, target_id: int
+) -> Discussion:
     """Return the thread around one comment: its nearest ancestors, itself, and its replies.
 
     Raises NotFound unless the comment belongs to `article` and the viewer may read it.
     """
-    branch = queries.list_ancestors(target_id)
-    if not branch or branch[-1].article_id != article.id:
+    branch = queries.list_ancestors(article, target_id)
+    if not branch:
         raise NotFound(NOT_HERE)
-    *ancestors, target = queries.attach_article(article, branch)
+    *ancestors, target = branch
     policy.require(viewer, Permission.COMMENT_READ, target)
     after = pagination.get_number("after") or 0
     children, left = list_below(target, after, _list_own(article, state, after))
@@ -249,7 +246,7 @@ def _get_thread(viewer: Viewer, article: Article, state: ReaderState, target_id:
 
 
 def list_below(
-    parent: Comment, after: int, own: Sequence[Comment] = (), level: int = 1
+    parent: AnyComment, after: int, own: Sequence[CommentRow] = (), level: int = 1
 ) -> tuple[list[Node], int]:
     """Return the replies to `parent` after the rank `after`, and how many more follow.
 
@@ -260,7 +257,6 @@ def list_below(
     replies, left = queries.list_replies(parent, after)
     heads = replies + [c for c in own if c.parent_id == parent.id]
     below = threads.list_shown_below(replies, LEVELS_SHOWN - level - 1)
-    queries.attach_article(parent.article, [*replies, *below])
     return tree.build_threads(heads, [*below, *own], level + 1), left
 
 

@@ -21,8 +21,9 @@ from sqlalchemy.engine import Dialect
 
 from app import clock
 from app.accounts.models import User
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.comments.visibility import sql_is_visible_to_author
 from app.db.base import db
 from app.db.types import UtcDateTime, is_among
@@ -49,7 +50,7 @@ class CommentMarks:
         return self.votes, self.reported, self.bookmarked, self.disagreed
 
 
-def get_marks(viewer: User, comments: Sequence[Comment]) -> CommentMarks:
+def get_marks(viewer: User, comments: Sequence[AnyComment]) -> CommentMarks:
     """Return all that `viewer` did to `comments`, with one query."""
     marks = CommentMarks()
     sets = {
@@ -101,7 +102,7 @@ class ReaderState:
     unlisted: list[int] = field(default_factory=list)
 
 
-def get_reader_state(user: User, article: Article) -> ReaderState:
+def get_reader_state(user: User, article: AnyArticle) -> ReaderState:
     """Return all that decides how `user` sees the discussion of `article`, with one query."""
     now, state = clock.now(), ReaderState()
     values = {

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app import text
 from app.cache.store import make_store
-from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.comments.visibility import has_public_words
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.tree import Node, walk
@@ -196,12 +196,12 @@ def _make_key(
     )
 
 
-def _make_name_key(comment: Comment) -> Hashable:
+def _make_name_key(comment: AnyComment) -> Hashable:
     author = comment.author
     return (author.id, author.name, author.role) if author else comment.author_name
 
 
-def _make_above_key(comment: Comment | None) -> Hashable:
+def _make_above_key(comment: AnyComment | None) -> Hashable:
     """Return what the page says of a comment's parent."""
     return comment and (
         comment.id,

@@ -268,6 +268,6 @@ def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
 
 def count_reports_above(parent: Comment) -> int:
     """Count the reports of `parent` and its nearest ancestors."""
-    above = [comment.id for comment in list_ancestors(parent.id)]
+    above = [comment.id for comment in list_ancestors(parent.article, parent.id)]
     counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
     return db.session.scalar(counted) or 0

@@ -26,9 +26,11 @@ DEEP = 10_000
 # Statements of one page. A visitor's article page: its id, article, more of the organisation,
 # suggested, threads, their replies. A member adds: who it is, how they read this discussion
 # (mark, follow, mutes, words, draft, own comments that only they see), what they did to those
-# shown. A moderator adds: how much waits. Nothing here may grow; 12 is the most of any page.
+# shown. A moderator adds: how much waits. Nothing here may grow.
 ARTICLE = {None: 6, "rhea": 9, "mo": 10}
-GLANCE = 1  # on the first page of threads, from GLANCE_FROM comments on: what it shows at a glance
+# On the first page of threads, from HIGHLIGHTS_FROM comments on: one for each rule of what it shows
+# at a glance, and the comments that they chose. PostgreSQL plans one large statement for longer.
+GLANCE = 6
 OWN = 1  # where own comments wait: their rows
 NEW = 1  # where something came after the reader's mark: how much of it is new
 FLAT = {None: 5, "rhea": 8, "mo": 9}  # newest: no replies to look for
@@ -82,7 +84,7 @@ def test_the_queries_of_a_page_do_not_depend_on_what_is_discussed(
 
 # What is left when others have read the page before: who it is, how they read it, own marks.
 # Staff see numbers that move no version: their threads are read.
-WARM = {None: 0, "rhea": 3, "mo": 6}
+WARM = {None: 0, "rhea": 3, "mo": 5}
 
 
 def test_threads_that_others_have_read_are_not_read_again(

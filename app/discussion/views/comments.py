@@ -8,6 +8,7 @@ from werkzeug.exceptions import TooManyRequests
 from app.articles.access import get_cached_or_404 as get_cached_article_or_404
 from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
 from app.comments.enums import NEW_COUNTED, SORT_LABELS, CommentStatus
@@ -87,7 +88,7 @@ def list_comments(slug: str) -> Answer:
     )
 
 
-def _render_new(article: Article, ids: list[int], parent_id: int | None) -> Answer:
+def _render_new(article: AnyArticle, ids: list[int], parent_id: int | None) -> Answer:
     """Return new comments that a poll named, to be inserted below their parent.
 
     The page sends several such requests, so its script moves the focus and announces them.
