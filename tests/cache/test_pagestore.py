@@ -256,6 +256,17 @@ def test_it_is_compressed_as_the_reader_takes_it_and_known_again(
         assert ask("/articles/story", If_None_Match='"other"').status_code == 200
 
 
+def test_no_header_tells_of_a_comment_that_is_held(ask: Callable[..., TestResponse]) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        say("rhea", "Words")
+        before = ask("/articles/story")
+        held = say("nils", "See https://example.org/mine")
+        assert held.status == CommentStatus.PENDING
+        after = ask("/articles/story")
+        assert after.headers["ETag"] == before.headers["ETag"]
+        assert told(after) == told(before)
+
+
 def test_head_is_answered_without_a_body(site: Flask, ask: Callable[..., TestResponse]) -> None:
     for _ in range(3):
         head = Client(site, TestResponse).head("/articles/story")
