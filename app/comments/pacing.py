@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app import clock
 from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.models import Article
 from app.articles.rows import AnyArticle
 from app.comments.enums import CommentStatus
@@ -46,7 +47,7 @@ def get_recent_by(author: User, article: Article) -> Recent:
     )
 
 
-def count_wait(author: User, article: AnyArticle) -> int:
+def count_wait(author: AnyMember, article: AnyArticle) -> int:
     """Return the seconds until `author` may write again: 0 outside slow mode and for staff."""
     if not article.slow_seconds or author.is_staff:
         return 0

@@ -4,7 +4,7 @@ from functools import cache
 
 from sqlalchemy import Integer, Select, bindparam, func, select
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.models import Article
 from app.articles.rows import AnyArticle
 from app.articles.visibility import sql_is_public
@@ -22,7 +22,7 @@ IDS_MAX = 200  # new comments that one poll names; a page that misses more shoul
 
 def list_new(article: AnyArticle, since: int, viewer: Viewer) -> Page[CommentRow]:
     """Return what others published after the publish_seq `since`, and whether more follow."""
-    query = _select_by_others(isinstance(viewer, User)).params(
+    query = _select_by_others(isinstance(viewer, AnyMember)).params(
         article=article.id, since=since, viewer=viewer.id
     )
     return list_page(query, article, (Comment.publish_seq.asc(),))
@@ -36,7 +36,7 @@ def count_new(article: AnyArticle, since: int, viewer: Viewer) -> int:
     if article.last_publish_seq <= since:
         return 0
     values = {"article": article.id, "since": since, "viewer": viewer.id}
-    return db.session.scalar(_select_count(isinstance(viewer, User)), values) or 0
+    return db.session.scalar(_select_count(isinstance(viewer, AnyMember)), values) or 0
 
 
 @cache

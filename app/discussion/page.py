@@ -11,6 +11,7 @@ from app import policy
 from app.accounts.models import User
 from app.accounts.queries import get_by_name
 from app.accounts.roles import STAFF
+from app.accounts.rows import AnyMember
 from app.articles.rows import AnyArticle
 from app.comments import queries
 from app.comments.enums import Sort
@@ -98,7 +99,7 @@ def get_requested_sort(viewer: Viewer) -> Sort:
 
 def get_own_sort(viewer: Viewer) -> Sort:
     """Return the order in which discussions open for this person."""
-    preferred = viewer.sort if isinstance(viewer, User) else ""
+    preferred = viewer.sort if isinstance(viewer, AnyMember) else ""
     return _parse_sort(preferred) or Sort.BEST
 
 
@@ -155,7 +156,7 @@ def get_discussion(viewer: Viewer, article: AnyArticle) -> Discussion:
 
 def get_state(viewer: Viewer, article: AnyArticle) -> ReaderState:
     """Return how this person reads the discussion; of a visitor only a mark is known."""
-    if isinstance(viewer, User):
+    if isinstance(viewer, AnyMember):
         return reader_state.get_reader_state(viewer, article)
     return ReaderState(mark=visitor_marks.get_mark(article.id))
 
@@ -269,6 +270,6 @@ def make_viewer(
     """
     comments = [node.comment for node in tree.walk(nodes)]
     state = state or ReaderState()
-    if not isinstance(viewer, User) or not comments:
+    if not isinstance(viewer, AnyMember) or not comments:
         return CommentViewer(viewer, state=state)
     return CommentViewer(viewer, reader_state.get_marks(viewer, comments), state)

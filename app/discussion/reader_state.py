@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 
 from app import clock
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.rows import AnyArticle
 from app.comments.models import Comment
 from app.comments.rows import AnyComment
@@ -50,7 +50,7 @@ class CommentMarks:
         return self.votes, self.reported, self.bookmarked, self.disagreed
 
 
-def get_marks(viewer: User, comments: Sequence[AnyComment]) -> CommentMarks:
+def get_marks(viewer: AnyMember, comments: Sequence[AnyComment]) -> CommentMarks:
     """Return all that `viewer` did to `comments`, with one query."""
     marks = CommentMarks()
     sets = {
@@ -102,7 +102,7 @@ class ReaderState:
     unlisted: list[int] = field(default_factory=list)
 
 
-def get_reader_state(user: User, article: AnyArticle) -> ReaderState:
+def get_reader_state(user: AnyMember, article: AnyArticle) -> ReaderState:
     """Return all that decides how `user` sees the discussion of `article`, with one query."""
     now, state = clock.now(), ReaderState()
     values = {
