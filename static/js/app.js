@@ -290,6 +290,9 @@
   document.addEventListener(
     "toggle",
     ({ target }) => {
+      // On a phone "More" opens the whole menu.
+      const menu = target.matches?.(".more-actions[open]") && target.querySelector("[hx-get$=acts]");
+      if (menu && matchMedia("(width < 37.5em)").matches) window.htmx?.trigger(menu, "click");
       const id = target.matches?.("details.comment-content") && getCommentId(target);
       if (!id) return;
       const closed = (readStorage("sessionStorage", CLOSED_KEY) ?? []).filter((one) => one !== id);
