@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app.accounts.models import MemberProperties, User
+from app.policy import Viewer
 
 
 class _Columns(NamedTuple):
@@ -22,4 +23,13 @@ class MemberRow(MemberProperties, _Columns):
 
 
 AnyMember = User | MemberRow
+
+
+def make_stranger(viewer: Viewer) -> Viewer:
+    """Return somebody who may do what `viewer` may to what others wrote, and has nothing here."""
+    if not isinstance(viewer, AnyMember):
+        return viewer
+    return MemberRow(0, "", viewer.role, viewer.published_comments, "", False, "")
+
+
 COLUMNS = [getattr(User, name) for name in _Columns._fields[:-1]]

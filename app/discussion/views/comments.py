@@ -17,11 +17,12 @@ from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
+from app.discussion.comment_view import describe_tombstone, make_more
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
-from app.discussion.page import get_discussion, get_own_sort, list_below
+from app.discussion.page import Below, get_discussion, get_own_sort, read_viewer
 from app.discussion.responses import render_items, respond_changed
 from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
@@ -49,6 +50,7 @@ from app.web.viewer import get_viewer
 bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
+bp.add_app_template_global(describe_tombstone, "tombstone")
 bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
@@ -120,17 +122,33 @@ def list_replies(comment_id: int) -> Answer:
     if ids := get_numbers("ids", THREADS_A_PAGE):
         return _render_new(parent.article, ids, parent.id)
     level = get_number("level") or 1
-    nodes, left = list_below(parent, after, level=level)
+    below = Below.of(parent, after, level)
+    nodes = below.build()
     last = nodes[-1].comment.rank if nodes else after
     return render_fragment(
         "discussion/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
-        parent=parent,
-        more=left,
-        after=last,
-        level=level,
+        more=make_more(parent, below.left, last, level) if below.left else None,
+    )
+
+
+@bp.get("/c/<int:comment_id>/acts")
+@requires(P.COMMENT_ACTS)
+def list_acts(comment_id: int) -> Answer:
+    """Return the menu of what is wanted now and then, or the same as a page."""
+    comment = get_or_404(comment_id)
+    require(get_viewer(), P.COMMENT_ACTS, comment)
+    context: dict[str, Any] = {"c": comment, "viewer": read_viewer(get_viewer(), comment.article, [comment])}
+    if is_htmx():
+        return render_fragment("discussion/_acts_menu.html", **context)
+    return render_form_page(
+        "More to do with a comment",
+        "discussion/_acts.html",
+        back=make_comment_url(comment),
+        quoted=comment,
+        **context,
     )
 
 
