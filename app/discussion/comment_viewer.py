@@ -11,7 +11,7 @@ from app.comments.enums import DEPTH_MAX
 from app.comments.rows import AnyComment
 from app.comments.visibility import Visible, has_public_words
 from app.discussion.muted_words import MutedWords
-from app.discussion.reader_state import CommentMarks, ReaderState
+from app.discussion.reader_state import ReaderState
 from app.discussion.tree import Node
 from app.policy import Permission as P
 from app.policy import Viewer
@@ -39,7 +39,6 @@ class CommentViewer:
     """One reader of one page."""
 
     viewer: Viewer
-    marks: CommentMarks = field(default_factory=CommentMarks)
     state: ReaderState = field(default_factory=ReaderState)
     _rights: dict[tuple[int, bool], Rights] = field(default_factory=dict)
 
@@ -81,16 +80,16 @@ class CommentViewer:
         )
 
     def vote_on(self, comment: AnyComment) -> int:
-        return self.marks.votes.get(comment.id, 0)
+        return self.state.votes.get(comment.id, 0)
 
     def has_reported(self, comment: AnyComment) -> bool:
-        return comment.id in self.marks.reported
+        return comment.id in self.state.reported
 
     def has_saved(self, comment: AnyComment) -> bool:
-        return comment.id in self.marks.bookmarked
+        return comment.id in self.state.bookmarked
 
     def disagrees(self, comment: AnyComment) -> bool:
-        return comment.id in self.marks.disagreed
+        return comment.id in self.state.disagreed
 
     def has_muted(self, comment: AnyComment) -> bool:
         return comment.author_id in self.state.muted
@@ -112,11 +111,11 @@ class CommentViewer:
 
     def is_touched_by(self, node: Node) -> bool:
         """Return whether a comment is drawn otherwise for this reader than for a stranger."""
-        comment, marks = node.comment, self.marks
+        comment = node.comment
         return (
             comment.is_by(self.viewer.id)
-            or comment.id in marks.votes
-            or comment.id in marks.reported
+            or comment.id in self.state.votes
+            or comment.id in self.state.reported
             or self.has_muted(comment)
             or self.is_new(comment)
             or bool(self.state.words and self.folded(node))

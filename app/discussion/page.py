@@ -167,12 +167,12 @@ def read_viewer(
     """
     if isinstance(viewer, AnyMember):
         ids = (comment.id for comment in comments)
-        state, marks = reader_state.get_reader_state(viewer, article, ids, with_new)
-        return CommentViewer(viewer, marks, state)
+        state = reader_state.get_reader_state(viewer, article, ids, with_new)
+        return CommentViewer(viewer, state)
     state = ReaderState(mark=visitor_marks.get_mark(article.id))
     if with_new and state.mark is not None:
         state.new = new_comments.count_new(article, state.mark)
-    return CommentViewer(viewer, state=state)
+    return CommentViewer(viewer, state)
 
 
 def _list_own(article: AnyArticle, reader: CommentViewer, after: int | None) -> list[CommentRow]:
@@ -282,5 +282,5 @@ def make_viewer(viewer: Viewer, comment: AnyComment) -> CommentViewer:
     """Return the reader of one comment that is drawn again: nothing is muted or new then."""
     if not isinstance(viewer, AnyMember):
         return CommentViewer(viewer)
-    _, marks = reader_state.get_reader_state(viewer, comment.article, [comment.id])
-    return CommentViewer(viewer, marks)
+    state = reader_state.get_reader_state(viewer, comment.article, [comment.id])
+    return CommentViewer(viewer, ReaderState(votes=state.votes, reported=state.reported))

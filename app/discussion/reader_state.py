@@ -36,16 +36,6 @@ from app.reactions.models import Disagreement, Vote
 
 
 @dataclass
-class CommentMarks:
-    """The votes, reports, bookmarks and disagreements of one reader on comments."""
-
-    votes: dict[int, int] = field(default_factory=dict)
-    reported: set[int] = field(default_factory=set)
-    bookmarked: set[int] = field(default_factory=set)
-    disagreed: set[int] = field(default_factory=set)
-
-
-@dataclass
 class ReaderState:
     """The state of one person in one discussion.
 
@@ -53,7 +43,7 @@ class ReaderState:
     the number of comments published since. `muted` are the ids of people and `words` the patterns
     whose comments are folded. `draft` is the text of the main box, `drafted_at` its time.
     `unlisted` are the ids of their own comments that only they see: pending, rejected, or deleted a
-    moment ago and still restorable.
+    moment ago and still restorable. The rest is what they did to the comments that were asked for.
     """
 
     mark: int | None = None
@@ -64,16 +54,20 @@ class ReaderState:
     draft: str = ""
     drafted_at: datetime | None = None
     unlisted: list[int] = field(default_factory=list)
+    votes: dict[int, int] = field(default_factory=dict)
+    reported: set[int] = field(default_factory=set)
+    bookmarked: set[int] = field(default_factory=set)
+    disagreed: set[int] = field(default_factory=set)
 
 
 def get_reader_state(
     user: AnyMember, article: AnyArticle, comment_ids: Iterable[int] = (), with_new: bool = False
-) -> tuple[ReaderState, CommentMarks]:
+) -> ReaderState:
     """Return all that decides how `user` sees comments of a discussion, with one query.
 
     `with_new` counts what is new as well.
     """
-    now, state, marks = clock.now(), ReaderState(), CommentMarks()
+    now, state = clock.now(), ReaderState()
     values = {
         "user": user.id,
         "article": article.id,
@@ -97,10 +91,10 @@ def get_reader_state(
             case "draft":
                 state.draft, state.drafted_at = words, at
             case "vote":
-                marks.votes[number] = int(words)
+                state.votes[number] = int(words)
             case _:  # the name of a set of marks
-                getattr(marks, kind).add(number)
-    return state, marks
+                getattr(state, kind).add(number)
+    return state
 
 
 def _row(kind: str, number: Any = None, words: Any = None, at: Any = None) -> Select[Any]:

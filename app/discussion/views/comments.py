@@ -140,7 +140,10 @@ def list_acts(comment_id: int) -> Answer:
     """Return the menu of what is wanted now and then, or the same as a page."""
     comment = get_or_404(comment_id)
     require(get_viewer(), P.COMMENT_ACTS, comment)
-    context: dict[str, Any] = {"c": comment, "viewer": read_viewer(get_viewer(), comment.article, [comment])}
+    context: dict[str, Any] = {
+        "c": comment,
+        "viewer": read_viewer(get_viewer(), comment.article, [comment]),
+    }
     if is_htmx():
         return render_fragment("discussion/_acts_menu.html", **context)
     return render_form_page(
