@@ -17,7 +17,9 @@ Scenes = dict[str, dict[str, int]]
 def watch(page: Page) -> list[str]:
     """Return a list to which each further request of a menu is added."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/acts" in request.url else None)
+    page.on(
+        "request", lambda request: asked.append(request.url) if "/acts" in request.url else None
+    )
     return asked
 
 
