@@ -74,10 +74,11 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     answer = edited(rhea, comment, "Second words", htmx=True)
     assert "Saved" in answer.headers["HX-Trigger-After-Settle"]
     assert f'"bb:focus": "c-{i}-heading"' in answer.headers["HX-Trigger-After-Settle"]
-    assert answer.text.strip().startswith(f'<div class="comment-body" id="c-{i}-body"')
+    assert answer.headers["HX-Reselect"] == f"#c-{i}-body, #c-{i}-body + .read-more"
+    assert answer.text.count(f'<div class="comment-body" id="c-{i}-body"') == 1
     for part in ("head", "actions", "slot"):
         assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text
-    assert f"c-{i}-replies" not in answer.text
+    assert answer.text.count("hx-swap-oob") == 5, "its replies stay as they are"
     assert "An answer" not in answer.text
 
 

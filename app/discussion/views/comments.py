@@ -145,15 +145,16 @@ def list_acts(comment_id: int) -> Answer:
     comment = get_or_404(comment_id)
     require(get_viewer(), P.COMMENT_ACTS, comment)
     state = get_state(get_viewer(), comment.article)
-    context = {"c": comment, "viewer": make_viewer(get_viewer(), [Node(comment, 1)], state)}
+    viewer = make_viewer(get_viewer(), [Node(comment, 1)], state)
     if is_htmx():
-        return render_fragment("discussion/_acts_menu.html", **context)
+        return render_fragment("discussion/_acts_menu.html", c=comment, viewer=viewer)
     return render_form_page(
         "More to do with a comment",
         "discussion/_acts.html",
         back=make_comment_url(comment),
         quoted=comment,
-        **context,
+        c=comment,
+        viewer=viewer,
     )
 
 
