@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.axe import in_every_look, violations
+from tests.browser.axe import in_both_schemes, in_every_look, violations
 from tests.browser.conftest import Person
 from tests.browser.scenes import ACTS
 
@@ -139,7 +139,7 @@ def test_without_javascript_it_is_a_page(visit: Visit, scenes: Scenes, width: in
 def test_axe_finds_nothing_in_the_menu_and_on_its_page(visit: Visit, scenes: Scenes) -> None:
     editor, number = visit("demo_editor"), scenes[ACTS]["t10"]
     page = editor.open_menu(number)
-    wrong = [*in_every_look(page, "the menu", (1280,))]
+    wrong = [*in_both_schemes(page, "the menu")]
     page = visit("stork", width=375).open(f"/c/{number}")
     page.locator(f"#c-{number}-actions .more-actions > summary").click()
     expect(page.locator(f"#c-{number}-save")).to_be_visible()
