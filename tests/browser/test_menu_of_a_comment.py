@@ -117,7 +117,7 @@ def test_a_comment_that_went_meanwhile_says_so_below_itself(visit: Visit, scenes
 @pytest.mark.parametrize("width", [1280, 375])
 def test_without_javascript_it_is_a_page(visit: Visit, scenes: Scenes, width: int) -> None:
     number = scenes[ACTS][{1280: "t9", 375: "t11"}[width]]
-    page = visit("stork", js=False, width=width).open(f"/c/{number}")
+    page = visit("finch", js=False, width=width).open(f"/c/{number}")
 
     def press() -> None:
         if width == 375:
