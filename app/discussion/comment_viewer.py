@@ -2,16 +2,36 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from app import policy
 from app.accounts.roles import MODERATORS
 from app.comments import visibility
+from app.comments.enums import DEPTH_MAX
 from app.comments.models import Comment
-from app.comments.visibility import Visible
+from app.comments.visibility import Visible, has_public_words
 from app.discussion.muted_words import MutedWords
 from app.discussion.reader_state import CommentMarks, ReaderState
 from app.discussion.tree import Node
-from app.policy import Permission, Viewer
+from app.policy import Permission as P
+from app.policy import Viewer
+
+
+class Rights(NamedTuple):
+    """What a reader may do to a comment, as far as the comment itself has a button for it.
+
+    `act` is to open the menu of what is wanted now and then; `no_downvote` says why downvoting
+    is not open, or nothing.
+    """
+
+    answer: bool
+    upvote: bool
+    no_downvote: str
+    report: bool
+    act: bool
+    edit: bool
+    delete: bool
+    undelete: bool
 
 
 @dataclass
@@ -21,17 +41,44 @@ class CommentViewer:
     viewer: Viewer
     marks: CommentMarks = field(default_factory=CommentMarks)
     state: ReaderState = field(default_factory=ReaderState)
+    _rights: dict[tuple[int, bool], Rights] = field(default_factory=dict)
 
     @cached_property
     def _muted_words(self) -> MutedWords:
         return MutedWords(self.state.words)
 
     def may(self, permission: str, comment: Comment) -> bool:
-        return policy.allows(self.viewer, Permission(permission), comment)
+        return policy.allows(self.viewer, P(permission), comment)
 
-    def why_not(self, permission: str, comment: Comment) -> str:
-        refusal = policy.refusal(self.viewer, Permission(permission), comment)
-        return refusal.message if refusal else ""
+    def get_rights(self, comment: Comment) -> Rights:
+        """Return what this reader may do to a comment.
+
+        The rules about a published comment of somebody else look at nothing of it but its
+        article and whether replies to it would be too deep, so they are asked once for all.
+        """
+        if comment.is_by(self.viewer.id) or not has_public_words(comment):
+            return self._ask_rights(comment)
+        key = (comment.article_id, comment.depth >= DEPTH_MAX)
+        rights = self._rights.get(key)
+        if rights is None:
+            rights = self._rights[key] = self._ask_rights(comment)
+        return rights
+
+    def _ask_rights(self, comment: Comment) -> Rights:
+        def may(permission: P) -> bool:
+            return policy.allows(self.viewer, permission, comment)
+
+        no_downvote = policy.refusal(self.viewer, P.COMMENT_DOWNVOTE, comment)
+        return Rights(
+            answer=may(P.COMMENT_ANSWER),
+            upvote=may(P.COMMENT_UPVOTE),
+            no_downvote=no_downvote.message if no_downvote else "",
+            report=may(P.COMMENT_REPORT),
+            act=may(P.COMMENT_ACTS),
+            edit=may(P.COMMENT_EDIT),
+            delete=may(P.COMMENT_DELETE),
+            undelete=may(P.COMMENT_UNDELETE),
+        )
 
     def vote_on(self, comment: Comment) -> int:
         return self.marks.votes.get(comment.id, 0)

@@ -16,11 +16,18 @@ from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
+from app.discussion.comment_view import describe_tombstone, make_more
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
-from app.discussion.page import get_discussion, get_own_sort, list_below
+from app.discussion.page import (
+    get_discussion,
+    get_own_sort,
+    get_state,
+    list_below,
+    make_viewer,
+)
 from app.discussion.responses import render_items, respond_changed
 from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
@@ -48,6 +55,7 @@ from app.web.viewer import get_viewer
 bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
+bp.add_app_template_global(describe_tombstone, "tombstone")
 bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
@@ -126,10 +134,27 @@ def list_replies(comment_id: int) -> Answer:
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
-        parent=parent,
-        more=left,
-        after=last,
-        level=level,
+        more=make_more(parent, left, last, level) if left else None,
+    )
+
+
+@bp.get("/c/<int:comment_id>/acts")
+@requires(P.COMMENT_ACTS)
+def list_acts(comment_id: int) -> Answer:
+    """Return the menu of what is wanted now and then, or the same as a page."""
+    comment = get_or_404(comment_id)
+    require(get_viewer(), P.COMMENT_ACTS, comment)
+    state = get_state(get_viewer(), comment.article)
+    viewer = make_viewer(get_viewer(), [Node(comment, 1)], state)
+    if is_htmx():
+        return render_fragment("discussion/_acts_menu.html", c=comment, viewer=viewer)
+    return render_form_page(
+        "More to do with a comment",
+        "discussion/_acts.html",
+        back=make_comment_url(comment),
+        quoted=comment,
+        c=comment,
+        viewer=viewer,
     )
 
 

@@ -8,6 +8,7 @@ from app.comments.models import Comment
 from app.comments.urls import make_comment_url
 from app.discussion.forms import DisagreeForm, PickForm, VoteForm
 from app.discussion.page import make_viewer
+from app.discussion.rendering import render_comment
 from app.discussion.responses import respond_changed
 from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
@@ -39,11 +40,15 @@ def vote(comment_id: int) -> Answer:
     operations.vote(get_viewer(), comment, value, current_app.config["VOTES"])
     if not is_htmx():
         return redirect_after_post(make_comment_url(comment))
-    viewer = make_viewer(get_viewer(), [Node(comment, 1)])
+    node = Node(comment, 1)
+    viewer = make_viewer(get_viewer(), [node])
     done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
     score = f", score {comment.score}" if viewer.sees_score(comment) else ""
     return render_fragment(
-        "discussion/_votes.html", announce=done + score, comment=comment, viewer=viewer
+        "discussion/_votes.html",
+        announce=done + score,
+        reselect=f"#c-{comment.id}-votes",
+        item=render_comment(node, viewer),
     )
 
 
