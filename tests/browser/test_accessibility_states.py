@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import in_both_schemes, in_every_look
 from tests.browser.conftest import Person
-from tests.browser.scenes import ACTS, EMPTY, LONG, STATES
+from tests.browser.scenes import ACTS, CLOSED, LONG, STATES
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
@@ -86,7 +86,7 @@ def test_a_long_discussion_and_one_with_what_is_new(visit: Visit, scenes: Scenes
     expect(page.locator(".read-more")).to_be_visible()
     expect(page.get_by_role("link", name="Continue this thread")).to_be_visible()
     wrong = [*in_every_look(page, "a long discussion")]
-    page = visitor.open(f"/articles/{EMPTY}")
+    page = visitor.open(f"/articles/{CLOSED}")
     page.get_by_role("button", name="Keys", exact=True).click()
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     wrong += in_every_look(page, "the dialog of keys")
