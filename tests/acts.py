@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from app import clock
 from app.accounts import operations as accounts
@@ -14,8 +15,8 @@ from app.articles.models import Article
 from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.comments import operations as comments
+from app.comments.enums import EDIT_WINDOW, Sort
 from app.comments.enums import CommentStatus as S
-from app.comments.enums import Sort
 from app.comments.models import Comment
 from app.db.base import db
 from app.errors import DomainError
@@ -76,10 +77,12 @@ class Acts:
     def staff(self) -> User:
         return person(self.random.choice(("mo", "edda", "ada")))
 
-    def comment(self, *states: S) -> Comment:
-        """Return a comment in one of the states, or in any."""
+    def comment(self, *states: S, where: Any = True) -> Comment:
+        """Return a comment in one of the states for which `where` holds, or any."""
         query = db.session.query(Comment).filter_by(article_id=story().id)
-        found = query.filter(Comment.status.in_(states or tuple(S))).order_by(Comment.id).all()
+        found = (
+            query.filter(Comment.status.in_(states or tuple(S)), where).order_by(Comment.id).all()
+        )
         return self.random.choice(found or query.order_by(Comment.id).all())
 
     def other(self, comment: Comment) -> User:
@@ -98,7 +101,8 @@ class Acts:
         say(self.random.choice(PEOPLE), self.random.choice(TEXTS), self.comment(S.PUBLISHED))
 
     def edit(self) -> None:
-        comment = self.comment(S.PUBLISHED, S.PENDING)
+        young = Comment.created_at > clock.now() - EDIT_WINDOW / 2
+        comment = self.comment(S.PUBLISHED, S.PENDING, where=young)
         text = self.random.choice(TEXTS)
         comments.edit(self.author(comment), comment, f"{text} Again.", comment.version)
 
