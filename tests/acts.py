@@ -5,6 +5,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy import true
+
 from app import clock
 from app.accounts import operations as accounts
 from app.accounts.models import User
@@ -77,7 +79,7 @@ class Acts:
     def staff(self) -> User:
         return person(self.random.choice(("mo", "edda", "ada")))
 
-    def comment(self, *states: S, where: Any = True) -> Comment:
+    def comment(self, *states: S, where: Any = true()) -> Comment:
         """Return a comment in one of the states for which `where` holds, or any."""
         query = db.session.query(Comment).filter_by(article_id=story().id)
         found = (
