@@ -102,6 +102,12 @@ def _note_statement(state: ORMExecuteState) -> None:
     state.session.info.setdefault(_NOTED, set()).update(columns)
 
 
+def note_change(model: type[Any], *columns: str) -> None:
+    """Note what a change of these columns of a row raises, for a statement past the ORM."""
+    moved = _watched[model](set(columns), True)
+    db.session.info.setdefault(_NOTED, set()).update(moved)
+
+
 @event.listens_for(db.session, "before_commit")
 def _move_versions(session: Session) -> None:
     """Raise the noted versions, last of all, as every act locks this one row until its commit."""

@@ -4,9 +4,11 @@ from app import clock
 from app.accounts.permissions import member
 from app.accounts.roles import EDITORS, MODERATORS, Role
 from app.articles.models import Article
+from app.articles.rows import ArticleRow
 from app.comments import visibility
 from app.comments.enums import DEPTH_MAX, EDIT_MINUTES, EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.visibility import Visible
 from app.errors import Conflict, Gone, NotAllowed, NotFound
 from app.policy import Permission as P
@@ -38,8 +40,8 @@ def not_hidden(viewer: Viewer, comment: Comment) -> bool:
 
 
 @predicate(NotAllowed, "Comments on this article are closed.")
-def comments_open(_: Viewer, subject: Article | Comment) -> bool:
-    article = subject if isinstance(subject, Article) else subject.article
+def comments_open(_: Viewer, subject: Article | ArticleRow | Comment | CommentRow) -> bool:
+    article = subject if isinstance(subject, Article | ArticleRow) else subject.article
     return article.is_public and article.comments_open
 
 

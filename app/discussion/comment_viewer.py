@@ -7,6 +7,7 @@ from app import policy
 from app.accounts.roles import MODERATORS
 from app.comments import visibility
 from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.visibility import Visible
 from app.discussion.muted_words import MutedWords
 from app.discussion.reader_state import CommentMarks, ReaderState
@@ -63,7 +64,7 @@ class CommentViewer:
         mark = self.state.mark
         return mark is not None and comment.publish_seq > mark and not self.is_author(comment)
 
-    def sees_score(self, comment: Comment) -> bool:
+    def sees_score(self, comment: Comment | CommentRow) -> bool:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
     def mutes(self, comment: Comment) -> bool:
