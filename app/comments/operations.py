@@ -87,15 +87,15 @@ def post(
         if earlier := queries.get_by_submission(person, submission):
             return _require_same(earlier, source)
         raise Nudge(sentence, "body")
-    lock_rows(article)
     if parent is not None:
         lock_reply_counters(parent)
+    signals.comment_posted.send(comment)
+    lock_rows(person, article)
     _require_target(author, article, parent)
     if earlier := queries.get_by_submission(person, submission):
         db.session.rollback()
         return _require_same(earlier, source)
     _require_pace(person, article)
-    signals.comment_posted.send(comment)
     db.session.add(comment)
     try:
         _publish_or_hold(comment, finding)

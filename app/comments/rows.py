@@ -81,32 +81,33 @@ _NAMES = [field.name for field in fields(CommentRow) if field.name not in _RELAT
 _OF_AUTHOR = [User.__table__.c[field.name] for field in fields(AuthorRow)]
 COLUMNS = [Comment.__table__.c[name] for name in _NAMES] + _OF_AUTHOR
 
-_WITH_AUTHOR: Select[Any] = select(*COLUMNS).outerjoin(User, User.id == Comment.author_id)
-_WHOLE = (
-    _WITH_AUTHOR.add_columns(*articles.COLUMNS)
+_BY_ID: Select[Any] = (
+    select(*COLUMNS, *articles.COLUMNS)
     .join(Article, Article.id == Comment.article_id)
+    .outerjoin(User, User.id == Comment.author_id)
     .where(Comment.id == bindparam("comment"))
 )
-_LOCKED = _WITH_AUTHOR.where(Comment.id == bindparam("comment")).with_for_update(
-    of=Comment, key_share=True
-)
+_LOCK = _BY_ID.with_for_update(of=Comment, key_share=True)
 
 
 def get_by_id(comment_id: int) -> CommentRow | None:
     """Return the comment with its author and article, or None."""
-    row = core.run(_WHOLE, {"comment": comment_id}).first()
-    return _make_row(row, articles.make_row(row[len(COLUMNS) :])) if row else None
+    row = core.run(_BY_ID, {"comment": comment_id}).first()
+    return _make_row(row) if row else None
 
 
-def lock(comment_id: int, article: ArticleRow) -> CommentRow:
-    """Lock a comment until the commit and return it as it is now; `article` is where it stands.
+def lock(comment_id: int) -> CommentRow:
+    """Lock a comment until the commit and return it as it is now; its article is not locked.
 
     The caller has taken the write lock.
     """
-    return _make_row(core.run(_LOCKED, {"comment": comment_id}).one(), article)
+    return _make_row(core.run(_LOCK, {"comment": comment_id}).one())
 
 
-def _make_row(row: Sequence[Any], article: ArticleRow) -> CommentRow:
-    columns = dict(zip(_NAMES, row, strict=False))
+def _make_row(row: Sequence[Any]) -> CommentRow:
     author = row[len(_NAMES) : len(COLUMNS)]
-    return CommentRow(**columns, article=article, author=AuthorRow(*author) if author[0] else None)
+    return CommentRow(
+        **dict(zip(_NAMES, row, strict=False)),
+        author=AuthorRow(*author) if author[0] else None,
+        article=articles.make_row(row[len(COLUMNS) :]),
+    )

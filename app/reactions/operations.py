@@ -72,11 +72,7 @@ def vote(
     person, now = require_user(voter), clock.now()
     names: dict[str, Any] = {"person": person.id, "comment": comment.id}
     take_write_lock()
-    noted = {"article": comment.article_id, "now": int(now.timestamp())}
-    article = articles.make_row(core.run(_NOTE_VOTE, noted).one())
-    versions.note_change(Article, "voted_at")
-    locked = rows.lock(comment.id, article)
-    policy.require(voter, permission, locked)
+    locked = rows.lock(comment.id)
     before = core.run(_GET_VOTE, names).scalar() or 0
     if before and value:
         core.run(_CHANGE_VOTE, names | {"new": value})
@@ -91,8 +87,12 @@ def vote(
         "controversy": ranking.compute_controversy(up, down),
     }
     core.run(_COUNT_VOTES, {"comment": comment.id, "up": up, "down": down, **scores})
+    noted = {"article": locked.article_id, "now": int(now.timestamp())}
+    article = articles.make_row(core.run(_NOTE_VOTE, noted).one())
+    versions.note_change(Article, "voted_at")
+    policy.require(voter, permission, replace(locked, article=article))
     core.commit_and_keep(person)
-    return replace(locked, up=up, down=down)
+    return replace(locked, article=article, up=up, down=down)
 
 
 @retry_once

@@ -255,7 +255,7 @@ def test_what_ends_while_somebody_votes_is_refused_and_counts_nothing(
 def test_a_vote_is_seven_statements_and_nothing_is_read_after_it(
     browse: Browse, counting: Callable[..., Any]
 ) -> None:
-    """Who it is, the comment; then, locked, the article, the comment, the vote; and two writes."""
+    """Who it is, the comment; under the lock, comment, vote; then vote, counts and article."""
     path, ravi = f"/c/{say('rhea', 'Words').id}/vote", browse("ravi")
     token = ravi.token()
     for value in (1, -1, 0):
@@ -264,4 +264,4 @@ def test_a_vote_is_seven_statements_and_nothing_is_read_after_it(
         assert answer.status_code == 200
         told = [statement for statement in queries.statements if statement != "BEGIN IMMEDIATE"]
         assert len(told) == 7, "\n".join(told)
-        assert told[-1].startswith("UPDATE comments")
+        assert told[-1].startswith("UPDATE articles")
