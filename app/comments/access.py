@@ -32,11 +32,11 @@ def get_row_or_404(comment_id: int) -> CommentRow:
     return comment
 
 
-def get_parent_or_404(parent_id: int | None) -> Comment | None:
+def get_parent_or_404(parent_id: int | None) -> CommentRow | None:
     """Return the parent of a new reply, None for a new thread; raises NotFound."""
     if parent_id is None:
         return None
-    parent = queries.get_by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
+    parent = rows.get_by_id(parent_id) if 0 < parent_id <= LARGEST_ID else None
     if parent is None or visibility.of(get_viewer(), parent) is Visible.HIDDEN:
         raise NotFound("The comment that you reply to does not exist.")
     return parent

@@ -56,12 +56,6 @@ def _require_and_lock(
     return person
 
 
-def lock_reply_counters(parent: Comment) -> None:
-    """Lock the comments that count a new reply to `parent`."""
-    counted = {parent.id, parent.root_id or parent.id}
-    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
-
-
 def lock_with_ancestors(ids: Collection[int]) -> None:
     """Lock comments and all whose counters they may change.
 

@@ -31,19 +31,11 @@ _BY_ID = (
     .where(Comment.id == bindparam("comment"))
     .options(joinedload(Comment.author), joinedload(Comment.article))
 )
-_BY_SUBMISSION = select(Comment).where(
-    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
-)
 
 
 def get_by_id(comment_id: int) -> Comment | None:
     """Return the comment with its author and article, or None."""
     return db.session.scalar(_BY_ID, {"comment": comment_id})
-
-
-def get_by_submission(author: User, submission: str) -> Comment | None:
-    """Return the comment that this person stored with this form key, or None."""
-    return db.session.scalar(_BY_SUBMISSION, {"author": author.id, "submission": submission})
 
 
 def select_with_authors() -> Select[Comment]:
@@ -72,13 +64,18 @@ def list_ancestors(*comment_ids: int) -> list[Comment]:
 
 @cache
 def _select_ancestors() -> Select[Comment]:
+    return select_by_ids_of(make_ancestor_steps())
+
+
+def make_ancestor_steps() -> list[CTE]:
+    """Return the CTEs with the ids of the comments `:ids` and of their nearest ancestors."""
     query = select(Comment.id, Comment.parent_id)
     step = query.where(Comment.id.in_(bindparam("ids", expanding=True))).cte("step_0")
     steps = [step]
     for number in range(1, ANCESTORS_SHOWN + 1):
         step = query.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
         steps.append(step)
-    return select_by_ids_of(steps)
+    return steps
 
 
 def attach_article(article: Article, comments: Iterable[Comment]) -> list[Comment]:

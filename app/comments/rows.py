@@ -4,9 +4,9 @@ It belongs to no session, so it is the same before and after a commit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar, Union
 
 from sqlalchemy import Select, bindparam, select
 
@@ -64,9 +64,9 @@ class CommentRow:
     removal: str = ""
     version: int
     submission: str
-    article: ArticleRow
-    author: AuthorRow | None
-    parent: Optional["CommentRow"] = None
+    article: Article | ArticleRow
+    author: User | AuthorRow | None
+    parent: Union["CommentRow", Comment, None] = None
 
     words: ClassVar[Any] = Comment.words
     score: ClassVar[Any] = Comment.score
@@ -77,15 +77,18 @@ class CommentRow:
 
 
 _RELATED = {"article", "author", "parent"}
-_NAMES = [field.name for field in fields(CommentRow) if field.name not in _RELATED]
+NAMES = [field.name for field in fields(CommentRow) if field.name not in _RELATED]
+COLUMNS = [Comment.__table__.c[name] for name in NAMES]
 _OF_AUTHOR = [User.__table__.c[field.name] for field in fields(AuthorRow)]
-COLUMNS = [Comment.__table__.c[name] for name in _NAMES] + _OF_AUTHOR
 
-_BY_ID: Select[Any] = (
-    select(*COLUMNS, *articles.COLUMNS)
+_WHOLE: Select[Any] = (
+    select(*COLUMNS, *_OF_AUTHOR, *articles.COLUMNS)
     .join(Article, Article.id == Comment.article_id)
     .outerjoin(User, User.id == Comment.author_id)
-    .where(Comment.id == bindparam("comment"))
+)
+_BY_ID = _WHOLE.where(Comment.id == bindparam("comment"))
+_BY_SUBMISSION = _WHOLE.where(
+    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
 )
 _LOCK = _BY_ID.with_for_update(of=Comment, key_share=True)
 
@@ -94,6 +97,15 @@ def get_by_id(comment_id: int) -> CommentRow | None:
     """Return the comment with its author and article, or None."""
     row = core.run(_BY_ID, {"comment": comment_id}).first()
     return _make_row(row) if row else None
+
+
+def get_by_submission(author_id: int, submission: str) -> CommentRow | None:
+    """Return the comment that this person stored with this form key, with its parent, or None."""
+    row = core.run(_BY_SUBMISSION, {"author": author_id, "submission": submission}).first()
+    if row is None:
+        return None
+    comment = _make_row(row)
+    return replace(comment, parent=get_by_id(comment.parent_id)) if comment.parent_id else comment
 
 
 def lock(comment_id: int) -> CommentRow:
@@ -105,9 +117,13 @@ def lock(comment_id: int) -> CommentRow:
 
 
 def _make_row(row: Sequence[Any]) -> CommentRow:
-    author = row[len(_NAMES) : len(COLUMNS)]
-    return CommentRow(
-        **dict(zip(_NAMES, row, strict=False)),
-        author=AuthorRow(*author) if author[0] else None,
-        article=articles.make_row(row[len(COLUMNS) :]),
-    )
+    end = len(NAMES) + len(_OF_AUTHOR)
+    author = row[len(NAMES) : end]
+    return make_row(row, AuthorRow(*author) if author[0] else None, articles.make_row(row[end:]))
+
+
+def make_row(
+    columns: Sequence[Any], author: User | AuthorRow | None, article: Article | ArticleRow
+) -> CommentRow:
+    """Return the comment whose values of COLUMNS `columns` begins with."""
+    return CommentRow(**dict(zip(NAMES, columns, strict=False)), author=author, article=article)

@@ -17,7 +17,7 @@ Values = Mapping[str, Any]
 
 def run(
     statement: Executable, values: Values | Sequence[Values] | None = None
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement in the open transaction of the session; `values` are its parameters."""
     return db.session.connection().execute(statement, values)
 

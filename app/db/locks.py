@@ -32,8 +32,9 @@ from app.errors import DomainError
 
 LOG = "audit_log"  # has an advisory lock, because its next row does not exist yet
 ORDER = (
+    *("drafts", "kept_texts"),
     "comments",
-    *("votes", "disagreements", "drafts", "kept_texts"),
+    *("votes", "disagreements"),
     "users",
     *("user_sessions", "read_marks", "notices", "follows", "bookmarks", "mutes", "muted_words"),
     *("categories", "organisations", "topics", "articles", "article_topics", "article_slugs"),

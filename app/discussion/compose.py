@@ -9,11 +9,13 @@ from markupsafe import Markup
 from app.accounts.models import User
 from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
+from app.articles.rows import ArticleRow
 from app.comments import pacing
 from app.comments.access import get_or_404
 from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
 from app.comments.operations import new_submission
+from app.comments.rows import CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
@@ -50,7 +52,7 @@ class ComposeBox:
     button: str
     target: str
     swap: str
-    article: Article
+    article: Article | ArticleRow
     parent: Comment | None = None
     comment: Comment | None = None
     body: str = ""
@@ -103,7 +105,7 @@ class ComposeBox:
         return self
 
 
-def list_browser_keys(comment: Comment) -> list[str]:
+def list_browser_keys(comment: CommentRow) -> list[str]:
     """Return the browser's keys of the draft that became `comment`.
 
     These are the key of its author, that of a visitor who signed in to post it, and that of
@@ -136,7 +138,7 @@ def _add_pace(box: ComposeBox) -> ComposeBox:
     return box
 
 
-def make_for_article(article: Article, state: ReaderState | None = None) -> ComposeBox:
+def make_for_article(article: Article | ArticleRow, state: ReaderState | None = None) -> ComposeBox:
     """Return the main box, with the member's draft from `state`."""
     draft_key = make_draft_key(article.id)
     box = ComposeBox(

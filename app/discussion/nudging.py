@@ -1,16 +1,15 @@
 """Ask an author once, before a comment is posted, to think again."""
 
+from app.accounts.models import User
 from app.comments import pacing
-from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.moderation.queries import count_reports_above
 from app.screening import nudges
 
 
-def find_nudge(draft: Comment) -> str | None:
+def find_nudge(author: User, draft: CommentRow) -> str | None:
     """Return the question for the author of `draft`, as a sentence, or None."""
-    author, parent = draft.author, draft.parent
-    if author is None:
-        return None
+    parent = draft.parent
     recent = pacing.get_recent_by(author, draft.article)
     return nudges.find_nudge(
         nudges.Facts(
@@ -20,6 +19,6 @@ def find_nudge(draft: Comment) -> str | None:
             answers=parent.author_id if parent else None,
             answered=tuple(recent.answered),
             earlier=tuple(recent.bodies),
-            branch_reports=count_reports_above(parent) if parent else 0,
+            branch_reports=count_reports_above(parent.id) if parent else 0,
         )
     )
