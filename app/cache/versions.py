@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
+from functools import cache
 from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, event, inspect, update
+from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
+from app.db import core
 from app.db.base import Base, db
 
 
@@ -115,23 +117,21 @@ def _move_versions(session: Session) -> None:
         return
     session.flush()
     if moved := session.info.pop(_NOTED, None):
-        session.execute(
-            update(Newsroom)
-            .where(Newsroom.id == 1)
-            .values({name: _raise_version(name) for name in sorted(moved)})
-            .execution_options(synchronize_session=False)
-        )
+        core.run(_raise_versions(tuple(sorted(moved))))
 
 
-def _raise_version(name: str) -> Any:
-    """Return the next value of a version.
+@cache
+def _raise_versions(names: tuple[str, ...]) -> Update:
+    """Return the UPDATE that raises these versions.
 
     A revision of word lists is random: after a backup is restored, a count could repeat one
     that a process still caches.
     """
-    if name == Newsroom.words_revision.key:
-        return secrets.randbits(62)
-    return getattr(Newsroom, name) + 1
+    revision = bindparam(None, callable_=lambda: secrets.randbits(62), type_=BigInteger())
+    raised = {name: getattr(Newsroom, name) + 1 for name in names}
+    if "words_revision" in raised:
+        raised["words_revision"] = revision
+    return update(Newsroom).where(Newsroom.id == 1).values(raised)
 
 
 @event.listens_for(db.session, "after_soft_rollback")
