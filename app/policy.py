@@ -43,6 +43,7 @@ class Permission(StrEnum):
     COMMENT_CREATE = "comment:create"
     COMMENT_REPLY = "comment:reply"
     COMMENT_ANSWER = "comment:answer"  # write a reply, to be posted after signing in
+    COMMENT_ACTS = "comment:acts"  # open the menu of what is wanted now and then
     COMMENT_EDIT = "comment:edit"
     COMMENT_DELETE = "comment:delete"
     COMMENT_UNDELETE = "comment:undelete"

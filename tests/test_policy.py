@@ -166,6 +166,12 @@ TABLE: dict[P, dict[str, str]] = {
     P.COMMENT_BOOKMARK: dict.fromkeys(ON_COMMENTS, MEMBERS)
     | {"pending": f"rhea {STAFF}", "never shown": f"rhea {STAFF}"}
     | {"gone": STAFF, "just deleted": f"rhea {STAFF}", "below a draft": NEWSROOM},
+    # The menu is there while the words are.
+    P.COMMENT_ACTS: dict.fromkeys(ON_COMMENTS, "")
+    | dict.fromkeys(
+        ("published", "older than the window", "below a shut article", "without account"), MEMBERS
+    )
+    | {"below a draft": NEWSROOM},
     P.PERSONAL: {"nothing": MEMBERS},
     P.ARTICLE_FOLLOW: {
         "article": MEMBERS,
@@ -264,6 +270,8 @@ def test_the_door_lets_in_exactly_these(permission: P) -> None:
         ("visitor", P.PERSON_MUTE, "rhea herself", SignedOut, "Sign in"),
         ("rhea", P.PERSON_MUTE, "rhea herself", NotAllowed, "can't mute yourself"),
         ("ravi", P.COMMENT_BOOKMARK, "never shown", NotFound, "not here"),
+        ("ravi", P.COMMENT_ACTS, "never shown", NotFound, "not here"),
+        ("rhea", P.COMMENT_ACTS, "pending", Gone, "no longer exists"),
         ("ravi", P.COMMENT_DECIDE, "published", NotAllowed, "for moderators"),
         ("mo", P.COMMENT_DECIDE, "by mo", NotAllowed, "your own comment"),
         ("mo", P.COMMENT_DECIDE, "by edda", NotAllowed, "Only an admin"),

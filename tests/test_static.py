@@ -12,6 +12,8 @@ STATIC = ROOT / "static"
 CSS = sorted((STATIC / "css").glob("*.css"))
 JS = sorted((STATIC / "js").glob("*.js"))
 TOKENS = re.compile(r"@layer tokens \{\n.*?\n\}\n", re.DOTALL)  # the layer in base.css
+# A picture inside a style sheet: an SVG with its shapes.
+DRAWN = re.compile(r"""url\("data:image/svg\+xml,<svg [^<>]*>((?:<[a-z]+ [^<>]*/>)+)</svg>"\)""")
 LAYERS = "@layer reset, tokens, base, components, utilities;"
 
 # Foreground, background: the pairs that the styles make of the tokens.
@@ -124,6 +126,7 @@ def test_a_style_sheet_holds_one_block_of_each_of_its_layers(path: Path) -> None
 def test_a_style_sheet_loads_nothing_but_files_of_ours(path: Path) -> None:
     text = without_comments(path)
     assert "@import" not in text
+    text = DRAWN.sub("", text)
     for target in re.findall(r"url\(\s*[\"']?([^\"')]+)", text):
         file = (path.parent / target).resolve()
         assert file.is_relative_to(STATIC), target
@@ -156,6 +159,22 @@ def test_a_script_makes_no_code_and_no_html_of_text(path: Path) -> None:
         r"\bset(?:Timeout|Interval)\(\s*[\"'`]",
     ):
         assert not re.search(trigger, text), trigger
+
+
+@each("path", CSS)
+def test_the_pictures_inside_a_style_sheet_are_icons_of_the_sprite(path: Path) -> None:
+    sprite = (STATIC / "icons.svg").read_text()
+    icons = set(re.findall(r"<symbol [^>]*>(.*?)</symbol>", sprite))
+    assert {shapes.replace("'", '"') for shapes in DRAWN.findall(path.read_text())} <= icons
+
+
+def test_every_icon_that_a_comment_names_has_its_picture() -> None:
+    """Comments name theirs by a class, for which the style sheet of discussions has the shape."""
+    drawn = re.findall(r"\.(icon-[\w-]+)::before", (STATIC / "css/discussion.css").read_text())
+    named: set[str] = set()
+    for template in (ROOT / "templates").rglob("*.html"):
+        named |= set(re.findall(r"\bicon-[a-z-]+", template.read_text()))
+    assert named == set(drawn)
 
 
 def test_every_icon_of_the_templates_is_in_the_sprite() -> None:

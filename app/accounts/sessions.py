@@ -3,12 +3,13 @@
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import login_user
 
 from app.accounts import queries
 from app.accounts.models import User, Visitor
 from app.accounts.roles import STAFF
+from app.accounts.rows import AnyMember
 from app.extensions import login_manager
 from app.web.viewer import get_viewer
 
@@ -44,12 +45,14 @@ def bind(user: User) -> None:
     login_user(user)
 
 
-def _load_user(token: str) -> User | None:
+def _load_user(token: str) -> AnyMember | None:
     """Return the person of a session token, or None when it is over or was idle too long.
 
     The time of the last page is in the signed cookie, so that reading writes no row.
     """
-    user = queries.get_by_session_token(token)
+    is_reading = request.method in ("GET", "HEAD")
+    load = queries.get_row_by_session_token if is_reading else queries.get_by_session_token
+    user = load(token)
     if user is None:
         return None
     idle = time.time() - int(session.get("seen", 0))

@@ -1,12 +1,6 @@
-"""A finished answer of the app that can be sent again, in its encodings and by other processes."""
+"""A finished answer of the app that can be sent again, in its encodings."""
 
-import json
-from typing import Any
-
-import brotli
-
-from app.cache.memo import LIFE
-from app.cache.versions import Scope, ScopeKey, Versions
+from app.cache.versions import ScopeKey, Versions
 from app.web.encodings import COMPRESS, list_encodings
 
 _OF_ONE_REQUEST = ("X-Request-ID", "Date")  # headers that are not sent again
@@ -54,22 +48,6 @@ class Page:
         own = self.etag[1:-1]
         return any(tag == "*" or tag in (own, f"{own}-br", f"{own}-gzip") for tag in tags)
 
-    def freeze(self) -> bytes:
-        """Return the page as bytes for `thaw`: a line of JSON, then the body, compressed if it can.
-
-        Only pages with a `key` and `versions` can be thawed again.
-        """
-        encoding = "br" if self.varies else ""
-        head = {
-            "status": self.status_line,
-            "headers": self.headers,
-            "key": (self.key[0].name, self.key[1]) if self.key else None,
-            "versions": self.versions,
-            "until": self.until,
-            "encoding": encoding,
-        }
-        return json.dumps(head).encode() + b"\n" + self.form(encoding)[1]
-
     def _add(self, encoding: str, body: bytes) -> None:
         own = ("ETag", "Content-Length")
         headers = [pair for pair in self.headers if pair[0] not in own]
@@ -79,22 +57,3 @@ class Page:
             ("Content-Length", str(len(body))),
         ]
         self._forms[encoding] = (headers, body)
-
-    @classmethod
-    def thaw(cls, data: bytes, now: float) -> "Page":
-        """Return the page that `freeze` wrote.
-
-        `now` is Unix time: another machine's clock must not prolong a page's life.
-        """
-        line, _, body = data.partition(b"\n")
-        head: dict[str, Any] = json.loads(line)
-        key = (Scope[head["key"][0]], head["key"][1])
-        headers = [(name, value) for name, value in head["headers"]]
-        is_plain = not head["encoding"]
-        plain = body if is_plain else brotli.decompress(body)
-        page = cls(head["status"], headers, plain, key)
-        page.versions, page.until = tuple(head["versions"]), min(head["until"], now + LIFE)
-        page.is_common = True  # only common pages are frozen
-        if not is_plain:
-            page._add("br", body)
-        return page

@@ -3,7 +3,7 @@
 It sends the headers and bytes that the view would send, compressed once for each encoding. One
 request makes a page while the others for it wait. A page is cached from the second request for
 it. Addresses that our pages do not give to many readers (see `app.cache.http.cache_response`)
-share a quarter of the room and never go to Redis: made-up addresses evict only each other.
+share a quarter of the room: made-up addresses evict only each other.
 """
 
 import re
@@ -20,9 +20,8 @@ from app.cache import store
 from app.cache.http import CACHED_SCOPE, IS_COMMON
 from app.cache.memo import LIFE
 from app.cache.page import Headers, Page
-from app.cache.redis_pages import RedisPages
 from app.cache.store import Store
-from app.cache.versions import ScopeKey, VersionReader, is_current
+from app.cache.versions import ScopeKey, VersionReader, select_versions
 from app.db.base import db
 from app.web import request_log
 
@@ -39,10 +38,7 @@ Start = Callable[..., Any]
 
 
 class PageStore:
-    """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages.
-
-    With Redis, the processes share their common pages.
-    """
+    """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages."""
 
     def __init__(
         self, app: Flask, inner: Callable[..., Iterable[bytes]], room: int = _ROOM
@@ -52,7 +48,6 @@ class PageStore:
         self._scope_keys = Store(_ADDRESSES)
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
         self._turns: dict[Any, Lock] = {}
-        self._shared = RedisPages(app, app.config["REDIS_URL"])
 
         def engine() -> Engine:
             with app.app_context():
@@ -77,10 +72,7 @@ class PageStore:
             try:
                 if page := self._find_current(key):  # another request may have made it meanwhile
                     return _send_page(page, environ, start, began)
-                with self._shared.turn(key):
-                    if page := self._find_current(key):  # or another process
-                        return _send_page(page, environ, start, began)
-                    return self._answer(key, scope_key, environ, start)
+                return self._answer(key, scope_key, environ, start)
             finally:
                 self._turns.pop(key, None)
 
@@ -96,13 +88,8 @@ class PageStore:
         self.version_reader.close()
 
     def _find_current(self, key: Any) -> Page | None:
-        """Return the page if it is current, from this process or another one."""
-        cached = self._find_cached(key)
-        if cached is not None and self._is_current(cached):
-            return cached
-        if shared := self._shared.get(key):
-            self._put(key, shared)
-        return shared if shared is not None and self._is_current(shared) else None
+        page = self._find_cached(key)
+        return page if page is not None and self._is_current(page) else None
 
     def _find_cached(self, key: Any) -> Page | None:
         page: Page | None = self._pages.get(key) or self._rare.get(key)
@@ -118,8 +105,8 @@ class PageStore:
     def _is_current(self, page: Page) -> bool:
         if time.time() >= page.until or page.key is None:
             return False
-        versions = self.version_reader.read(page.key)
-        return is_current(page.key, page.versions, versions, page.until - LIFE)
+        row = self.version_reader.read_recent(page.key[1])
+        return row is not None and page.versions == select_versions(page.key, row)
 
     def _answer(
         self, key: Any, scope_key: ScopeKey | None, environ: Environ, start: Start
@@ -129,7 +116,9 @@ class PageStore:
         `scope_key` is that of an earlier request for this address. Without it the versions
         cannot be read before the page is made, so the page is not cached yet.
         """
-        versions, now = self.version_reader.read(scope_key) if scope_key else None, time.time()
+        now, versions = time.time(), None
+        if scope_key is not None:
+            versions = select_versions(scope_key, self.version_reader.read(scope_key[1]))
         page, headers = self._make(environ)
         if not page.is_public:
             start(page.status_line, headers)
@@ -140,8 +129,6 @@ class PageStore:
             page.versions, page.until = versions, now + LIFE
             self._put(key, page)
             page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
-            if page.is_common:
-                self._shared.put(key, page, page.until - now)
         return _send_page(page, environ, start, None, headers)
 
     def _make(self, environ: Environ) -> tuple[Page, Headers]:

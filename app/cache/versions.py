@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from functools import cache
-from threading import BoundedSemaphore, Event, Lock
+from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
@@ -48,7 +48,11 @@ class Scope(Enum):
     NEWSROOM = (0,)  # articles without their comments
 
 
-VOTED_AT = 3  # the column of READ that votes change
+# Seconds for which visitors may be sent pages by numbers that were read once: what another process
+# wrote, and votes, they see that much later, what this process wrote at once. For members the
+# numbers are always read.
+RECENT = 0.1
+_RECENT_ROWS = 2_000  # articles whose numbers are held for that long
 _READERS = 8  # connections that read versions at the same time
 _PATIENCE = 3.0  # seconds that a read may take on PostgreSQL; it usually takes milliseconds
 _REST = 2.0  # seconds for which nobody reads after a read that took half of that
@@ -56,7 +60,9 @@ ScopeKey = tuple[Scope, int]  # the subject, and the id of the article or 0
 Versions = tuple[int, ...]
 
 
-_NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will raise
+# In `Session.info`: the columns of Newsroom that the transaction will raise, and whether it is one
+# of those that visitors may see a moment later.
+_NOTED, _MAY_WAIT = "moved", "may wait"
 
 
 Moved = Callable[[set[str], bool], set[str]]
@@ -134,16 +140,33 @@ def _raise_versions(names: tuple[str, ...]) -> Update:
     return update(Newsroom).where(Newsroom.id == 1).values(raised)
 
 
+class _OwnCommits:
+    """Counts what this process committed, so that numbers read before are not used after it."""
+
+    number = 0
+
+
+_own_commits = _OwnCommits()
+
+
+def let_visitors_wait() -> None:
+    """Leave the numbers that were read in use after this transaction, for the rest of RECENT.
+
+    For votes, of which a lively discussion gets dozens a second: each would make its page anew.
+    """
+    db.session.info[_MAY_WAIT] = True
+
+
+@event.listens_for(db.session, "after_commit")
+def _count_commit(session: Session) -> None:
+    if not session.info.pop(_MAY_WAIT, False):
+        _own_commits.number += 1
+
+
 @event.listens_for(db.session, "after_soft_rollback")
 def _forget_moved(session: Session, _transaction: Any) -> None:
     session.info.pop(_NOTED, None)
-
-
-class _Read:
-    """A read that several requests wait for; `row` is its result once it is `done`."""
-
-    def __init__(self) -> None:
-        self.done, self.row = Event(), None
+    session.info.pop(_MAY_WAIT, None)
 
 
 class VersionReader:
@@ -154,43 +177,26 @@ class VersionReader:
         self._idle: deque[Any] = deque()
         self._readers = BoundedSemaphore(_READERS)
         self._rests_until = 0.0
-        self._shares = False  # SQLite answers too fast for others to wait for the same read
-        self._gate = Lock()
-        self._turns = [Lock() for _ in range(_READERS)]
-        self._awaited: dict[int, _Read] = {}
+        self._recent: dict[int, tuple[int, float, Any]] = {}  # by article: commits, time, row
 
-    def read(self, key: ScopeKey) -> Versions | None:
-        """Return the versions that an answer depends on, or None when the database fails."""
-        return select_versions(key, self.row(key[1]))
+    def read(self, article_id: int) -> Any:
+        """Return all versions that a page with this article may depend on, or None.
 
-    def row(self, article_id: int) -> Any:
-        """Return all versions that a page with this article may depend on, or None."""
-        return self._shared(article_id) if self._shares else self._fetch(article_id)
+        They are as the database has them now; None says that it did not answer.
+        """
+        commits, now = _own_commits.number, time.time()
+        row = self._fetch(article_id)
+        if len(self._recent) >= _RECENT_ROWS:
+            self._recent.clear()
+        self._recent[article_id] = commits, now, row
+        return row
 
-    def _shared(self, article_id: int) -> Any:
-        """Return one read's row to all requests that came before that read began."""
-        with self._gate:
-            read = self._awaited.get(article_id)
-            is_first = read is None
-            if read is None:
-                read = self._awaited[article_id] = _Read()
-        if not is_first:
-            read.done.wait()
-            return read.row
-        try:
-            with self._turns[article_id % _READERS]:
-                self._begin(article_id, read)
-                read.row = self._fetch(article_id)
-        finally:
-            self._begin(article_id, read)
-            read.done.set()
-        return read.row
-
-    def _begin(self, article_id: int, read: "_Read") -> None:
-        """Let later requests wait for another read, for this one may be too old for them."""
-        with self._gate:
-            if self._awaited.get(article_id) is read:
-                del self._awaited[article_id]
+    def read_recent(self, article_id: int) -> Any:
+        """Return what `read` returned at most RECENT seconds ago, if this process wrote nothing."""
+        commits, at, row = self._recent.get(article_id, (-1, 0.0, None))
+        if commits == _own_commits.number and row is not None and 0 <= time.time() - at < RECENT:
+            return row
+        return self.read(article_id)
 
     def _fetch(self, article_id: int) -> Any:
         with self._readers:
@@ -211,6 +217,8 @@ class VersionReader:
         return row
 
     def close(self) -> None:
+        """Forget what was read and close all connections."""
+        self._recent.clear()
         while self._idle:
             self._discard(self._idle.pop())
 
@@ -223,7 +231,6 @@ class VersionReader:
         if engine.dialect.name == "sqlite":
             driver.isolation_level = None
         else:
-            self._shares = True
             driver.autocommit = True
             driver.prepare_threshold = 0
             driver.patience = _PATIENCE
@@ -237,19 +244,5 @@ class VersionReader:
 
 
 def select_versions(key: ScopeKey, row: Any) -> Versions | None:
-    """Return the columns of a row of `VersionReader` that an answer depends on."""
+    """Return the columns of a row of `VersionReader` that an answer depends on, None for none."""
     return None if row is None else tuple(row[column] for column in key[0].value)
-
-
-def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, at: float) -> bool:
-    """Return whether an answer made with the versions `cached`, `at` Unix time, may still be sent.
-
-    Several votes within one second invalidate the page once, at the end of that second.
-    """
-    if cached is None or read is None or cached == read:
-        return cached is not None and cached == read
-    if VOTED_AT not in key[0].value:
-        return False
-    index = key[0].value.index(VOTED_AT)
-    is_same_else = cached[:index] + cached[index + 1 :] == read[:index] + read[index + 1 :]
-    return is_same_else and cached[index] >= int(at) and time.time() < int(at) + 1

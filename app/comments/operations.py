@@ -10,7 +10,7 @@ from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
 from app.articles.models import Article
-from app.articles.rows import ArticleRow
+from app.articles.rows import AnyArticle
 from app.audit import log
 from app.audit import queries as audit_queries
 from app.audit.actions import Action
@@ -18,7 +18,7 @@ from app.comments import pacing, queries, rows, signals
 from app.comments.enums import EDITS_MAX, CommentStatus
 from app.comments.locking import lock_discussion
 from app.comments.models import Comment, Revision, make_columns
-from app.comments.rows import CommentRow
+from app.comments.rows import AnyComment, AuthorRow, CommentRow
 from app.comments.status import add_comment, count_written, set_status
 from app.db.base import db
 from app.db.core import commit_and_keep
@@ -53,9 +53,9 @@ def render_preview(source: str) -> Markup:
 @retry_once
 def post(
     author: Viewer,
-    article: Article | ArticleRow,
+    article: AnyArticle,
     source: str,
-    parent: Comment | CommentRow | None = None,
+    parent: AnyComment | None = None,
     submission: str = "",
     ask: Callable[[User, CommentRow], str | None] | None = None,
 ) -> CommentRow:
@@ -70,7 +70,8 @@ def post(
     _require_target(author, article, parent)
     person = require_user(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    draft = _make_draft(person, article, clean_source(source), parent, submission)
+    answered = rows.make_row(parent) if parent else None
+    draft = _make_draft(person, article, clean_source(source), answered, submission)
     _require_words(draft.plain)
     finding = _screen(person, draft.body, draft.html)
     if ask and (sentence := ask(person, draft)):
@@ -169,30 +170,29 @@ def remove_name(author: Viewer, comment: Comment) -> Comment:
 
 def _make_draft(
     person: User,
-    article: Article | ArticleRow,
+    article: AnyArticle,
     source: str,
-    parent: Comment | CommentRow | None,
+    parent: CommentRow | None,
     submission: str,
 ) -> CommentRow:
     """Return a comment as it is written, before it has an id, a status and a place."""
+    values = rows.DEFAULTS | make_columns(source)
     return CommentRow(
-        **make_columns(source),
-        id=0,
-        rank=0,
-        publish_seq=0,
-        status="",
-        publicly_listed=False,
-        published_at=None,
-        created_at=clock.now(),
-        version=2,
-        submission=submission,
-        article_id=article.id,
-        author_id=person.id,
-        parent_id=parent.id if parent else None,
-        root_id=(parent.root_id or parent.id) if parent else None,
-        depth=parent.depth + 1 if parent else 1,
+        **values
+        | {
+            "id": 0,
+            "status": "",
+            "created_at": clock.now(),
+            "version": 2,
+            "submission": submission,
+            "article_id": article.id,
+            "author_id": person.id,
+            "parent_id": parent.id if parent else None,
+            "root_id": (parent.root_id or parent.id) if parent else None,
+            "depth": parent.depth + 1 if parent else 1,
+        },
         article=article,
-        author=person,
+        author=AuthorRow(person.id, person.name, person.role, person.imported),
         parent=parent,
     )
 
@@ -205,9 +205,7 @@ def _screen(author: User, source: str, html: str) -> Finding:
     return finding
 
 
-def _require_target(
-    author: Viewer, article: Article | ArticleRow, parent: Comment | CommentRow | None
-) -> None:
+def _require_target(author: Viewer, article: AnyArticle, parent: AnyComment | None) -> None:
     policy.require(author, P.COMMENT_CREATE, article)
     if parent is None:
         return

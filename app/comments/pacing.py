@@ -8,8 +8,8 @@ from sqlalchemy.orm import aliased
 
 from app import clock
 from app.accounts.models import User
-from app.articles.models import Article
-from app.articles.rows import ArticleRow
+from app.accounts.rows import AnyMember
+from app.articles.rows import AnyArticle
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db import core
@@ -49,7 +49,7 @@ _LAST_AT = (
 )
 
 
-def get_recent_by(author: User, article: Article | ArticleRow) -> Recent:
+def get_recent_by(author: User, article: AnyArticle) -> Recent:
     """Return what `author` wrote last, the newest first; `answered` is limited to `article`."""
     rows = core.run(_BY_PERSON, {"author": author.id}).all()
     return Recent(
@@ -58,7 +58,7 @@ def get_recent_by(author: User, article: Article | ArticleRow) -> Recent:
     )
 
 
-def count_wait(author: User, article: Article | ArticleRow, before: int = LARGEST_ID + 1) -> int:
+def count_wait(author: AnyMember, article: AnyArticle, before: int = LARGEST_ID + 1) -> int:
     """Return the seconds until `author` may write again: 0 outside slow mode and for staff.
 
     Comments from the id `before` on do not count.

@@ -6,7 +6,6 @@ and every counter stays right.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,8 +17,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from app.accounts.models import User
-from app.articles import rows as articles
 from app.articles.models import Article
+from app.articles.rows import OF_DISCUSSION, DiscussionRow
 from app.audit.actions import Action
 from app.audit.log import record
 from app.audit.models import AuditEntry
@@ -59,7 +58,7 @@ _COUNT_AT_PARENT = (
         thread_count=Comment.thread_count
         + case((Comment.root_id.is_(None), bindparam("more", type_=Integer)), else_=0),
     )
-    .returning(*rows.COLUMNS)
+    .returning(*rows.OF_COMMENT)
 )
 _COUNT_AT_AUTHOR = (
     update(User)
@@ -75,7 +74,7 @@ _COUNT_AT_ARTICLE = (
         last_publish_seq=Article.last_publish_seq + bindparam("more"),
         version=Article.version + 1,
     )
-    .returning(*articles.COLUMNS)
+    .returning(*OF_DISCUSSION)
 )
 
 
@@ -113,11 +112,10 @@ def add_comment(
     counted_reply = _count_reply(draft.parent, more) if draft.parent else None
     written = core.run(_COUNT_AT_AUTHOR, {"author": person.id, "more": more}).scalar_one()
     counted = core.run(_COUNT_AT_ARTICLE, {"article": draft.article_id, "more": more}).one()
-    article = articles.make_row(counted)
-    parent = replace(counted_reply, article=article) if counted_reply else None
+    article = DiscussionRow._make(counted)
+    parent = counted_reply._replace(article=article) if counted_reply else None
     versions.note_change(Article, "version", *(("comment_count",) if more else ()))
-    comment = replace(
-        draft,
+    comment = draft._replace(
         article=article,
         parent=parent,
         status=status,
@@ -126,7 +124,7 @@ def add_comment(
         publicly_listed=is_listed(status, bool(more), 0),
     )
     check(comment)
-    values = {name: getattr(comment, name) for name in rows.NAMES if name != "id"}
+    values = {name: getattr(comment, name) for name in rows.OWN if name != "id"}
     is_ranked = bool(more and parent)
     if is_ranked:
         del values["rank"]
@@ -136,7 +134,7 @@ def add_comment(
     if added is None:
         return None
     set_committed_value(person, "published_comments", written)
-    comment = replace(comment, id=added.id, rank=added.rank)
+    comment = comment._replace(id=added.id, rank=added.rank)
     comment_added.send(comment)
     if status == S.PENDING:
         subject = comment.author_name
@@ -146,13 +144,13 @@ def add_comment(
     return comment
 
 
-def _count_reply(parent: Comment | CommentRow, more: int) -> CommentRow:
+def _count_reply(parent: CommentRow, more: int) -> CommentRow:
     """Count a reply to `parent`, and return the parent as it is now."""
     if parent.root_id is not None:
         core.run(_COUNT_IN_THREAD, {"root": parent.root_id, "more": more})
     counted = core.run(_COUNT_AT_PARENT, {"parent": parent.id, "more": more}).one()
     author = parent.author if counted.author_id else None  # somebody may take their name off
-    return rows.make_row(counted, author, parent.article)
+    return CommentRow._make((*counted, author, parent.article, None))
 
 
 def set_status(

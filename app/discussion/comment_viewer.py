@@ -2,17 +2,36 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from app import policy
 from app.accounts.roles import MODERATORS
 from app.comments import visibility
-from app.comments.models import Comment
-from app.comments.rows import CommentRow
-from app.comments.visibility import Visible
+from app.comments.enums import DEPTH_MAX
+from app.comments.rows import AnyComment
+from app.comments.visibility import Visible, has_public_words
 from app.discussion.muted_words import MutedWords
-from app.discussion.reader_state import CommentMarks, ReaderState
+from app.discussion.reader_state import ReaderState
 from app.discussion.tree import Node
-from app.policy import Permission, Viewer
+from app.policy import Permission as P
+from app.policy import Viewer
+
+
+class Rights(NamedTuple):
+    """What a reader may do to a comment, as far as the comment itself has a button for it.
+
+    `act` is to open the menu of what is wanted now and then; `no_downvote` says why downvoting
+    is not open, or nothing.
+    """
+
+    answer: bool
+    upvote: bool
+    no_downvote: str
+    report: bool
+    act: bool
+    edit: bool
+    delete: bool
+    undelete: bool
 
 
 @dataclass
@@ -20,54 +39,92 @@ class CommentViewer:
     """One reader of one page."""
 
     viewer: Viewer
-    marks: CommentMarks = field(default_factory=CommentMarks)
     state: ReaderState = field(default_factory=ReaderState)
+    _rights: dict[tuple[int, bool], Rights] = field(default_factory=dict)
 
     @cached_property
     def _muted_words(self) -> MutedWords:
         return MutedWords(self.state.words)
 
-    def may(self, permission: str, comment: Comment) -> bool:
-        return policy.allows(self.viewer, Permission(permission), comment)
+    def may(self, permission: str, comment: AnyComment) -> bool:
+        return policy.allows(self.viewer, P(permission), comment)
 
-    def why_not(self, permission: str, comment: Comment) -> str:
-        refusal = policy.refusal(self.viewer, Permission(permission), comment)
-        return refusal.message if refusal else ""
+    def get_rights(self, comment: AnyComment) -> Rights:
+        """Return what this reader may do to a comment.
 
-    def vote_on(self, comment: Comment) -> int:
-        return self.marks.votes.get(comment.id, 0)
+        The rules about a published comment of somebody else look at nothing of it but its
+        article and whether replies to it would be too deep, so they are asked once for all.
+        """
+        if comment.is_by(self.viewer.id) or not has_public_words(comment):
+            return self._ask_rights(comment)
+        key = (comment.article_id, comment.depth >= DEPTH_MAX)
+        rights = self._rights.get(key)
+        if rights is None:
+            rights = self._rights[key] = self._ask_rights(comment)
+        return rights
 
-    def has_reported(self, comment: Comment) -> bool:
-        return comment.id in self.marks.reported
+    def _ask_rights(self, comment: AnyComment) -> Rights:
+        def may(permission: P) -> bool:
+            return policy.allows(self.viewer, permission, comment)
 
-    def has_saved(self, comment: Comment) -> bool:
-        return comment.id in self.marks.bookmarked
+        no_downvote = policy.refusal(self.viewer, P.COMMENT_DOWNVOTE, comment)
+        return Rights(
+            answer=may(P.COMMENT_ANSWER),
+            upvote=may(P.COMMENT_UPVOTE),
+            no_downvote=no_downvote.message if no_downvote else "",
+            report=may(P.COMMENT_REPORT),
+            act=may(P.COMMENT_ACTS),
+            edit=may(P.COMMENT_EDIT),
+            delete=may(P.COMMENT_DELETE),
+            undelete=may(P.COMMENT_UNDELETE),
+        )
 
-    def disagrees(self, comment: Comment) -> bool:
-        return comment.id in self.marks.disagreed
+    def vote_on(self, comment: AnyComment) -> int:
+        return self.state.votes.get(comment.id, 0)
 
-    def has_muted(self, comment: Comment) -> bool:
+    def has_reported(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.reported
+
+    def has_saved(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.bookmarked
+
+    def disagrees(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.disagreed
+
+    def has_muted(self, comment: AnyComment) -> bool:
         return comment.author_id in self.state.muted
 
-    def reads(self, comment: Comment) -> bool:
+    def reads(self, comment: AnyComment) -> bool:
         return visibility.of(self.viewer, comment) is Visible.WORDS
 
-    def is_hidden(self, comment: Comment) -> bool:
+    def is_hidden(self, comment: AnyComment) -> bool:
         """Return whether the comment is hidden from this reader."""
         return visibility.of(self.viewer, comment) is Visible.HIDDEN
 
-    def is_author(self, comment: Comment) -> bool:
+    def is_author(self, comment: AnyComment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id
 
-    def is_new(self, comment: Comment) -> bool:
+    def is_new(self, comment: AnyComment) -> bool:
         """Return whether somebody else published it since this reader's last visit."""
         mark = self.state.mark
         return mark is not None and comment.publish_seq > mark and not self.is_author(comment)
 
-    def sees_score(self, comment: Comment | CommentRow) -> bool:
+    def is_touched_by(self, node: Node) -> bool:
+        """Return whether a comment is drawn otherwise for this reader than for a stranger."""
+        comment = node.comment
+        return (
+            comment.is_by(self.viewer.id)
+            or comment.id in self.state.votes
+            or comment.id in self.state.reported
+            or self.has_muted(comment)
+            or self.is_new(comment)
+            or bool(self.state.words and self.folded(node))
+        )
+
+    def sees_score(self, comment: AnyComment) -> bool:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
-    def mutes(self, comment: Comment) -> bool:
+    def mutes(self, comment: AnyComment) -> bool:
         """Return whether this reader muted its author or, as far as is known, a word of it."""
         if self.is_author(comment):
             return False

@@ -17,3 +17,4 @@ REPLIES_SHOWN = 3  # of one parent, before "Show N more replies"
 LEVELS_SHOWN = 6  # before "Continue this thread"
 COLLAPSED_BELOW = -4  # a comment with a lower score starts closed, behind a sentence that says so
 HIGHLIGHTS_FROM = 30  # comments, from which on a discussion has highlights
+LEVELS_INDENTED = 4  # on the narrowest window; a deeper comment names the one that it answers

@@ -19,6 +19,6 @@ def find_nudge(author: User, draft: CommentRow) -> str | None:
             answers=parent.author_id if parent else None,
             answered=tuple(recent.answered),
             earlier=tuple(recent.bodies),
-            branch_reports=count_reports_above(parent.id) if parent else 0,
+            branch_reports=count_reports_above(parent) if parent else 0,
         )
     )

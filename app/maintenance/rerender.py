@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Update, func, select, update
 from app import text
 from app.articles.models import Article
 from app.comments.enums import BodyFormat
-from app.comments.models import Comment
+from app.comments.models import Comment, is_long
 from app.db.base import db
 from app.db.batches import iterate_batches
 from app.db.locks import retry_once, take_write_lock
@@ -107,7 +107,7 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
 
 @retry_once
 def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
-    """Store the HTML and the plain text of comments and return of how many."""
+    """Store the HTML of comments and what goes with it, and return of how many."""
     articles = {row.article_id for row, html, _ in rendered if html != row.html}
     take_write_lock()
     # All comments of the batch and then their articles, as in every act (app.db.locks).
@@ -117,7 +117,9 @@ def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> i
             update(Comment)
             .where(Comment.id == row.id, Comment.pipeline < text.PIPELINE_VERSION)
             .where(Comment.body == row.body)
-            .values(html=html, plain=plain, pipeline=text.PIPELINE_VERSION)
+            .values(
+                html=html, plain=plain, is_long=is_long(row.body), pipeline=text.PIPELINE_VERSION
+            )
         )
         for row, html, plain in rendered
     )

@@ -28,6 +28,7 @@ from app.comments import visibility
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.comments.queries import make_ancestor_steps
+from app.comments.rows import CommentRow
 from app.comments.visibility import Visible, sql_has_public_words, sql_of
 from app.db import core
 from app.db.base import db
@@ -278,9 +279,10 @@ def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
     return None if comment and visibility.of(viewer, comment) is Visible.HIDDEN else entry
 
 
-def count_reports_above(comment_id: int) -> int:
+def count_reports_above(comment: CommentRow) -> int:
     """Count the reports of a comment and its nearest ancestors."""
-    return core.run(_count_reports_above(), {"ids": [comment_id]}).scalar() or 0
+    values = {"ids": [comment.id], "article": comment.article_id}
+    return core.run(_count_reports_above(), values).scalar() or 0
 
 
 @cache

@@ -48,3 +48,8 @@ REJECT_LABELS: dict[str, str] = {
 }
 
 DETAILS_MAX = 500  # characters of the free text of a report or a rejection
+
+
+def label_rejection(reason: str) -> str:
+    """Return the label of a reason for rejecting, also of a retired one."""
+    return REJECT_LABELS.get(reason, "against the house rules")

@@ -17,7 +17,13 @@ from app.errors import Conflict, DomainError, Gone, NotFound
 from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
-from app.moderation.reasons import REJECT_LABELS, REPORT_LABELS, RejectReason, ReportReason
+from app.moderation.reasons import (
+    REJECT_LABELS,
+    REPORT_LABELS,
+    RejectReason,
+    ReportReason,
+    label_rejection,
+)
 from app.policy import Permission as P
 from app.policy import require
 from app.screening import word_lists
@@ -38,6 +44,7 @@ from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("moderation", __name__)
+bp.add_app_template_global(label_rejection, "reject_label")
 bp.add_app_template_global(lambda author: author is not None and is_newcomer(author), "is_newcomer")
 
 
@@ -47,12 +54,6 @@ def count_waiting() -> int:
     if "waiting" not in g:
         g.waiting = sum(queries.count_queues(get_viewer()).values())
     return int(g.waiting)
-
-
-@bp.app_template_global("reject_label")
-def label_rejection(reason: str) -> str:
-    """Return the label of a reason for rejecting, also of a retired one."""
-    return REJECT_LABELS.get(reason, "against the house rules")
 
 
 @bp.app_template_filter("report_name")
@@ -200,7 +201,7 @@ def show_context(comment_id: int) -> Answer:
         "Context",
         "moderation/_context.html",
         card=card,
-        ancestors=comment_queries.list_ancestors(comment_id)[:-1],
+        ancestors=comment_queries.list_ancestors(card.comment.article, comment_id)[:-1],
         replies=comment_queries.list_replies(card.comment, 0)[0][:3],
         back=url_for("moderation.show_queue", name=_get_queue()),
         quoted=None,

@@ -1,22 +1,21 @@
 """Reactions to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from app import clock, policy, text
 from app.accounts.models import User
 from app.accounts.permissions import require_user
-from app.articles import rows as articles
 from app.articles.models import Article
+from app.articles.rows import OF_DISCUSSION, DiscussionRow
 from app.audit.actions import Action
 from app.cache import versions
 from app.comments import ranking, rows
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.locking import lock_comment, lock_discussion
 from app.comments.models import Comment
-from app.comments.rows import CommentRow
+from app.comments.rows import AnyComment, CommentRow
 from app.comments.status import record_act
 from app.db import core
 from app.db.base import db
@@ -39,23 +38,18 @@ _COUNT_VOTES = (
     .where(Comment.id == bindparam("comment"))
     .values({name: bindparam(name) for name in ("up", "down", "best", "controversy")})
 )
-# Each vote raises `voted_at`: to the present second, or by one if it is there already, because a
-# second may end between the start of a vote and its commit. The article comes back as it is now.
+# The article comes back as it is now.
 _NOTE_VOTE = (
     update(Article)
     .where(Article.id == bindparam("article"))
-    .values(
-        voted_at=case(
-            (Article.voted_at < bindparam("now"), bindparam("now")), else_=Article.voted_at + 1
-        )
-    )
-    .returning(*articles.COLUMNS)
+    .values(voted_at=Article.voted_at + 1)
+    .returning(*OF_DISCUSSION)
 )
 
 
 @retry_once
 def vote(
-    voter: Viewer, comment: Comment | CommentRow, value: int, mode: VoteMode = VoteMode.UP_DOWN
+    voter: Viewer, comment: AnyComment, value: int, mode: VoteMode = VoteMode.UP_DOWN
 ) -> CommentRow:
     """Set the vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's setting.
 
@@ -69,7 +63,7 @@ def vote(
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    person, now = require_user(voter), clock.now()
+    person = require_user(voter)
     names: dict[str, Any] = {"person": person.id, "comment": comment.id}
     take_write_lock()
     locked = rows.lock(comment.id)
@@ -82,17 +76,16 @@ def vote(
         core.run(_ADD_VOTE, {"user_id": person.id, "comment_id": comment.id, "value": value})
     up = locked.up + (value == 1) - (before == 1)
     down = locked.down + (value == -1) - (before == -1)
-    scores = {
-        "best": ranking.compute_best(up, down),
-        "controversy": ranking.compute_controversy(up, down),
-    }
-    core.run(_COUNT_VOTES, {"comment": comment.id, "up": up, "down": down, **scores})
-    noted = {"article": locked.article_id, "now": int(now.timestamp())}
-    article = articles.make_row(core.run(_NOTE_VOTE, noted).one())
+    best, controversy = ranking.compute_best(up, down), ranking.compute_controversy(up, down)
+    counts = {"up": up, "down": down, "best": best, "controversy": controversy}
+    core.run(_COUNT_VOTES, {"comment": comment.id, **counts})
+    noted = core.run(_NOTE_VOTE, {"article": locked.article_id}).one()
     versions.note_change(Article, "voted_at")
-    policy.require(voter, permission, replace(locked, article=article))
+    versions.let_visitors_wait()
+    locked = locked._replace(article=DiscussionRow._make(noted))
+    policy.require(voter, permission, locked)
     core.commit_and_keep(person)
-    return replace(locked, article=article, up=up, down=down)
+    return locked._replace(up=up, down=down, best=best, controversy=controversy)
 
 
 @retry_once

@@ -24,13 +24,15 @@ def render_fragment(
     focus: str = "",
     retarget: str = "",
     reswap: str = "",
+    reselect: str = "",
     **context: Any,
 ) -> Response:
     """Return a part of a page for HTMX.
 
     After the swap, the live region announces `announce`, and the element with the id `focus`
     gets the focus. `retarget` (a selector) and `reswap` replace the target and the swap of the
-    control that sent the request.
+    control that sent the request. Of the answer only what `reselect` (a selector) names goes into
+    the target.
     """
     response = make_response(render_template(template, **context), status)
     after: dict[str, Any] = {}
@@ -43,6 +45,8 @@ def render_fragment(
     if retarget:
         response.headers["HX-Retarget"] = retarget
         response.headers["HX-Reswap"] = reswap or "innerHTML"
+    if reselect:
+        response.headers["HX-Reselect"] = reselect
     response.headers["BB-Fragment"] = "1"
     return response
 

@@ -1,6 +1,5 @@
-/* What pages do beyond links and forms. Every act works without this file; it adds focus, speech,
-   drafts and words for failures. Each event has one listener, on the document, so that parts which
-   are swapped in later need none. */
+/* What pages do beyond links and forms. Every act works without this file. Each event
+   has one listener, on the document, so that parts which are swapped in later need none. */
 (() => {
   "use strict";
 
@@ -77,7 +76,7 @@
     const region = byId("toasts");
     if (!template || !region) return;
     const message = template.content.firstElementChild.cloneNode(true);
-    region.replaceChildren(message); // A second failure replaces the first: they do not pile up.
+    region.replaceChildren(message); // in place of an older one
     message.querySelector("[data-toast-text]").textContent = words;
     const previous = document.activeElement;
     const close = () => {
@@ -290,6 +289,9 @@
   document.addEventListener(
     "toggle",
     ({ target }) => {
+      // A phone opens both.
+      const menu = target.querySelector(":scope > [hx-get$=acts]");
+      if (menu && matchMedia("(width < 37.5em)").matches) window.htmx?.trigger(menu, "click");
       const id = target.matches?.("details.comment-content") && getCommentId(target);
       if (!id) return;
       const closed = (readStorage("sessionStorage", CLOSED_KEY) ?? []).filter((one) => one !== id);
@@ -417,7 +419,7 @@
     markExpanded();
   });
 
-  /* "Back" leads to the list that the reader came from; without JavaScript to the front page. */
+  /* "Back" leads to the list that the reader came from. */
   const setBackLink = () => {
     const back = document.querySelector('.command-line .back-link[href="/"]');
     const previous = document.referrer ? new URL(document.referrer) : null;
@@ -433,7 +435,7 @@
   // The browser goes to the fragment by itself, and drops the focus while it does.
   window.addEventListener("load", () => {
     goToHash();
-    // A browser that goes to the place itself after this takes the focus away again.
+    // Some browsers go there after this, and take the focus away again.
     requestAnimationFrame(() => setTimeout(() => {
       if (document.activeElement === document.body) goToHash();
     }));

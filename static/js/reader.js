@@ -1,5 +1,5 @@
 /* Reading a discussion: keys, the poll for what is new, quotes for a reply. Nothing here is needed
-   to read or to write; it is loaded by pages with a discussion. */
+   to read or to write. */
 (() => {
   "use strict";
 
@@ -136,7 +136,7 @@
     if (thread) observer.observe(thread);
   };
 
-  // For members and visitors who asked for it, where the whole discussion stands.
+  // For who asked for it, where the whole discussion stands.
   const sendReadMark = () => {
     const form = byId("seen");
     if (!form || !("auto" in form.dataset) || !("looked" in form.dataset)) return;

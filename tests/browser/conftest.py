@@ -125,9 +125,10 @@ class Person:
         return int(str(new.get_attribute("id")).removeprefix("c-"))
 
     def open_menu(self, comment: int) -> Page:
-        """Go to a comment and open the menu of what is wanted now and then."""
+        """Go to a comment and open the menu of what is wanted now and then, or its page."""
         self.open(f"/c/{comment}")
-        self.page.locator(f"#c-{comment}-actions .actions-menu > summary").click()
+        self.page.locator(f"#c-{comment}-acts").click()
+        expect(self.page.locator(".acts")).to_be_visible()
         return self.page
 
     def expect_message(self, pattern: str) -> None:

@@ -99,10 +99,8 @@ def test_staff_replies_picks_and_one_person_by_themselves(
     expect(page.locator("#one-thread")).to_contain_text("Only what staff picked.")
     assert names(threads(page)) == [f"c-{talk['filler-2']}"]
     expect(threads(page)).to_contain_text("Picked by staff: Adds figures that the story lacks")
-    page = visit("lark", js=js).open(f"/c/{talk['wren']}")
-    mine = page.locator(f"#c-{talk['wren']}-actions")
-    mine.locator(".actions-menu > summary").click()
-    mine.get_by_role("link", name="Only comments by wren").click()
+    page = visit("lark", js=js).open_menu(talk["wren"])
+    page.get_by_role("link", name="Only comments by wren").click()
     expect(page.locator("#one-thread")).to_contain_text("Only comments by wren.")
     assert names(threads(page)) == [f"c-{talk['wren']}"]
 

@@ -107,7 +107,7 @@ def test_refusals(visit: Visit, scenes: Scenes) -> None:
 def test_reacting_and_keeping(visit: Visit, scenes: Scenes) -> None:
     number = visit("wren", js=False).post(ACTS, "To be acted on by others.")
     visit("wren").live.written(number, minutes=90)
-    c, menu = f"c-{number}", f"#c-{number}-actions .actions-menu > summary"
+    c, menu = f"c-{number}", f"#c-{number}-acts"
     page = visit("demo_editor").open(f"/c/{number}")
     # The last words of a menu that closed may be said late, so it is opened for each act.
     walk(

@@ -114,9 +114,11 @@ def test_posting_replying_voting_closing_and_reporting(visit: Visit, scenes: Sce
     keys.press("Enter")
     expect_focus(page, f"#{first}-report")
     expect(page.locator(f"#{first}-slot")).to_contain_text("Report sent.")
-    menu = f"#{first}-actions .actions-menu > summary"
+    menu = f"#{first}-acts"
     tab_to(page, menu)
     keys.press("Enter")
+    expect(page.locator(f"#{first}-save")).to_be_visible()
+    expect_focus(page, menu)
     tab_to(page, f"#{first}-save")
     keys.press("Space")
     expect(page.locator(f"#{first}-save")).to_have_attribute("aria-pressed", "true")

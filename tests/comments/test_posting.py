@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.articles import operations as articles
-from app.articles.rows import get_by_slug
+from app.articles.rows import get_discussion_by_slug
 from app.comments import operations, permissions
 from app.comments.enums import EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
@@ -200,7 +200,7 @@ def test_what_ends_between_reading_and_storing_is_refused_and_counts_nothing(
     site: Flask, end: str
 ) -> None:
     parent = say("rhea", "A claim")
-    article, read = get_by_slug("story"), get_by_id(parent.id)
+    article, read = get_discussion_by_slug("story"), get_by_id(parent.id)
     assert article is not None
     assert read is not None
     if end == "withdrawn":
@@ -215,7 +215,7 @@ def test_what_ends_between_reading_and_storing_is_refused_and_counts_nothing(
         moderation.reject(person("mo"), parent, parent.version, RejectReason.SPAM)
     else:
         nils = say("nils", "Another claim")
-        article, read = get_by_slug("story"), get_by_id(nils.id)
+        article, read = get_discussion_by_slug("story"), get_by_id(nils.id)
         assert article is not None
         assert read is not None
         operations.edit(person("nils"), nils, "See https://example.org/x", nils.version)
@@ -232,7 +232,7 @@ def test_who_takes_their_name_off_hears_of_no_reply(site: Flask) -> None:
     parent = say("rhea", "A claim")
     parent.created_at -= EDIT_WINDOW
     db.session.commit()
-    article, read = get_by_slug("story"), get_by_id(parent.id)
+    article, read = get_discussion_by_slug("story"), get_by_id(parent.id)
     assert article is not None
     operations.remove_name(person("rhea"), parent)
     posted = operations.post(person("ravi"), article, "An answer", read)

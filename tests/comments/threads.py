@@ -115,6 +115,10 @@ def plant(
     return [first + i for i in range(len(parents))]
 
 
+# The classes of a link to more comments; one that opens a long comment has others.
+LINKS_TO_MORE = ("show-more", "show-more icon-corner-down-right")
+
+
 @dataclass
 class Seen:
     """One comment of a page; `below` is the comment that it hangs under, `more` the link of
@@ -164,7 +168,7 @@ class Page(HTMLParser):
                 seen = Seen(int(number[1]), above.id if above else None, classes)
                 self.comments.append(seen)
             self.items.append(seen)
-        elif tag == "a" and values.get("class") == "show-more":
+        elif tag == "a" and values.get("class") in LINKS_TO_MORE:
             self.link = above or Seen(0, None, [])
             if above is None:
                 self.loose_more.append(self.link)

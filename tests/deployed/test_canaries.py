@@ -72,7 +72,7 @@ def compare(app: Flask, paths: Paths, readers: dict[str, Reader], after: str) ->
             assert name in ("nils", "mo") or CANARY not in sent, path
 
 
-@pytest.mark.parametrize("site", [_one, _two], ids=["one process", "two with redis"])
+@pytest.mark.parametrize("site", [_one, _two], ids=["one process", "two machines"])
 def test_after_each_act_every_page_is_true_for_everybody(site: object, tmp_path: Path) -> None:
     with site(tmp_path) as (app, port):  # type: ignore[operator]
         readers = {"visitor": Reader(port, keeps_cookies=False)}

@@ -65,32 +65,43 @@ def test_over_htmx_the_button_comes_back_with_its_new_state(
     assert "privately, with the comment by rhea" in answer.text
 
 
-def test_the_page_shows_ones_own(browse: Browse) -> None:
+def menu(browser: Browser, comment: Comment, htmx: bool = True) -> str:
+    """Return the menu of a comment, where one disagrees."""
+    answer = browser.get(f"/c/{comment.id}/acts", htmx=htmx)
+    assert answer.status_code == 200
+    return answer.text
+
+
+@BOTH
+def test_the_menu_shows_ones_own(browse: Browse, htmx: bool) -> None:
     comment, ravi = say("rhea", "Words"), browse("ravi")
     button = (
         f'id="c-{comment.id}-disagree" class="menu-option" formaction="/c/{comment.id}/disagree"'
     )
-    assert f'{button} name="value" value="1" aria-pressed="false"' in ravi.get(PAGE).text
+    assert f'{button} name="value" value="1" aria-pressed="false"' in menu(ravi, comment, htmx)
     disagree(ravi, comment, 1)
-    assert f'{button} name="value" value="0" aria-pressed="true"' in ravi.get(PAGE).text
-    assert f'{button} name="value" value="1" aria-pressed="false"' in browse("mo").get(PAGE).text
+    assert f'{button} name="value" value="0" aria-pressed="true"' in menu(ravi, comment, htmx)
+    assert f'{button} name="value" value="1" aria-pressed="false"' in menu(
+        browse("mo"), comment, htmx
+    )
 
 
-def seen(browser: Browser) -> str:
-    """Return the page without the keys of its forms, which are new each time."""
-    keys = r'name="(?:csrf_token|submission)" value="[^"]+"'
-    return re.sub(keys, "", browser.get(PAGE).text)
+def seen(browser: Browser, comment: Comment) -> str:
+    """Return the page and the menu without the keys of their forms, which are new each time."""
+    keys = r'name="(?:csrf_token|submission)" value="[^"]+"|[0-9a-f]{16}'
+    acts = browser.get(f"/c/{comment.id}/acts")
+    return re.sub(keys, "", browser.get(PAGE).text + acts.text)
 
 
 def test_it_moves_nothing_that_others_see(browse: Browse) -> None:
     comment = say("rhea", "Words")
     pages = {who: browse(who) for who in (None, "rhea", "nils", "mo")}
     comment_before = {c.key: getattr(fresh(comment), c.key) for c in Comment.__table__.columns}
-    before = {who: seen(browser) for who, browser in pages.items()}
+    before = {who: seen(browser, comment) for who, browser in pages.items()}
     etag, version = browse().get(PAGE).headers["ETag"], story().version
     for who in ("ravi", "edda"):
         disagree(browse(who), comment, 1)
-    assert {who: seen(browser) for who, browser in pages.items()} == before
+    assert {who: seen(browser, comment) for who, browser in pages.items()} == before
     assert browse().get(PAGE, headers={"If-None-Match": etag}).status_code == 304
     assert story().version == version
     after = {c.key: getattr(fresh(comment), c.key) for c in Comment.__table__.columns}
@@ -101,10 +112,13 @@ def test_editors_alone_see_how_many_disagree(browse: Browse) -> None:
     comment = say("rhea", "Words")
     for who in ("ravi", "nils"):
         disagree(browse(who), comment, 1)
-    for who in (None, "rhea", "ravi", "mo"):
+    for who in (None, "rhea", "ravi", "mo", "edda", "ada"):
         assert "2 readers disagree" not in browse(who).get(PAGE).text
+    assert "disagree" not in browse().get(f"/c/{comment.id}/acts", htmx=True).text
+    for who in ("rhea", "ravi", "mo"):
+        assert "2 readers disagree" not in menu(browse(who), comment)
     for who in ("edda", "ada"):
-        assert "2 readers disagree" in browse(who).get(PAGE).text
+        assert "2 readers disagree" in menu(browse(who), comment)
 
 
 @BOTH
@@ -117,7 +131,7 @@ def test_nobody_disagrees_with_themselves(browse: Browse, htmx: bool) -> None:
         assert answer.headers["HX-Retarget"] == f"#c-{comment.id}-slot"
         assert answer.headers["HX-Reswap"] == "afterbegin"
     assert noted(comment) == (0, 0)
-    assert f'id="c-{comment.id}-disagree"' not in rhea.get(PAGE).text
+    assert f'id="c-{comment.id}-disagree"' not in menu(rhea, comment)
 
 
 @BOTH

@@ -106,7 +106,8 @@ def test_over_htmx_the_votes_of_the_comment_come_back(browse: Browse) -> None:
         assert (
             f'{{"bb:announce": {{"msg": "{said}"}}}}' == answer.headers["HX-Trigger-After-Settle"]
         ), "the focus stays on the button, which keeps its id"
-        assert answer.text.strip().startswith('<span role="group" class="votes"')
+        assert answer.headers["HX-Reselect"] == f"#c-{i}-votes"
+        assert answer.text.count(f'<span role="group" class="votes" id="c-{i}-votes"') == 1
         for kind, own in (("upvote", 1), ("downvote", -1)):
             pressed = "true" if own == value else "false"
             offered = 0 if own == value else own

@@ -57,6 +57,7 @@ ALLOWED = {
     "POST discussion.remove_name": AUTHOR,
     "GET discussion.edit_comment": AUTHOR,
     "POST discussion.edit_comment": AUTHOR,
+    "GET discussion.list_acts": MEMBERS,
     "GET discussion.list_comments": ALL,
     "POST discussion.preview_comment": MEMBERS,
     "GET discussion.list_replies": ALL,

@@ -6,23 +6,25 @@ from flask import flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.access import get_cached_or_404 as get_cached_article_or_404
+from app.articles.access import get_discussion_or_404
 from app.articles.access import get_or_404 as get_article_or_404
-from app.articles.access import get_row_or_404 as get_article_row_or_404
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
 from app.comments.enums import NEW_COUNTED, SORT_LABELS, CommentStatus
 from app.comments.models import Comment
-from app.comments.rows import CommentRow
+from app.comments.rows import AnyComment, CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
+from app.discussion.comment_view import describe_tombstone, make_more
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
-from app.discussion.page import get_discussion, get_own_sort, list_below
+from app.discussion.page import Below, get_discussion, get_own_sort, read_viewer
 from app.discussion.rendering import render_comments
 from app.discussion.responses import render_items, respond_changed
 from app.discussion.tree import Node
@@ -51,6 +53,7 @@ from app.web.viewer import get_viewer
 bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
+bp.add_app_template_global(describe_tombstone, "tombstone")
 bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
@@ -90,7 +93,7 @@ def list_comments(slug: str) -> Answer:
     )
 
 
-def _render_new(article: Article, ids: list[int], parent_id: int | None) -> Answer:
+def _render_new(article: AnyArticle, ids: list[int], parent_id: int | None) -> Answer:
     """Return new comments that a poll named, to be inserted below their parent.
 
     The page sends several such requests, so its script moves the focus and announces them.
@@ -122,17 +125,36 @@ def list_replies(comment_id: int) -> Answer:
     if ids := get_numbers("ids", THREADS_A_PAGE):
         return _render_new(parent.article, ids, parent.id)
     level = get_number("level") or 1
-    nodes, left = list_below(parent, after, level=level)
+    below = Below.of(parent, after, level)
+    nodes = below.build()
     last = nodes[-1].comment.rank if nodes else after
     return render_fragment(
         "discussion/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
-        parent=parent,
-        more=left,
-        after=last,
-        level=level,
+        more=make_more(parent, below.left, last, level) if below.left else None,
+    )
+
+
+@bp.get("/c/<int:comment_id>/acts")
+@requires(P.COMMENT_ACTS)
+def list_acts(comment_id: int) -> Answer:
+    """Return the menu of what is wanted now and then, or the same as a page."""
+    comment = get_or_404(comment_id)
+    require(get_viewer(), P.COMMENT_ACTS, comment)
+    context: dict[str, Any] = {
+        "c": comment,
+        "viewer": read_viewer(get_viewer(), comment.article, [comment]),
+    }
+    if is_htmx():
+        return render_fragment("discussion/_acts_menu.html", **context)
+    return render_form_page(
+        "More to do with a comment",
+        "discussion/_acts.html",
+        back=make_comment_url(comment),
+        quoted=comment,
+        **context,
     )
 
 
@@ -189,7 +211,7 @@ def _save_unsent(article: Article, parent: Comment | None) -> Answer:
 @limited("comment")
 @refused_with(_refuse_comment)
 def create_comment(slug: str) -> Answer:
-    article = get_article_row_or_404(slug)
+    article = get_discussion_or_404(slug)
     form = validate_form(CommentForm())
     parent = get_parent_or_404(form.parent_id.data)
     comment = operations.post(
@@ -203,7 +225,7 @@ def create_comment(slug: str) -> Answer:
     return _respond_posted(comment)
 
 
-def _say_posted(comment: Comment | CommentRow, done: str) -> str:
+def _say_posted(comment: AnyComment, done: str) -> str:
     return "Sent for review" if comment.status == CommentStatus.PENDING else done
 
 
@@ -215,9 +237,8 @@ def _respond_posted(comment: CommentRow) -> Answer:
         flash(_say_posted(comment, "Comment posted"), "done")
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
-    drawn: Any = comment  # of the same attributes as the model
     # Nobody has marked it yet, and its author mutes nothing of their own.
-    node = Node(drawn, min(comment.depth, 2), above=drawn.parent)
+    node = Node(comment, min(comment.depth, 2), above=comment.parent)
     return render_fragment(
         "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),

@@ -2,7 +2,7 @@
 
 from flask import make_response, render_template, request, url_for
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.access import get_or_404
 from app.cache import http
 from app.cache.versions import Scope
@@ -66,7 +66,7 @@ def mark_seen(slug: str) -> Answer | str:
         0, min(validate_form(SeenForm()).publish_seq.data or 0, article.last_publish_seq)
     )
     person = get_viewer()
-    if isinstance(person, User):
+    if isinstance(person, AnyMember):
         read_marks.mark_read(person, article, publish_seq)
     else:
         visitor_marks.set_mark(article.id, publish_seq)
@@ -80,7 +80,7 @@ def mark_seen(slug: str) -> Answer | str:
         )
     else:
         answer = redirect_after_post(target)
-    if not isinstance(person, User):
+    if not isinstance(person, AnyMember):
         visitor_marks.remember(answer)
     return answer
 

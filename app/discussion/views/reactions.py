@@ -8,8 +8,10 @@ from app.comments.models import Comment
 from app.comments.urls import make_comment_url
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.forms import DisagreeForm, PickForm, VoteForm
-from app.discussion.reader_state import CommentMarks
+from app.discussion.reader_state import ReaderState
+from app.discussion.rendering import render_comment
 from app.discussion.responses import respond_changed
+from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
 from app.errors import DomainError
 from app.policy import Permission as P
@@ -39,11 +41,14 @@ def vote(comment_id: int) -> Answer:
     comment = operations.vote(get_viewer(), comment, value, current_app.config["VOTES"])
     if not is_htmx():
         return redirect_after_post(make_comment_url(comment))
-    viewer = CommentViewer(get_viewer(), CommentMarks(votes={comment.id: value}))
+    viewer = CommentViewer(get_viewer(), ReaderState(votes={comment.id: value}))
     done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
     score = f", score {comment.score}" if viewer.sees_score(comment) else ""
     return render_fragment(
-        "discussion/_votes.html", announce=done + score, comment=comment, viewer=viewer
+        "discussion/_votes.html",
+        announce=done + score,
+        reselect=f"#c-{comment.id}-votes",
+        item=render_comment(Node(comment, 1), viewer),
     )
 
 
