@@ -120,9 +120,7 @@ def may_commit(module: str) -> bool:
 
 
 def test_only_operations_commit() -> None:
-    committing = {"commit", "commit_and_keep"}
-    commits = {module for module in MODULES for name, _ in calls(module) if name in committing}
-    commits.remove("app.db.core")  # which commits for them
+    commits = {module for module in MODULES for name, _ in calls(module) if name == "commit"}
     assert {module for module in commits if not may_commit(module)} == set()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from app import clock, policy, text
-from app.accounts.models import User
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member
+from app.accounts.rows import AnyMember
 from app.articles.models import Article
 from app.articles.rows import AnyArticle
 from app.audit import log
@@ -21,7 +21,6 @@ from app.comments.models import Comment, Revision, make_columns
 from app.comments.rows import AnyComment, AuthorRow, CommentRow
 from app.comments.status import add_comment, count_written, set_status
 from app.db.base import db
-from app.db.core import commit_and_keep
 from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.policy import Permission as P
@@ -57,7 +56,7 @@ def post(
     source: str,
     parent: AnyComment | None = None,
     submission: str = "",
-    ask: Callable[[User, CommentRow], str | None] | None = None,
+    ask: Callable[[AnyMember, CommentRow], str | None] | None = None,
 ) -> CommentRow:
     """Add a comment or reply, published or held as the phases of screening decide.
 
@@ -68,7 +67,7 @@ def post(
     slow mode; Nudge with the question of `ask`.
     """
     _require_target(author, article, parent)
-    person = require_user(author)
+    person = require_member(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
     answered = rows.make_row(parent) if parent else None
     draft = _make_draft(person, article, clean_source(source), answered, submission)
@@ -83,7 +82,6 @@ def post(
     signals.comment_posted.send(draft)
     comment = add_comment(
         draft,
-        person,
         CommentStatus.PENDING if finding.outcome is Outcome.HOLD else CommentStatus.PUBLISHED,
         lambda fresh: _require_target(author, fresh.article, fresh.parent),
         note=finding.note,
@@ -92,7 +90,7 @@ def post(
         db.session.rollback()
         return _require_same(rows.get_by_submission(person.id, submission), draft)
     _require_pace(person, comment)
-    commit_and_keep(person)
+    db.session.commit()
     return comment
 
 
@@ -108,7 +106,7 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     source = clean_source(source)
     columns = make_columns(source)
     _require_words(columns["plain"])
-    finding = _screen(require_user(author), source, columns["html"])
+    finding = _screen(require_member(author), source, columns["html"])
     lock_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
@@ -169,7 +167,7 @@ def remove_name(author: Viewer, comment: Comment) -> Comment:
 
 
 def _make_draft(
-    person: User,
+    person: AnyMember,
     article: AnyArticle,
     source: str,
     parent: CommentRow | None,
@@ -197,7 +195,7 @@ def _make_draft(
     )
 
 
-def _screen(author: User, source: str, html: str) -> Finding:
+def _screen(author: AnyMember, source: str, html: str) -> Finding:
     """Return the pipeline's finding; raises Invalid for a refused text."""
     finding = pipeline.screen(pipeline.make_draft(author, source, html))
     if finding.outcome is Outcome.REFUSE:
@@ -214,7 +212,7 @@ def _require_target(author: Viewer, article: AnyArticle, parent: AnyComment | No
     policy.require(author, P.COMMENT_REPLY, parent)
 
 
-def _require_pace(author: User, comment: CommentRow) -> None:
+def _require_pace(author: AnyMember, comment: CommentRow) -> None:
     """Raise TooOften with the wait if slow mode does not allow the new comment yet."""
     if wait := pacing.count_wait(author, comment.article, comment.id):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)

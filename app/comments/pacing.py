@@ -7,7 +7,6 @@ from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app import clock
-from app.accounts.models import User
 from app.accounts.rows import AnyMember
 from app.articles.rows import AnyArticle
 from app.comments.enums import CommentStatus
@@ -49,7 +48,7 @@ _LAST_AT = (
 )
 
 
-def get_recent_by(author: User, article: AnyArticle) -> Recent:
+def get_recent_by(author: AnyMember, article: AnyArticle) -> Recent:
     """Return what `author` wrote last, the newest first; `answered` is limited to `article`."""
     rows = core.run(_BY_PERSON, {"author": author.id}).all()
     return Recent(

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from app.accounts.models import User
@@ -64,7 +63,6 @@ _COUNT_AT_AUTHOR = (
     update(User)
     .where(User.id == bindparam("author"))
     .values(published_comments=User.published_comments + bindparam("more"))
-    .returning(User.published_comments)
 )
 _COUNT_AT_ARTICLE = (
     update(Article)
@@ -97,9 +95,9 @@ def _insert_new(dialect: str, is_ranked: bool) -> Any:
 
 
 def add_comment(
-    draft: CommentRow, person: User, status: S, check: Callable[[CommentRow], None], note: str = ""
+    draft: CommentRow, status: S, check: Callable[[CommentRow], None], note: str = ""
 ) -> CommentRow | None:
-    """Store a new comment by `person`, published or held, with all that counts it.
+    """Store a new comment, published or held, with all that counts it.
 
     First its counters are raised, which locks their rows and returns them as they are now;
     `check` gets the draft with these, to refuse it. `note` is for the log, where a held comment
@@ -110,7 +108,7 @@ def add_comment(
         raise ValueError(f"no comment begins as {status}")
     more = int(status == S.PUBLISHED)
     counted_reply = _count_reply(draft.parent, more) if draft.parent else None
-    written = core.run(_COUNT_AT_AUTHOR, {"author": person.id, "more": more}).scalar_one()
+    core.run(_COUNT_AT_AUTHOR, {"author": draft.author_id, "more": more})
     counted = core.run(_COUNT_AT_ARTICLE, {"article": draft.article_id, "more": more}).one()
     article = DiscussionRow._make(counted)
     parent = counted_reply._replace(article=article) if counted_reply else None
@@ -133,7 +131,6 @@ def add_comment(
     added = core.run(insert, values).one_or_none()
     if added is None:
         return None
-    set_committed_value(person, "published_comments", written)
     comment = comment._replace(id=added.id, rank=added.rank)
     comment_added.send(comment)
     if status == S.PENDING:

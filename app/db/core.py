@@ -20,18 +20,3 @@ def run(
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement in the open transaction of the session; `values` are its parameters."""
     return db.session.connection().execute(statement, values)
-
-
-def commit_and_keep(*kept: Any) -> None:
-    """Commit, and keep what was read of the rows `kept`; the session's other rows expire.
-
-    An answer that is drawn from `kept` and from plain values then reads nothing again.
-    """
-    session = db.session()
-    session.expire_on_commit = False
-    try:
-        session.commit()
-    finally:
-        session.expire_on_commit = True
-    for row in [each for each in session if not any(each is one for one in kept)]:
-        session.expire(row)

@@ -1,13 +1,13 @@
 """Ask an author once, before a comment is posted, to think again."""
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.comments import pacing
 from app.comments.rows import CommentRow
 from app.moderation.queries import count_reports_above
 from app.screening import nudges
 
 
-def find_nudge(author: User, draft: CommentRow) -> str | None:
+def find_nudge(author: AnyMember, draft: CommentRow) -> str | None:
     """Return the question for the author of `draft`, as a sentence, or None."""
     parent = draft.parent
     recent = pacing.get_recent_by(author, draft.article)

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from app import clock, policy, text
 from app.accounts.models import User
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member, require_user
 from app.articles.models import Article
 from app.articles.rows import OF_DISCUSSION, DiscussionRow
 from app.audit.actions import Action
@@ -63,7 +63,7 @@ def vote(
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    person = require_user(voter)
+    person = require_member(voter)
     names: dict[str, Any] = {"person": person.id, "comment": comment.id}
     take_write_lock()
     locked = rows.lock(comment.id)
@@ -84,7 +84,7 @@ def vote(
     versions.let_visitors_wait()
     locked = locked._replace(article=DiscussionRow._make(noted))
     policy.require(voter, permission, locked)
-    core.commit_and_keep(person)
+    db.session.commit()
     return locked._replace(up=up, down=down, best=best, controversy=controversy)
 
 

@@ -204,7 +204,6 @@ def test_every_act_has_its_scenes() -> None:
 MORE = {
     "app.accounts.operations.sign_in": "lets go of its connection, then calls an act",
     "app.samples.operations.load_samples": "many acts, one after the other",
-    "app.db.core.commit_and_keep": "the last line of an act",
 }
 
 
@@ -222,6 +221,6 @@ def test_every_public_function_that_commits_is_an_act() -> None:
                 c.attr if isinstance(c, ast.Attribute) else getattr(c, "id", "") for c in calls
             }
             marks = {ast.unparse(mark) for mark in node.decorator_list}
-            if names & {"commit", "_commit", "commit_and_keep"} and "retry_once" not in marks:
+            if names & {"commit", "_commit"} and "retry_once" not in marks:
                 found.add(f"{module}.{node.name}")
     assert found == set(MORE)

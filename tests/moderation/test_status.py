@@ -130,7 +130,7 @@ def test_no_comment_begins_as(site: Flask, status: S) -> None:
     assert written is not None
     draft = written._replace(submission="x" * 8)
     with pytest.raises(ValueError, match=f"no comment begins as {status}"):
-        add_comment(draft, person("rhea"), status, lambda _: None)
+        add_comment(draft, status, lambda _: None)
     assert db.session.query(Comment).count() == 1
 
 

@@ -35,7 +35,7 @@ from app.extensions import limiter
 from app.policy import Permission as P
 from app.policy import require
 from app.web.forms import get_typed, validate_form
-from app.web.guards import require_own_page, requires
+from app.web.guards import on_rows, require_own_page, requires
 from app.web.htmx import (
     Answer,
     is_htmx,
@@ -210,6 +210,7 @@ def _save_unsent(article: Article, parent: Comment | None) -> Answer:
 @requires(P.COMMENT_CREATE)
 @limited("comment")
 @refused_with(_refuse_comment)
+@on_rows
 def create_comment(slug: str) -> Answer:
     article = get_discussion_or_404(slug)
     form = validate_form(CommentForm())

@@ -18,7 +18,7 @@ from app.policy import Permission as P
 from app.policy import require
 from app.reactions import operations
 from app.web.forms import get_typed, validate_form
-from app.web.guards import requires
+from app.web.guards import on_rows, requires
 from app.web.htmx import (
     Answer,
     is_htmx,
@@ -35,6 +35,7 @@ from app.web.viewer import get_viewer
 @bp.post("/c/<int:comment_id>/vote")
 @requires(P.COMMENT_UPVOTE)
 @limited("vote")
+@on_rows
 def vote(comment_id: int) -> Answer:
     comment = get_row_or_404(comment_id)
     value = int(validate_form(VoteForm()).value.data or 0)
