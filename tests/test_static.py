@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cases import each
@@ -138,6 +139,44 @@ def test_colours_are_named_in_the_tokens_alone(path: Path) -> None:
     text = TOKENS.sub("", without_comments(path))
     text = re.sub(r"@media print \{[^}]*\}", "", text)
     assert re.findall(r":[^;{]*#[0-9a-fA-F]{3,8}\b", text) == []
+
+
+def declarations(text: str, around: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each declaration of a style sheet after the heads of the blocks that it stands in."""
+    start = at = 0
+    while at < len(text):
+        if text[at] == "{":
+            end, depth = at + 1, 1
+            while depth:
+                depth += {"{": 1, "}": -1}.get(text[end], 0)
+                end += 1
+            yield from declarations(text[at + 1 : end - 1], (*around, text[start:at].strip()))
+            start = at = end
+        elif text[at] == ";":
+            yield around, " ".join(text[start:at].split())
+            start = at = at + 1
+        else:
+            at += 1
+
+
+@each("path", CSS)
+def test_no_colour_depends_on_the_width_of_the_window(path: Path) -> None:
+    """What tests/browser/axe.py relies on: it looks at the dark in narrow windows alone."""
+    painted = re.compile(r"(color|background[\w-]*|border-color|fill|opacity|--[\w-]+): (.*)")
+    found = {
+        declaration
+        for around, declaration in declarations(without_comments(path))
+        if any(head.startswith("@") and "width" in head for head in around)
+        if (match := painted.match(declaration)) and match[2] not in ("none", "0", "transparent")
+        if not declaration.startswith("--pad:")
+    }
+    # The menu of a comment, which lies on another ground then; see TEXT_PAIRS.
+    assert found <= {"color: var(--ink-2)"}
+
+
+@each("path", CSS)
+def test_no_style_asks_how_the_device_is_turned(path: Path) -> None:
+    assert "orientation" not in without_comments(path)
 
 
 @each("path", CSS)

@@ -24,6 +24,7 @@ _VISIT_ENDS = 1_800  # seconds without a page after which the next one begins a 
 def init_app(app: Flask) -> None:
     login_manager.session_protection = None  # the row in user_sessions protects instead
     login_manager.anonymous_user = Visitor
+    login_manager.login_view = "accounts.sign_in"
     login_manager.init_app(app)
     login_manager.user_loader(_load_user)
 

@@ -52,7 +52,7 @@ class MoreReplies(NamedTuple):
     """
 
     id: int
-    count: str
+    amount: str
     whom: str
     after: int = 0
     level: int = 0
@@ -105,7 +105,10 @@ class CommentView(NamedTuple):
 
 
 class CommentViews:
-    """Makes the views of comments for the reader of one page; in a `flat` list they name parents."""
+    """Makes the views of comments for the reader of one page.
+
+    In a `flat` list each comment names its parent.
+    """
 
     def __init__(self, viewer: CommentViewer, flat: bool = False) -> None:
         self._viewer, self._flat = viewer, flat
@@ -133,13 +136,14 @@ class CommentViews:
             summary = f"{closed} the comment by {name}"
         elif not reads or is_muted:
             summary = f"{nameless or 'Muted comment'}, {replies}"
+        elif comment.reply_count:
+            summary = f"Thread by {name}, {replies}"
         else:
-            summary = (
-                f"Thread by {name}, {replies}" if comment.reply_count else f"Comment by {name}"
-            )
+            summary = f"Comment by {name}"
         voting = self._decide_voting(comment, rights) if is_published else ""
         sees_score = voting not in ("", "off") and viewer.sees_score(comment)
         has_downvote = self._votes == "up-down" and voting in ("open", "sign-in")
+        asks_why_not = has_downvote and voting == "open" and vote != -1
         return CommentView(
             id=str(comment.id),
             name=name,
@@ -171,9 +175,7 @@ class CommentViews:
             score=str(comment.score) if sees_score else "",
             points=_name_points(comment.score) if voting == "shown" else "",
             has_downvote=has_downvote,
-            no_downvote=rights.no_downvote
-            if voting == "open" and has_downvote and vote != -1
-            else "",
+            no_downvote=rights.no_downvote if asks_why_not else "",
             may=rights,
             was_reported=viewer.has_reported(comment),
             is_for_visitor=self._is_visitor,
@@ -185,9 +187,9 @@ class CommentViews:
         if self._flat or not node.more:
             return None
         if node.continues or node.is_ancestor:
-            kind = ("other reply", "other replies") if not node.continues else ("reply", "replies")
-            count, whom = format_count(node.more, *kind), _name_author(node.comment)
-            return MoreReplies(node.comment.id, count, whom, continues=node.continues)
+            kind = ("reply", "replies") if node.continues else ("other reply", "other replies")
+            amount, whom = format_count(node.more, *kind), _name_author(node.comment)
+            return MoreReplies(node.comment.id, amount, whom, continues=node.continues)
         return make_more(node.comment, node.more, node.after, node.level)
 
     def _decide_voting(self, comment: AnyComment, rights: Rights) -> str:
@@ -199,8 +201,7 @@ class CommentViews:
 
     def _list_badges(self, comment: AnyComment, is_new: bool) -> list[tuple[str, str]]:
         badges = []
-        label = BADGES.get(comment.author.role) if comment.author else None  # type: ignore[call-overload]
-        if label:
+        if comment.author and (label := BADGES.get(Role(comment.author.role))):
             badges.append((_BADGE_KINDS.get(label, "staff"), label))
         if self._viewer.is_author(comment):
             badges.append(("you", "YOU"))
@@ -234,8 +235,8 @@ class CommentViews:
 
 def make_more(comment: AnyComment, count: int, after: int, level: int) -> MoreReplies:
     """Return the link that loads the next of `count` replies in place, after the rank `after`."""
-    replies = format_count(count, "more reply", "more replies")
-    return MoreReplies(comment.id, replies, _name_author(comment), after, level)
+    amount = format_count(count, "more reply", "more replies")
+    return MoreReplies(comment.id, amount, _name_author(comment), after, level)
 
 
 def describe_tombstone(comment: AnyComment) -> str:

@@ -9,6 +9,7 @@ from app.errors import DomainError
 from app.policy import Permission as P
 from app.policy import require
 from app.revisions import operations, queries
+from app.web.errors import show_refusals_in
 from app.web.guards import requires
 from app.web.htmx import Answer, is_htmx, redirect_after_post, refused_with, render_form_page
 from app.web.pagination import get_number
@@ -16,6 +17,7 @@ from app.web.urls import get_view_arg
 from app.web.viewer import get_viewer
 
 bp = Blueprint("revisions", __name__)
+show_refusals_in(bp.name, "#c-{comment_id}-slot")
 
 
 def _render_history(comment: Comment, done: str = "", error: DomainError | None = None) -> Answer:

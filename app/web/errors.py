@@ -17,9 +17,9 @@ from app.web.forms import get_typed
 from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.urls import get_own_path, make_sign_in_url
 
-ON_COMMENTS = ("discussion", "revisions")  # blueprints whose acts have a slot below the comment
 RETRY_AFTER = 5  # seconds, when the database is not available
 
+_SLOTS: dict[str, str] = {}  # by blueprint, see `show_refusals_in`
 _WORDS = {
     400: ("This request can't be read", "Go back and try again."),
     403: ("No access", "You don't have access to this page."),
@@ -41,6 +41,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _respond_database)
     app.register_error_handler(InternalServerError, _render_failure)
     app.register_error_handler(Exception, _respond_broken)
+
+
+def show_refusals_in(blueprint: str, slot: str) -> None:
+    """Let HTMX show the refusals of a blueprint in `slot`, a selector.
+
+    It names arguments of the address in braces; an address without them shows a toast.
+    """
+    _SLOTS[blueprint] = slot
 
 
 def _respond_refused(error: DomainError) -> Answer:
@@ -91,9 +99,10 @@ def _get_path() -> str:
 
 
 def _find_slot() -> str:
-    """Return the slot below the comment that a refused act is about, or an empty text."""
-    comment_id = (request.view_args or {}).get("comment_id")
-    return f"#c-{comment_id}-slot" if comment_id and request.blueprint in ON_COMMENTS else ""
+    """Return the selector that the blueprint of a refused act has named, or an empty text."""
+    with suppress(KeyError):
+        return _SLOTS[request.blueprint or ""].format_map(request.view_args or {})
+    return ""
 
 
 def _respond_too_often(_: TooManyRequests) -> Answer:

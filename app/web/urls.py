@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.urls import iri_to_uri
 
 from app.db.types import LARGEST_ID
+from app.extensions import login_manager
 
 
 class IdConverter(IntegerConverter):
@@ -51,7 +52,7 @@ def get_own_path(target: str | None, default: str = "/") -> str:
 def make_sign_in_url(next_path: str | None = None) -> str:
     if next_path is None:
         next_path = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
-    return url_for("accounts.sign_in", next=next_path)
+    return url_for(login_manager.login_view, next=next_path)
 
 
 def get_view_arg(name: str) -> Any:

@@ -19,7 +19,8 @@ from devtools.steps import ROOT
 from tests import services
 from tests.browser.scenes import MEMBERS, PASSWORD
 
-STORY = "chip-controls-pushed-chinese-ai-into-the-open"
+STORY = "chip-controls-pushed-chinese-ai-into-the-open"  # with a long discussion
+BRIEF = "gemma-4-runs-faster-on-apple-chips-with-ollama"  # with a short one, which loads sooner
 ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
@@ -29,6 +30,13 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one of the test processes run all that drive Chromium: they share one running site."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import in_every_look
+from tests.browser.axe import in_both_schemes, in_every_look
 from tests.browser.conftest import Person
-from tests.browser.scenes import ACTS, LONG, STATES
+from tests.browser.scenes import ACTS, CLOSED, LONG, STATES
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
@@ -86,6 +86,7 @@ def test_a_long_discussion_and_one_with_what_is_new(visit: Visit, scenes: Scenes
     expect(page.locator(".read-more")).to_be_visible()
     expect(page.get_by_role("link", name="Continue this thread")).to_be_visible()
     wrong = [*in_every_look(page, "a long discussion")]
+    page = visitor.open(f"/articles/{CLOSED}")
     page.get_by_role("button", name="Keys", exact=True).click()
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     wrong += in_every_look(page, "the dialog of keys")
@@ -101,7 +102,7 @@ def test_what_staff_see(visit: Visit, scenes: Scenes) -> None:
     editor, comment, wrong = visit("demo_editor"), scenes[STATES]["liked"], []
     page = editor.open_menu(comment)
     expect(page.locator(f"#c-{comment}-disagreed")).to_have_text("1 reader disagrees")
-    wrong += in_every_look(page, "the menu of an editor", (1280,))
+    wrong += in_both_schemes(page, "the menu of an editor")
     opened(page, f"#c-{comment}-pick", f"#c-{comment}-unpick")
     wrong += in_every_look(page, "the form of a pick")
     page = visit("demo_moderator").open(f"/c/{scenes[STATES]['edited']}/history")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import STORY, Person
+from tests.browser.conftest import BRIEF, Person
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
@@ -22,7 +22,7 @@ def post(page: Page, words: str) -> str:
 
 
 def test_posting_puts_the_comment_on_top_and_empties_the_box(visit: Visit) -> None:
-    page = visit("demo_reader").open(f"/articles/{STORY}")
+    page = visit("demo_reader").open(f"/articles/{BRIEF}")
     count = page.locator("#comment-count").inner_text()
     number = post(page, "Posted in place.")
     expect(page.locator(f"#c-{number}-heading")).to_be_focused()
@@ -34,7 +34,7 @@ def test_posting_puts_the_comment_on_top_and_empties_the_box(visit: Visit) -> No
 def test_a_refused_comment_is_told_in_the_box_that_keeps_the_text(visit: Visit) -> None:
     person = visit("demo_reader")
     person.expect_message("status of 422|Response Status Error Code 422")
-    page = person.open(f"/articles/{STORY}")
+    page = person.open(f"/articles/{BRIEF}")
     long = "word " * 1_100
     page.get_by_label("Add a comment").fill(long)
     page.get_by_role("button", name="Post comment").click()
@@ -44,7 +44,7 @@ def test_a_refused_comment_is_told_in_the_box_that_keeps_the_text(visit: Visit) 
 
 
 def test_an_edit_is_left_by_cancel_and_saved_in_place(visit: Visit) -> None:
-    page = visit("demo_reader").open(f"/articles/{STORY}")
+    page = visit("demo_reader").open(f"/articles/{BRIEF}")
     number = post(page, "Before the edit.")
     box, body = page.locator(f"#c-{number}-edit-form-body"), page.locator(f"#c-{number}-body")
     page.locator(f"#c-{number}-edit").click()
@@ -61,7 +61,7 @@ def test_an_edit_is_left_by_cancel_and_saved_in_place(visit: Visit) -> None:
 
 
 def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
-    page = visit("demo_reader").open(f"/articles/{STORY}")
+    page = visit("demo_reader").open(f"/articles/{BRIEF}")
     count = page.locator("#comment-count").inner_text()
     number = post(page, "Soon deleted.")
     page.locator(f"#c-{number}-delete").click()
@@ -71,14 +71,14 @@ def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
     expect(page.locator("#comment-count")).to_have_text(count)
     page.reload()  # its author still finds the way back; nobody else finds anything
     expect(page.locator(f"#c-{number}-undelete")).to_be_visible()
-    page = visit().open(f"/articles/{STORY}?sort=newest")
+    page = visit().open(f"/articles/{BRIEF}?sort=newest")
     expect(page.locator("#thread")).not_to_contain_text("Soon deleted.")
     expect(page.locator(f"#c-{number}")).to_have_count(0)
 
 
 def test_a_draft_is_there_again_after_the_window_was_closed(visit: Visit) -> None:
     person = visit("demo_reader")
-    page = person.open(f"/articles/{STORY}")
+    page = person.open(f"/articles/{BRIEF}")
     page.get_by_label("Add a comment").fill("Half a thought")
     page.get_by_label("Add a comment").blur()
     page.reload()
@@ -87,7 +87,7 @@ def test_a_draft_is_there_again_after_the_window_was_closed(visit: Visit) -> Non
 
 
 def test_user_text_cannot_act_through_htmx(visit: Visit) -> None:
-    page = visit("demo_reader").open(f"/articles/{STORY}")
+    page = visit("demo_reader").open(f"/articles/{BRIEF}")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     number = post(page, "Harmless.")

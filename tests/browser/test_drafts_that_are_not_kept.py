@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.drafts.models import DRAFTS_MAX
-from tests.browser.conftest import STORY, Live, Person
+from tests.browser.conftest import BRIEF, Live, Person
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
-HERE = f"/articles/{STORY}"
+HERE = f"/articles/{BRIEF}"
 WHO = "demo_editor"
 OF_WHO = "user_id = (SELECT id FROM users WHERE name = ?)"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import STORY, Person
+from tests.browser.conftest import BRIEF, Person
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
-HERE = f"/articles/{STORY}"
+HERE = f"/articles/{BRIEF}"
 
 
 def post(page: Page, words: str) -> str:

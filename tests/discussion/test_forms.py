@@ -40,7 +40,7 @@ def test_over_htmx_the_reply_form_opens_below_the_comment(browse: Browse) -> Non
     page = ravi.get(HERE).text
     control = re.search(rf'<a id="c-{i}-reply"[^>]*>', page)
     assert control is not None
-    assert f'hx-target="#c-{i}-slot" hx-swap="innerHTML"' in control[0]
+    assert f'hx-target="#c-{i}-slot" hx-sync="this:drop"' in control[0]
     assert f'aria-expanded="false" aria-controls="c-{i}-slot"' in control[0]
     form = ravi.get(f"/c/{i}/reply", htmx=True)
     assert form.headers["BB-Fragment"] == "1"

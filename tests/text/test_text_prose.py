@@ -208,11 +208,11 @@ def test_lines_depend_on_their_width():
 
 @each("unit", [*GROWTH, "@abc ", "@_a", "@", "a?\n\n", "A"])
 def test_growing_input_comes_to_an_end(unit):
-    source = (unit * SOURCE_MAX)[:SOURCE_MAX]
+    source = (unit * SOURCE_MAX)[: SOURCE_MAX // 4]
     assert len(list_mentions(source)) <= 10
     assert is_shouting(source) in (True, False)
     assert is_question(source) in (True, False)
-    assert count_lines(source) <= SOURCE_MAX
+    assert count_lines(source) <= len(source)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)

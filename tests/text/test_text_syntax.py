@@ -1,6 +1,7 @@
 """Code in a known language is coloured; other code, and what is too much, stays as it is."""
 
 import re
+from itertools import cycle
 
 from pygments.token import STANDARD_TYPES
 
@@ -110,8 +111,7 @@ def test_many_small_blocks_share_one_bound(unit):
     assert 0 < html.count("<span") <= SPANS_MAX
 
 
-@each("name", ["python", "html", "c"])
-@each("unit", GROWTH)
+@each(("name", "unit"), zip(cycle(["python", "html", "c"]), GROWTH))
 def test_growing_code_gives_bounded_and_clean_output(name, unit):
     lines = (unit * 5_000)[:4_900]
     code = "\n".join(lines[at : at + 350] for at in range(0, len(lines), 350))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import brotli
 import pytest
+from sqlalchemy import select
 
 from app.accounts.queries import make_name_key
+from app.comments.models import Comment
 from app.config import ROOT
 from app.db.base import db
 from app.samples.operations import CONTENT
@@ -22,6 +24,7 @@ Browse = Callable[..., Browser]
 BUDGET = {"html": 30_000, "css": 14_000, "js": 22_000, "font": 70_000, "image": 6_000}
 PAGE_QUALITY = 4
 REQUESTS = 12
+MEMBERS_PAGE = 220_000  # bytes of it before they are compressed
 THREADS, REPLIES = 20, 2  # of each thread: 60 comments
 
 LONG_STORY = "chip-controls-pushed-chinese-ai-into-the-open"
@@ -34,8 +37,11 @@ def sample_comments() -> Iterator[tuple[str, str]]:
             yield comment["author"], comment["text"]
 
 
-def discuss() -> None:
-    """Sixty comments by many people below an article that is as long as those of the samples."""
+def discuss(talkative: bool = True) -> None:
+    """Sixty comments by many people below an article that is as long as those of the samples.
+
+    Every second comment of the talkative is as long as two.
+    """
     article = story()
     model = json.loads((CONTENT / "articles" / f"{LONG_STORY}.json").read_text())
     article.write(model["summary"], model["opinion"])
@@ -53,10 +59,17 @@ def discuss() -> None:
         above = None
         for turn in range(1 + REPLIES):
             name, words = next(spoken)
-            if (number + turn) % 2:
+            if talkative and (number + turn) % 2:
                 words += "\n\n" + next(more)[1]
             comment = say(name, words, above)
             above = above or comment
+
+
+def add_replies(number: int) -> None:
+    """Add one more reply to so many threads."""
+    tops = db.session.scalars(select(Comment).where(Comment.depth == 1).limit(number)).all()
+    for top, (name, words) in zip(tops, sample_comments(), strict=False):
+        say(name, words, top)
 
 
 def file_at(address: str) -> Path:
@@ -81,3 +94,13 @@ def test_an_article_with_sixty_comments_weighs_no_more_than_its_budget(browse: B
     assert {kind: size for kind, size in weights.items() if size > BUDGET[kind]} == {}
     assert min(weights.values()) > 0
     assert 1 + len(files) <= REQUESTS
+
+
+@pytest.mark.usefixtures("site")
+def test_a_members_page_with_seventy_one_comments_stays_small(browse: Browse) -> None:
+    """The uncompressed page, which the server joins and copies for each request."""
+    discuss(talkative=False)
+    add_replies(11)
+    html = browse("ravi").get("/articles/story").text
+    assert html.count('<li class="comment') == 71
+    assert len(html.encode()) <= MEMBERS_PAGE

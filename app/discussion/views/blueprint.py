@@ -2,4 +2,7 @@
 
 from flask import Blueprint
 
+from app.web.errors import show_refusals_in
+
 bp = Blueprint("discussion", __name__)
+show_refusals_in(bp.name, "#c-{comment_id}-slot")

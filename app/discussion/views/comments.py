@@ -143,18 +143,16 @@ def list_acts(comment_id: int) -> Answer:
     """Return the menu of what is wanted now and then, or the same as a page."""
     comment = get_or_404(comment_id)
     require(get_viewer(), P.COMMENT_ACTS, comment)
-    context: dict[str, Any] = {
-        "c": comment,
-        "viewer": read_viewer(get_viewer(), comment.article, [comment]),
-    }
+    viewer = read_viewer(get_viewer(), comment.article, [comment])
     if is_htmx():
-        return render_fragment("discussion/_acts_menu.html", **context)
+        return render_fragment("discussion/_acts_menu.html", c=comment, viewer=viewer)
     return render_form_page(
         "More to do with a comment",
         "discussion/_acts.html",
         back=make_comment_url(comment),
         quoted=comment,
-        **context,
+        c=comment,
+        viewer=viewer,
     )
 
 
