@@ -17,7 +17,7 @@ NO_STORE = "private, no-store"
 # A browser revalidates each time and mostly gets 304; a proxy may answer by itself for a second.
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 # Keys of the WSGI environment, by which a view tells the page store:
-CACHED_SCOPE = "botbeat.keep"  # the ScopeKey of an answer that may be cached
+CACHED_SCOPE = "botbeat.keep"  # the scope and article of an answer that may be cached
 IS_COMMON = "botbeat.common"  # whether our pages give this address to many readers
 
 

@@ -10,7 +10,7 @@ from app.cache.store import make_store
 from app.cache.versions import Scope, select_versions
 
 LIFE = 60.0  # seconds that a value or page lasts: it says "2 min ago", and hides new scores
-_READ = "botbeat.numbers"  # the key of the WSGI environment for versions that were read already
+READ = "botbeat.numbers"  # the key of the WSGI environment for versions that were read already
 
 
 def memoise(
@@ -28,20 +28,19 @@ def memoise(
     must be part of `name`. `common` says that there are few such names for each published thing;
     other names, which readers choose, share a store of their own and evict only each other.
     """
-    values = _common if common else _uncommon
-    key = (scope, article_id)
-    now, row = _read_versions(article_id)
-    versions = select_versions(key, row)
-    cached = values.get((key, name))
+    values, key = _common if common else _uncommon, (scope, article_id, name)
+    now, row = read_versions(article_id)
+    versions = select_versions(scope, row)
+    cached = values.get(key)
     if cached is not None and cached[0] == versions and time.time() < cached[1]:
         return cached[2]
     value = make()
     if versions is not None:
-        values.put((key, name), (versions, now + LIFE, value), size)
+        values.put(key, (versions, now + LIFE, value), size)
     return value
 
 
-def _read_versions(article_id: int) -> tuple[float, Any]:
+def read_versions(article_id: int) -> tuple[float, Any]:
     """Return the time (Unix) of reading the versions, and their row.
 
     A request that changes nothing reads them once, before all that it shows, so what it shows is
@@ -50,7 +49,7 @@ def _read_versions(article_id: int) -> tuple[float, Any]:
     reader = current_app.extensions["pagestore"].version_reader
     if request.method not in ("GET", "HEAD"):
         return time.time(), reader.read(article_id)
-    rows: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
+    rows: dict[int, tuple[float, Any]] = request.environ.setdefault(READ, {})
     if article_id not in rows:
         rows[article_id] = time.time(), reader.read(article_id)
     return rows[article_id]

@@ -6,12 +6,9 @@ the same. The acts on an article and below it raise the article's own `version`.
 
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from enum import Enum
 from functools import cache
-from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
@@ -19,6 +16,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
 from app.db import core
 from app.db.base import Base, db
+from app.db.driver import RowReader
 
 
 class Newsroom(Base):
@@ -32,7 +30,7 @@ class Newsroom(Base):
     words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words
 
 
-# One row holds the versions of any page; {} is the driver's placeholder for a parameter.
+# One row holds the versions of any page; {} stands for the id of an article.
 READ = (
     "SELECT n.version, n.talk, a.version, a.voted_at FROM newsroom n "
     "LEFT JOIN articles a ON a.id = {} WHERE n.id = 1"
@@ -53,17 +51,10 @@ class Scope(Enum):
 # numbers are always read.
 RECENT = 0.1
 _RECENT_ROWS = 2_000  # articles whose numbers are held for that long
-_READERS = 8  # connections that read versions at the same time
-_PATIENCE = 3.0  # seconds that a read may take on PostgreSQL; it usually takes milliseconds
-_REST = 2.0  # seconds for which nobody reads after a read that took half of that
-ScopeKey = tuple[Scope, int]  # the subject, and the id of the article or 0
 Versions = tuple[int, ...]
-
-
 # In `Session.info`: the columns of Newsroom that the transaction will raise, and whether it is one
 # of those that visitors may see a moment later.
 _NOTED, _MAY_WAIT = "moved", "may wait"
-
 
 Moved = Callable[[set[str], bool], set[str]]
 _watched: dict[type[Any], Moved] = {}
@@ -140,6 +131,14 @@ def _raise_versions(names: tuple[str, ...]) -> Update:
     return update(Newsroom).where(Newsroom.id == 1).values(raised)
 
 
+def let_visitors_wait() -> None:
+    """Leave the numbers that were read in use after this transaction, for the rest of RECENT.
+
+    For votes, of which a lively discussion gets dozens a second: each would make its page anew.
+    """
+    db.session.info[_MAY_WAIT] = True
+
+
 class _OwnCommits:
     """Counts what this process committed, so that numbers read before are not used after it."""
 
@@ -147,14 +146,6 @@ class _OwnCommits:
 
 
 _own_commits = _OwnCommits()
-
-
-def let_visitors_wait() -> None:
-    """Leave the numbers that were read in use after this transaction, for the rest of RECENT.
-
-    For votes, of which a lively discussion gets dozens a second: each would make its page anew.
-    """
-    db.session.info[_MAY_WAIT] = True
 
 
 @event.listens_for(db.session, "after_commit")
@@ -170,13 +161,10 @@ def _forget_moved(session: Session, _transaction: Any) -> None:
 
 
 class VersionReader:
-    """Reads versions through the bare driver, as SQLAlchemy is too slow for every request."""
+    """Reads versions, and holds them for the short time that visitors may be sent by them."""
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
-        self._engine = engine
-        self._idle: deque[Any] = deque()
-        self._readers = BoundedSemaphore(_READERS)
-        self._rests_until = 0.0
+        self._rows = RowReader(engine, READ)
         self._recent: dict[int, tuple[int, float, Any]] = {}  # by article: commits, time, row
 
     def read(self, article_id: int) -> Any:
@@ -185,7 +173,7 @@ class VersionReader:
         They are as the database has them now; None says that it did not answer.
         """
         commits, now = _own_commits.number, time.time()
-        row = self._fetch(article_id)
+        row = self._rows.fetch(article_id)
         if len(self._recent) >= _RECENT_ROWS:
             self._recent.clear()
         self._recent[article_id] = commits, now, row
@@ -198,51 +186,12 @@ class VersionReader:
             return row
         return self.read(article_id)
 
-    def _fetch(self, article_id: int) -> Any:
-        with self._readers:
-            if (began := time.monotonic()) < self._rests_until:
-                return None
-            connection = None
-            try:
-                connection = self._idle.pop() if self._idle else self._connect()
-                row = connection.execute(self._query, (article_id,)).fetchone()
-            except Exception:  # whatever the driver raises; the app's own query will report it
-                self._discard(connection)
-                # Requests that wait for their turn would each wait as long, one after the other.
-                if (now := time.monotonic()) - began > _PATIENCE / 2:
-                    self._rests_until = now + _REST
-                    self.close()
-                return None
-            self._idle.append(connection)
-        return row
-
     def close(self) -> None:
         """Forget what was read and close all connections."""
         self._recent.clear()
-        while self._idle:
-            self._discard(self._idle.pop())
-
-    def _connect(self) -> Any:
-        engine = self._engine()
-        pooled = engine.raw_connection()
-        self._query = READ.format("?" if engine.dialect.name == "sqlite" else "%s")
-        driver: Any = pooled.driver_connection
-        pooled.detach()
-        if engine.dialect.name == "sqlite":
-            driver.isolation_level = None
-        else:
-            driver.autocommit = True
-            driver.prepare_threshold = 0
-            driver.patience = _PATIENCE
-        return driver
-
-    @staticmethod
-    def _discard(connection: Any) -> None:
-        if connection is not None:
-            with suppress(Exception):
-                connection.close()
+        self._rows.close()
 
 
-def select_versions(key: ScopeKey, row: Any) -> Versions | None:
+def select_versions(scope: Scope, row: Any) -> Versions | None:
     """Return the columns of a row of `VersionReader` that an answer depends on, None for none."""
-    return None if row is None else tuple(row[column] for column in key[0].value)
+    return None if row is None else tuple(row[column] for column in scope.value)

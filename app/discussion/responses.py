@@ -16,18 +16,19 @@ from app.web.viewer import get_viewer
 def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
     """Return the changed comment in its place: its own parts, never its replies.
 
-    HTMX takes the words and what stands beside them out of the whole comment.
+    HTMX takes the words and what stands beside them out of the whole comment. Long ones are not
+    cut, for their author has just had them open.
 
     `focus` is the id that gets the focus, by default the comment's heading.
     """
     if not is_htmx():
         return redirect_after_post(make_comment_url(comment))
-    node = Node(comment, comment.depth, above=comment.parent)
+    node = Node(comment, comment.depth, above=comment.parent, is_target=True)
     return render_fragment(
         "discussion/_changed_comment.html",
         announce=announce,
         focus=focus or f"c-{comment.id}-heading",
-        reselect=f"#c-{comment.id}-body, #c-{comment.id}-body + .read-more",
+        reselect=f"#c-{comment.id}-body",
         item=render_comment(node, make_viewer(get_viewer(), comment), oob=True),
         article=comment.article,
     )

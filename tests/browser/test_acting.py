@@ -60,6 +60,23 @@ def test_an_edit_is_left_by_cancel_and_saved_in_place(visit: Visit) -> None:
     expect(page.locator(f"#c-{number}-head")).to_contain_text("edited")
 
 
+def test_a_long_comment_is_cut_but_not_while_and_after_its_author_edits_it(visit: Visit) -> None:
+    page = visit("demo_reader").open(f"/articles/{BRIEF}")
+    number = post(page, "\n\n".join(f"Line {n} of fifty." for n in range(50)))
+    body, more = page.locator(f"#c-{number}-body"), page.locator(f"#c-{number}-body + .read-more")
+    page.reload()
+    expect(more).to_be_visible()
+    page.locator(f"#c-{number}-edit").click()
+    box = page.locator(f"#c-{number}-edit-form-body")
+    expect(box).to_be_focused()
+    expect(page.locator(f"#c-{number} .read-more")).to_be_hidden()
+    box.fill(box.input_value() + " Indeed.")
+    page.locator(f"#c-{number}-edit-form-post").click()
+    expect(body).to_contain_text("Line 49 of fifty. Indeed.")
+    expect(body).not_to_have_class(re.compile("is-long"))
+    expect(page.locator(f"#c-{number} .read-more")).to_be_hidden()
+
+
 def test_deleting_asks_and_leaves_a_way_back(visit: Visit) -> None:
     page = visit("demo_reader").open(f"/articles/{BRIEF}")
     count = page.locator("#comment-count").inner_text()

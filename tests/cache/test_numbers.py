@@ -11,23 +11,24 @@ from sqlalchemy import update
 
 from app import clock
 from app.articles.models import Article
-from app.cache.versions import RECENT, VersionReader
+from app.cache.versions import READ, RECENT, VersionReader
 from app.db.base import db
+from app.db.driver import RowReader
 from tests.conftest import say, story
 
 LATER = timedelta(seconds=1.1 * RECENT)
 pytestmark = pytest.mark.both_engines  # read beside the session, with each driver's own SQL
 
 
-class Slow(VersionReader):
-    """Numbers whose first read takes until `go`, after it has seen the database."""
+class Slow(RowReader):
+    """A reader whose first row takes until `go`, after it has seen the database."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: db.engine)
+        super().__init__(lambda: db.engine, READ)
         self.seen, self.go = threading.Event(), threading.Event()
 
-    def _fetch(self, article_id: int) -> Any:
-        row = super()._fetch(article_id)
+    def fetch(self, value: Any) -> Any:
+        row = super().fetch(value)
         if not self.seen.is_set():
             self.seen.set()
             assert self.go.wait(10)
@@ -69,7 +70,8 @@ def test_who_must_know_the_truth_is_told_it_at_once(site: Flask) -> None:
 def test_numbers_that_were_read_before_an_act_of_this_process_are_not_used_after_it(
     site: Flask,
 ) -> None:
-    numbers, article_id, told = Slow(), story().id, list[Any]()
+    numbers, article_id, told = VersionReader(lambda: db.engine), story().id, list[Any]()
+    numbers._rows = slow = Slow()
 
     def ask() -> None:
         with site.app_context():
@@ -78,9 +80,9 @@ def test_numbers_that_were_read_before_an_act_of_this_process_are_not_used_after
     with time_machine.travel(clock.now(), tick=False):
         early = threading.Thread(target=ask)
         early.start()
-        assert numbers.seen.wait(10)
+        assert slow.seen.wait(10)
         say("rhea", "Moves the version.")
-        numbers.go.set()
+        slow.go.set()
         early.join()
         late = numbers.read_recent(article_id)
         assert told == [(*late[:1], late[1] - 1, late[2] - 1, late[3])]
@@ -91,9 +93,9 @@ def test_a_read_that_fails_keeps_nobody_waiting_for_ever(site: Flask) -> None:
     article_id = story().id
     numbers = VersionReader(lambda: db.engine)
     assert numbers.read(article_id) is not None
-    good, numbers._query = numbers._query, "SELECT nothing"
+    good, numbers._rows._statement = numbers._rows._statement, "SELECT nothing"
     assert numbers.read(article_id) is None
     # The next one gets a new connection, which asks rightly again.
     assert numbers.read_recent(article_id) is not None
-    assert numbers._query == good
+    assert numbers._rows._statement == good
     numbers.close()

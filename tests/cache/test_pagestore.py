@@ -25,7 +25,6 @@ from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
 from tests.conftest import Browser, fresh, make_article, person, say
-from tests.web.visible_acts import visible_acts
 
 Browse = Callable[..., Browser]
 Counting = Callable[[], Any]
@@ -111,25 +110,6 @@ def test_a_kept_page_asks_the_database_nothing_but_its_numbers(
         for path in ("/", "/articles/story", "/articles/1/new?since=2"):
             ask(path)
     assert queries.count == 0
-
-
-@pytest.mark.both_engines  # numbers are read with each driver's own SQL
-def test_after_every_act_a_visitor_reads_what_a_fresh_process_would_show(
-    ask: Callable[..., TestResponse], store: PageStore
-) -> None:
-    make_article("other")
-    for name, act in visible_acts():
-        for comment in db.session.query(Comment) if name != "edit" else ():
-            comment.created_at -= timedelta(hours=2)  # of that age its score is told
-        db.session.commit()
-        store.forget()
-        warm(ask)
-        before = [told(ask(path)) for path in ADDRESSES]
-        act()
-        store.version_reader.close()  # as a tenth of a second later, for the votes
-        after = [told(ask(path)) for path in ADDRESSES]
-        assert after == [told(ask(path, anew=True)) for path in ADDRESSES], name
-        assert after != before, f"nobody sees: {name}"
 
 
 @pytest.mark.both_engines  # numbers are read with each driver's own SQL

@@ -75,7 +75,7 @@ def test_over_htmx_the_parts_of_the_comment_come_back_but_not_its_replies(
     answer = edited(rhea, comment, "Second words", htmx=True)
     assert "Saved" in answer.headers["HX-Trigger-After-Settle"]
     assert f'"bb:focus": "c-{i}-heading"' in answer.headers["HX-Trigger-After-Settle"]
-    assert answer.headers["HX-Reselect"] == f"#c-{i}-body, #c-{i}-body + .read-more"
+    assert answer.headers["HX-Reselect"] == f"#c-{i}-body"
     assert answer.text.count(f'<div class="comment-body" id="c-{i}-body"') == 1
     for part in ("head", "actions", "slot"):
         assert f'id="c-{i}-{part}" hx-swap-oob="true"' in answer.text

@@ -5,6 +5,7 @@ from flask import make_response, render_template, request, url_for
 from app.accounts.rows import AnyMember
 from app.articles.access import get_or_404
 from app.cache import http
+from app.cache.memo import read_versions
 from app.cache.versions import Scope
 from app.discussion import new_comments, visitor_marks
 from app.discussion.forms import SeenForm
@@ -32,6 +33,7 @@ def poll(article_id: int) -> Answer:
     The answer is the same for everybody. When nothing is new it is 204, or 304 on a repeated
     poll, and costs one read by key.
     """
+    read_versions(article_id)  # before what depends on them
     since, last = get_number("since") or 0, new_comments.get_last_seq(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
