@@ -44,11 +44,14 @@ TRANSITIONS: dict[str | None, frozenset[S]] = {
 
 # The statements that add a comment, in the order of locks (`app.db.locks`). `:more` is 1, or 0 for
 # a comment that is held: then they lock and return what they would count.
+
+# The first comment of the thread: acts on one thread come one after the other.
 _COUNT_IN_THREAD = (
     update(Comment)
     .where(Comment.id == bindparam("root"))
     .values(thread_count=Comment.thread_count + bindparam("more"))
 )
+# The parent, which must still take replies, and numbers those that are listed.
 _COUNT_AT_PARENT = (
     update(Comment)
     .where(Comment.id == bindparam("parent"))
@@ -59,11 +62,13 @@ _COUNT_AT_PARENT = (
     )
     .returning(*rows.OF_COMMENT)
 )
+# The author: of two posts by one person at once, the second sees the first, in slow mode as well.
 _COUNT_AT_AUTHOR = (
     update(User)
     .where(User.id == bindparam("author"))
     .values(published_comments=User.published_comments + bindparam("more"))
 )
+# The article, which must still be open: last, because all posts and votes below it wait for it.
 _COUNT_AT_ARTICLE = (
     update(Article)
     .where(Article.id == bindparam("article"))

@@ -28,6 +28,7 @@ from app.text.quantities import require_length
 
 # The statements of a vote. `:person` votes on `:comment`.
 _OF_PERSON = (Vote.user_id == bindparam("person"), Vote.comment_id == bindparam("comment"))
+# Read after the comment is locked: of two votes by one person at once, the second sees the first.
 _GET_VOTE = select(Vote.value).where(*_OF_PERSON)
 _ADD_VOTE = insert(Vote)
 _CHANGE_VOTE = update(Vote).where(*_OF_PERSON).values(value=bindparam("new"))
@@ -38,7 +39,7 @@ _COUNT_VOTES = (
     .where(Comment.id == bindparam("comment"))
     .values({name: bindparam(name) for name in ("up", "down", "best", "controversy")})
 )
-# The article comes back as it is now.
+# The article, which must still be open: last, because all posts and votes below it wait for it.
 _NOTE_VOTE = (
     update(Article)
     .where(Article.id == bindparam("article"))
