@@ -54,7 +54,7 @@ def get_by_session_token(token: str) -> User | None:
 
 
 def get_row_by_session_token(token: str) -> MemberRow | None:
-    """Return what `get_by_session_token` does, for a request that changes nothing."""
+    """Return what `get_by_session_token` does, for a request that needs no model of them."""
     values = {"hash": hash_token(token), "now": clock.now()}
     row = db.session.connection().execute(_ROW_BY_SESSION, values).first()
     return None if row is None else MemberRow._make((*row, token))

@@ -1,5 +1,6 @@
 """A signed-in person as pages that only read need them: plain values, and no entity."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from app.accounts.models import MemberProperties, User
@@ -10,6 +11,7 @@ class _Columns(NamedTuple):
     id: int
     name: str
     role: str
+    created_at: datetime
     published_comments: int
     sort: str
     shortcuts: bool
@@ -21,6 +23,8 @@ class MemberRow(MemberProperties, _Columns):
 
     __slots__ = ()
 
+    imported = False  # nobody can sign in to an imported account
+
 
 AnyMember = User | MemberRow
 
@@ -29,7 +33,8 @@ def make_stranger(viewer: Viewer) -> Viewer:
     """Return somebody who may do what `viewer` may to what others wrote, and has nothing here."""
     if not isinstance(viewer, AnyMember):
         return viewer
-    return MemberRow(0, "", viewer.role, viewer.published_comments, "", False, "")
+    shared = viewer.role, viewer.created_at, viewer.published_comments
+    return MemberRow(0, "", *shared, "", False, "")
 
 
 COLUMNS = [getattr(User, name) for name in _Columns._fields[:-1]]

@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 from flask_login import login_user
 
 from app.accounts import queries
@@ -11,6 +11,7 @@ from app.accounts.models import User, Visitor
 from app.accounts.roles import STAFF
 from app.accounts.rows import AnyMember
 from app.extensions import login_manager
+from app.web.guards import SAFE_METHODS, acts_on_rows
 from app.web.viewer import get_viewer
 
 # Seconds without a visit after which a person is signed out.
@@ -51,8 +52,8 @@ def _load_user(token: str) -> AnyMember | None:
 
     The time of the last page is in the signed cookie, so that reading writes no row.
     """
-    is_reading = request.method in ("GET", "HEAD")
-    load = queries.get_row_by_session_token if is_reading else queries.get_by_session_token
+    needs_row = request.method in SAFE_METHODS or acts_on_rows(current_app, request.endpoint)
+    load = queries.get_row_by_session_token if needs_row else queries.get_by_session_token
     user = load(token)
     if user is None:
         return None

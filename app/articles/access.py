@@ -1,9 +1,9 @@
 """Find the article that an address names, for views."""
 
-from app.articles import queries
+from app.articles import queries, rows
 from app.articles.cached import get_cached
 from app.articles.models import Article
-from app.articles.rows import AnyArticle
+from app.articles.rows import AnyArticle, AnyStory, DiscussionRow
 from app.cache import store
 from app.errors import Gone, NotFound
 from app.policy import Permission, require
@@ -31,7 +31,20 @@ def get_or_404(slug: str) -> Article:
     return article
 
 
-def get_cached_or_404(slug: str) -> AnyArticle:
+def get_discussion_or_404(slug: str) -> DiscussionRow:
+    """Return what `get_or_404` does without the story, for acts that are done often."""
+    if "\x00" in slug:
+        raise NotFound(NO_ARTICLE)
+    article = rows.get_discussion_by_slug(slug)
+    if article is None and (current := queries.find_current_slug(slug)):
+        article = rows.get_discussion_by_slug(current)
+    if article is None:
+        raise NotFound(NO_ARTICLE)
+    _require_readable(article)
+    return article
+
+
+def get_cached_or_404(slug: str) -> AnyStory:
     """Return what `get_or_404` does, from the cache: for pages that change nothing."""
     article_id = _IDS.get(slug) or queries.find_id(slug)
     article = get_cached(article_id) if article_id else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.articles import queries, rows
-from app.articles.rows import AnyArticle, ArticleRow, CardRow
+from app.articles.rows import AnyStory, ArticleRow, CardRow
 from app.cache import memo
 from app.cache.versions import Scope
 
@@ -28,7 +28,7 @@ class OtherStories:
     suggested: Sequence[CardRow]
 
 
-def get_other_stories(article: AnyArticle) -> OtherStories:
+def get_other_stories(article: AnyStory) -> OtherStories:
     """Return the other stories, cached for everybody until any article changes."""
 
     def make() -> OtherStories:

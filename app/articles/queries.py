@@ -16,7 +16,7 @@ from app.articles.models import (
     Topic,
     article_topics,
 )
-from app.articles.rows import AnyArticle, CardRow, list_cards, select_cards
+from app.articles.rows import AnyStory, CardRow, list_cards, select_cards
 from app.articles.visibility import sql_is_public
 from app.db.base import db
 from app.db.keyset import Cursor, get_page, order_latest
@@ -93,13 +93,13 @@ _SUGGESTED = (
 )
 
 
-def list_more_from(article: AnyArticle) -> Sequence[CardRow]:
+def list_more_from(article: AnyStory) -> Sequence[CardRow]:
     """Return the newest other articles of the same organisation."""
     values = {"article": article.id, "organisation": article.organisation.id}
     return list_cards(_MORE_FROM, values)
 
 
-def list_suggested(article: AnyArticle) -> Sequence[CardRow]:
+def list_suggested(article: AnyStory) -> Sequence[CardRow]:
     """Return articles of other organisations, by the number of shared topics, then the newest."""
     values = {
         "article": article.id,

@@ -1,6 +1,7 @@
 """A story as pages read it: plain values that every request may share, and no entity.
 
-Entities (`app.articles.models`) are for acts that change a story. A row has the same names.
+Entities (`app.articles.models`) are for acts that change a story. A row has the same names. For
+posting and voting there is a row without the story.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from app.articles.models import (
     Topic,
     article_topics,
 )
+from app.db import core
 from app.db.base import db
 
 
@@ -69,7 +71,28 @@ class ArticleRow(ArticleProperties, _Columns):
     __slots__ = ()
 
 
-AnyArticle = Article | ArticleRow
+class _DiscussionColumns(NamedTuple):
+    id: int
+    slug: str
+    status: str
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    comments_mode: str
+    close_after_days: int | None
+    slow_seconds: int
+    comment_count: int
+    last_publish_seq: int
+
+
+class DiscussionRow(ArticleProperties, _DiscussionColumns):
+    """What the acts on its discussion ask of an article."""
+
+    __slots__ = ()
+
+
+AnyStory = Article | ArticleRow
+AnyArticle = AnyStory | DiscussionRow
 
 
 class CardRow(NamedTuple):
@@ -96,6 +119,16 @@ _BY_ID = (
     .where(Article.id == bindparam("id"))
     .order_by(Topic.id)
 )
+
+
+OF_DISCUSSION = [getattr(Article, name) for name in DiscussionRow._fields]
+_DISCUSSION_BY_SLUG = select(*OF_DISCUSSION).where(Article.slug == bindparam("slug"))
+
+
+def get_discussion_by_slug(slug: str) -> DiscussionRow | None:
+    """Return what is asked of the article that has this slug now, or None."""
+    row = core.run(_DISCUSSION_BY_SLUG, {"slug": slug}).first()
+    return DiscussionRow._make(row) if row else None
 
 
 def get_row(article_id: int) -> ArticleRow | None:

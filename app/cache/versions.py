@@ -8,11 +8,13 @@ import secrets
 import time
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, event, inspect, update
+from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
+from app.db import core
 from app.db.base import Base, db
 from app.db.driver import RowReader
 
@@ -99,6 +101,12 @@ def _note_statement(state: ORMExecuteState) -> None:
     state.session.info.setdefault(_NOTED, set()).update(columns)
 
 
+def note_change(model: type[Any], *columns: str) -> None:
+    """Note what a change of these columns of a row raises, for a statement past the ORM."""
+    moved = _watched[model](set(columns), True)
+    db.session.info.setdefault(_NOTED, set()).update(moved)
+
+
 @event.listens_for(db.session, "before_commit")
 def _move_versions(session: Session) -> None:
     """Raise the noted versions, last of all, as every act locks this one row until its commit."""
@@ -106,23 +114,21 @@ def _move_versions(session: Session) -> None:
         return
     session.flush()
     if moved := session.info.pop(_NOTED, None):
-        session.execute(
-            update(Newsroom)
-            .where(Newsroom.id == 1)
-            .values({name: _raise_version(name) for name in sorted(moved)})
-            .execution_options(synchronize_session=False)
-        )
+        core.run(_raise_versions(tuple(sorted(moved))))
 
 
-def _raise_version(name: str) -> Any:
-    """Return the next value of a version.
+@cache
+def _raise_versions(names: tuple[str, ...]) -> Update:
+    """Return the UPDATE that raises these versions.
 
     A revision of word lists is random: after a backup is restored, a count could repeat one
     that a process still caches.
     """
-    if name == Newsroom.words_revision.key:
-        return secrets.randbits(62)
-    return getattr(Newsroom, name) + 1
+    revision = bindparam(None, callable_=lambda: secrets.randbits(62), type_=BigInteger())
+    raised = {name: getattr(Newsroom, name) + 1 for name in names}
+    if "words_revision" in raised:
+        raised["words_revision"] = revision
+    return update(Newsroom).where(Newsroom.id == 1).values(raised)
 
 
 def let_visitors_wait() -> None:

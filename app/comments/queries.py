@@ -32,19 +32,11 @@ _BY_ID = (
     .where(Comment.id == bindparam("comment"))
     .options(joinedload(Comment.author), joinedload(Comment.article))
 )
-_BY_SUBMISSION = select(Comment).where(
-    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
-)
 
 
 def get_by_id(comment_id: int) -> Comment | None:
     """Return the comment with its author and article, or None."""
     return db.session.scalar(_BY_ID, {"comment": comment_id})
-
-
-def get_by_submission(author: User, submission: str) -> Comment | None:
-    """Return the comment that this person stored with this form key, or None."""
-    return db.session.scalar(_BY_SUBMISSION, {"author": author.id, "submission": submission})
 
 
 def list_replies(parent: AnyComment, after: int) -> tuple[list[CommentRow], int]:
@@ -77,6 +69,14 @@ def list_ancestors(article: AnyArticle, *comment_ids: int) -> list[CommentRow]:
 
 @cache
 def _select_ancestors() -> Select[Any]:
+    return select_by_ids_of(make_ancestor_steps())
+
+
+def make_ancestor_steps() -> list[CTE]:
+    """Return the CTEs with the ids of the comments `:ids` below `:article` and of some ancestors.
+
+    Those are the nearest ANCESTORS_SHOWN of each.
+    """
     query = select(Comment.id, Comment.parent_id)
     step = query.where(
         Comment.id.in_(bindparam("ids", expanding=True)),
@@ -86,7 +86,7 @@ def _select_ancestors() -> Select[Any]:
     for number in range(1, ANCESTORS_SHOWN + 1):
         step = query.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
         steps.append(step)
-    return select_by_ids_of(steps)
+    return steps
 
 
 def select_by_ids_of(steps: Sequence[CTE]) -> Select[Any]:

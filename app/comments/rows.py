@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Optional
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.articles.rows import AnyArticle
+from app.articles.models import Article
+from app.articles.rows import OF_DISCUSSION, AnyArticle, DiscussionRow
 from app.comments.models import Comment, CommentProperties
+from app.db import core
 from app.db.base import db
 
 
@@ -49,6 +51,7 @@ class _Columns(NamedTuple):
     edited_at: datetime | None
     deleted_at: datetime | None
     disowned_by: int | None
+    question: bool
     pick_why: str
     up: int
     down: int
@@ -73,13 +76,13 @@ class CommentRow(CommentProperties, _Columns):
 
 AnyComment = Comment | CommentRow
 
-_OWN = [name for name in _Columns._fields if name not in ("author", "article", "parent")]
+OWN = [name for name in _Columns._fields if name not in ("author", "article", "parent")]
 _ABOVE, _AUTHOR_ABOVE = aliased(Comment, name="above"), aliased(User, name="author_above")
 
 
 def _list_columns(comment: Any, author: Any) -> list[Any]:
     of_author = [getattr(author, name) for name in AuthorRow._fields]
-    return [getattr(comment, name) for name in _OWN] + of_author
+    return [getattr(comment, name) for name in OWN] + of_author
 
 
 _COLUMNS = _list_columns(Comment, User)
@@ -129,3 +132,56 @@ def _make_own(row: Any, article: AnyArticle, parent: CommentRow | None) -> Comme
     own, (ident, name, role, imported) = row[: _WIDTH - 4], row[_WIDTH - 4 : _WIDTH]
     author = None if ident is None else AuthorRow(ident, name, role, imported)
     return CommentRow._make((*own, author, article, parent))
+
+
+# -- one comment, for an act on it ---------------------------------------------------------------
+
+# The columns of a comment itself, as a statement that changes it returns them.
+OF_COMMENT = [getattr(Comment, name) for name in OWN]
+# What a new comment has where its writer or its place says nothing else.
+_OWN_DEFAULTS = {name: Comment.__table__.c[name].default for name in OWN}
+DEFAULTS: dict[str, Any] = {n: getattr(d, "arg", None) for n, d in _OWN_DEFAULTS.items()}
+_WITH_ARTICLE = select_rows(*OF_DISCUSSION).join(Article, Article.id == Comment.article_id)
+_BY_ID = _WITH_ARTICLE.where(Comment.id == bindparam("comment"))
+_BY_SUBMISSION = _WITH_ARTICLE.where(
+    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
+)
+_LOCK = _BY_ID.with_for_update(of=Comment, key_share=True)
+
+
+def get_by_id(comment_id: int) -> CommentRow | None:
+    """Return the comment with its author and article, or None."""
+    row = core.run(_BY_ID, {"comment": comment_id}).first()
+    return _make_with_article(row) if row else None
+
+
+def get_by_submission(author_id: int, submission: str) -> CommentRow | None:
+    """Return the comment that this person stored with this form key, with its parent, or None."""
+    values = {"author": author_id, "submission": submission}
+    row = core.run(_BY_SUBMISSION, values).first()
+    if row is None:
+        return None
+    comment = _make_with_article(row)
+    return comment._replace(parent=get_by_id(comment.parent_id or 0))
+
+
+def lock(comment_id: int) -> CommentRow:
+    """Lock a comment until the commit and return it as it is now; its article is not locked.
+
+    The caller has taken the write lock.
+    """
+    return _make_with_article(core.run(_LOCK, {"comment": comment_id}).one())
+
+
+def make_row(comment: AnyComment) -> CommentRow:
+    """Return the row of a comment, which may be one already."""
+    if isinstance(comment, CommentRow):
+        return comment
+    who = comment.author
+    author = AuthorRow(who.id, who.name, who.role, who.imported) if who else None
+    own = [getattr(comment, name) for name in OWN]
+    return CommentRow._make((*own, author, comment.article, None))
+
+
+def _make_with_article(row: Any) -> CommentRow:
+    return _make(row, DiscussionRow._make(row[_WIDTH:]))

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from app import text
 from app.accounts.rows import make_stranger
 from app.articles import cached
-from app.articles.rows import AnyArticle
+from app.articles.rows import AnyStory
 from app.cache.memo import memoise
 from app.cache.segments import Segments
 from app.cache.versions import Scope
@@ -66,7 +66,7 @@ def _make_kind(viewer: CommentViewer) -> Hashable:
 
 
 def get_cached_page(
-    article: AnyArticle, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
+    article: AnyStory, sort: Sort, after: int | None, after_key: float | None, is_staff: bool
 ) -> CachedPage:
     """Return the page of `article` in the order `sort` after the comment `after`.
 
@@ -74,7 +74,7 @@ def get_cached_page(
     cached: they show numbers that change no version (reports, private disagreement).
     """
 
-    def make(article: AnyArticle) -> CachedPage:
+    def make(article: AnyStory) -> CachedPage:
         heads, more = threads.list_root_comments(article, sort, after, after_key)
         below = threads.list_shown_below(heads)
         highlights = [] if after else _get_highlights(article)
@@ -92,7 +92,7 @@ def get_cached_page(
     return page
 
 
-def _get_highlights(article: AnyArticle) -> list[tuple[str, CommentRow]]:
+def _get_highlights(article: AnyStory) -> list[tuple[str, CommentRow]]:
     """Return the highlights of `article`; staff see the same ones as all."""
     highlights: list[tuple[str, CommentRow]] = memoise(
         *(Scope.ARTICLE, article.id, ("highlights", article.version), _HIGHLIGHTS),

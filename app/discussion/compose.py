@@ -14,6 +14,7 @@ from app.comments.access import get_or_404
 from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
 from app.comments.operations import new_submission
+from app.comments.rows import CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
@@ -103,7 +104,7 @@ class ComposeBox:
         return self
 
 
-def list_browser_keys(comment: Comment) -> list[str]:
+def list_browser_keys(comment: CommentRow) -> list[str]:
     """Return the browser's keys of the draft that became `comment`.
 
     These are the key of its author, that of a visitor who signed in to post it, and that of

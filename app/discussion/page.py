@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import get_by_name
 from app.accounts.roles import STAFF
 from app.accounts.rows import AnyMember
-from app.articles.rows import AnyArticle
+from app.articles.rows import AnyArticle, AnyStory
 from app.comments import queries
 from app.comments.enums import Sort
 from app.comments.permissions import NOT_HERE
@@ -124,7 +124,7 @@ def _get_requested_only() -> Only | None:
     return Only(name) if name in (Only.STAFF, Only.PICKS) else None
 
 
-def get_discussion(viewer: Viewer, article: AnyArticle) -> Discussion:
+def get_discussion(viewer: Viewer, article: AnyStory) -> Discussion:
     """Return the page that the query string names.
 
     `?sort=&after=` is a page of threads, `?c=` one thread, `?new=1` the new comments, and

@@ -6,6 +6,7 @@ from flask import flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.access import get_cached_or_404 as get_cached_article_or_404
+from app.articles.access import get_discussion_or_404
 from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
 from app.articles.rows import AnyArticle
@@ -13,6 +14,7 @@ from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
 from app.comments.enums import NEW_COUNTED, SORT_LABELS, CommentStatus
 from app.comments.models import Comment
+from app.comments.rows import AnyComment, CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
@@ -23,6 +25,7 @@ from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
 from app.discussion.page import Below, get_discussion, get_own_sort, read_viewer
+from app.discussion.rendering import render_comments
 from app.discussion.responses import render_items, respond_changed
 from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
@@ -32,7 +35,7 @@ from app.extensions import limiter
 from app.policy import Permission as P
 from app.policy import require
 from app.web.forms import get_typed, validate_form
-from app.web.guards import require_own_page, requires
+from app.web.guards import on_rows, require_own_page, requires
 from app.web.htmx import (
     Answer,
     is_htmx,
@@ -205,8 +208,9 @@ def _save_unsent(article: Article, parent: Comment | None) -> Answer:
 @requires(P.COMMENT_CREATE)
 @limited("comment")
 @refused_with(_refuse_comment)
+@on_rows
 def create_comment(slug: str) -> Answer:
-    article = get_article_or_404(slug)
+    article = get_discussion_or_404(slug)
     form = validate_form(CommentForm())
     parent = get_parent_or_404(form.parent_id.data)
     comment = operations.post(
@@ -220,11 +224,11 @@ def create_comment(slug: str) -> Answer:
     return _respond_posted(comment)
 
 
-def _say_posted(comment: Comment, done: str) -> str:
+def _say_posted(comment: AnyComment, done: str) -> str:
     return "Sent for review" if comment.status == CommentStatus.PENDING else done
 
 
-def _respond_posted(comment: Comment) -> Answer:
+def _respond_posted(comment: CommentRow) -> Answer:
     unsent.prune_tokens()
     if not is_htmx():
         for key in compose.list_browser_keys(comment):
@@ -232,11 +236,13 @@ def _respond_posted(comment: Comment) -> Answer:
         flash(_say_posted(comment, "Comment posted"), "done")
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
+    # Nobody has marked it yet, and its author mutes nothing of their own.
+    node = Node(comment, min(comment.depth, 2), above=comment.parent)
     return render_fragment(
         "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),
         focus=f"c-{comment.id}-heading",
-        items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
+        items=render_comments([node], CommentViewer(get_viewer())),
         comment=comment,
         box=None if comment.parent_id else compose.make_for_article(comment.article),
     )
