@@ -5,8 +5,6 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import true
-
 from app import clock
 from app.accounts import operations as accounts
 from app.accounts.models import User
@@ -79,8 +77,8 @@ class Acts:
     def staff(self) -> User:
         return person(self.random.choice(("mo", "edda", "ada")))
 
-    def comment(self, *states: S, where: Any = true()) -> Comment:
-        """Return a comment in one of the states for which `where` holds, or any."""
+    def comment(self, *states: S, where: Any = None) -> Comment:
+        """Return a comment in one of the states for which `where` holds, if given, or any."""
         query = db.session.query(Comment).filter_by(article_id=story().id)
         found = (
             query.filter(Comment.status.in_(states or tuple(S)), where).order_by(Comment.id).all()
