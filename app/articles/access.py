@@ -4,14 +4,14 @@ from app.articles import queries, rows
 from app.articles.cached import get_cached
 from app.articles.models import Article
 from app.articles.rows import AnyArticle, AnyStory, DiscussionRow
-from app.cache import store
+from app.cache.store import Store
 from app.errors import Gone, NotFound
 from app.policy import Permission, require
 from app.text.quantities import format_day
 from app.web.viewer import get_viewer
 
 _ENTRY = 200  # bytes that an id takes in the store besides its slug
-_IDS = store.make_store(1024 * 1024)  # ids of articles by slug
+_IDS = Store(1024 * 1024)  # ids of articles by slug
 NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 

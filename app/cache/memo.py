@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from app.cache.store import make_store
+from app.cache.store import Store
 from app.cache.versions import Scope, select_versions
 
 LIFE = 60.0  # seconds that a value or page lasts: it says "2 min ago", and hides new scores
@@ -23,10 +23,9 @@ def memoise(
 ) -> Any:
     """Return what `make` returned under `name` while the versions of `scope` stay the same.
 
-    The value takes about `size` bytes at most and lasts LIFE seconds. Other requests read it too,
-    so it has rows and no entities. In a request that writes, whatever `make` uses of earlier reads
-    must be part of `name`. `common` says that there are few such names for each published thing;
-    other names, which readers choose, share a store of their own and evict only each other.
+    The value takes about `size` bytes and lasts LIFE seconds. Other requests read it too, so it has
+    rows and no entities. In a request that writes, whatever `make` uses of earlier reads must be part
+    of `name`. Names that are not `common`, as readers choose them, evict only each other.
     """
     values, key = _common if common else _uncommon, (scope, article_id, name)
     now, row = read_versions(article_id)
@@ -55,5 +54,5 @@ def read_versions(article_id: int) -> tuple[float, Any]:
     return rows[article_id]
 
 
-_common = make_store(44 * 1024 * 1024)
-_uncommon = make_store(20 * 1024 * 1024)  # of names that readers make up
+_common = Store(44 * 1024 * 1024)
+_uncommon = Store(20 * 1024 * 1024)  # of names that readers make up

@@ -6,31 +6,26 @@ others for it wait. Addresses that our pages do not give to many readers (see
 other.
 """
 
-import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine
 
-from app.cache import store
 from app.cache.http import CACHED_SCOPE, IS_COMMON
 from app.cache.memo import LIFE, READ
 from app.cache.store import Store
 from app.cache.versions import Scope, VersionReader, Versions, select_versions
 from app.db.base import db
-from app.web import request_log
-from app.web.finished import Environ, FinishedAnswer, Headers, Start
+from app.web import request_log, visitors
+from app.web.finished import App, Environ, FinishedAnswer, Start
 
 _ROOM = 64 * 1024 * 1024  # bytes of pages that one process caches
 _ENTRY = 4_000  # bytes that a page takes besides its body, so that empty answers count as well
-_THEMES = frozenset({"theme=light", "theme=dark"})
-_PORT = re.compile(r":[0-9]*$")
-# Arguments that advertising and mailing tools add to an address; no page reads them.
-_TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,7 @@ class _Page:
 class PageStore:
     """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages."""
 
-    def __init__(
-        self, app: Flask, inner: Callable[..., Iterable[bytes]], room: int = _ROOM
-    ) -> None:
+    def __init__(self, app: Flask, inner: App, room: int = _ROOM) -> None:
         self.inner = inner
         self._pages, self._rare = Store(room * 3 // 4), Store(room // 4)
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
@@ -62,7 +55,7 @@ class PageStore:
         self.version_reader = VersionReader(engine)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        key = _make_key(environ)
+        key = visitors.make_key(environ)
         if key is None:
             return self.inner(environ, start)
         began = time.perf_counter()
@@ -85,9 +78,7 @@ class PageStore:
 
     def forget(self) -> None:
         """Empty all caches, as in a process that has just started."""
-        self._pages.clear()
-        self._rare.clear()
-        store.clear_all()
+        Store.clear_all()
         self.version_reader.close()
 
     def _find(self, key: Any) -> _Page | None:
@@ -108,7 +99,7 @@ class PageStore:
         `read_versions` of its view: in either case before anything that the page shows.
         """
         environ[READ] = {0: (time.time(), self.version_reader.read(0))}
-        answer, headers = self._ask(environ)
+        answer, headers = FinishedAnswer.of(self.inner, environ)
         if not answer.is_public:
             start(answer.status_line, headers)
             return [answer.body]
@@ -116,7 +107,7 @@ class PageStore:
         at, row = environ[READ].get(article_id, (0.0, None))
         if scope is not None and row is not None:
             page = _Page(answer, scope, article_id, select_versions(scope, row) or (), at + LIFE)
-            self._put(key, page, environ[IS_COMMON] and _get_host(environ) in self._hosts)
+            self._put(key, page, environ[IS_COMMON] and visitors.get_host(environ) in self._hosts)
         ident = next((value for name, value in headers if name == "X-Request-ID"), "-")
         return answer.send(environ, start, lambda _: ident)
 
@@ -126,50 +117,8 @@ class PageStore:
         room.put(key, page, _ENTRY + 2 * len(page.answer.body))
         other.drop(key)
 
-    def _ask(self, environ: Environ) -> tuple[FinishedAnswer, Headers]:
-        """Return the app's answer, and its headers for this request.
-
-        `send` compares If-None-Match, and not the app, which knows one encoding only.
-        """
-        started: list[Any] = []
-        if_none_match = environ.pop("HTTP_IF_NONE_MATCH", None)
-
-        def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
-            started[:] = [status, headers]
-            return started.append
-
-        chunks = self.inner(environ, start)
-        try:
-            body = b"".join(chunks)
-        finally:
-            if close := getattr(chunks, "close", None):
-                close()
-        if if_none_match is not None:
-            environ["HTTP_IF_NONE_MATCH"] = if_none_match
-        return FinishedAnswer(started[0], started[1], body), started[1]
-
 
 def _send(page: _Page, environ: Environ, start: Start, began: float) -> Iterable[bytes]:
     """Send a page that the app did not see, and log the request."""
-    return page.answer.send(
-        environ, start, lambda status: request_log.log_answered(environ, status, began)
-    )
-
-
-def _make_key(environ: Environ) -> Any:
-    """Return what the bytes of an answer depend on besides versions, None if it may be personal."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return None
-    cookies = environ.get("HTTP_COOKIE", "")
-    if (cookies and cookies not in _THEMES) or "HTTP_HX_REQUEST" in environ:
-        return None
-    query = environ.get("QUERY_STRING", "")
-    if query and _TRACKING.search(query):
-        query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
-    return environ["wsgi.url_scheme"], _get_host(environ), environ["PATH_INFO"], query, cookies
-
-
-def _get_host(environ: Environ) -> str:
-    """Return the requested host without its port, which no page shows and the app ignores."""
-    name: str = environ.get("HTTP_HOST", "")
-    return _PORT.sub("", name).lower()
+    log = partial(request_log.log_answered, environ, began=began)
+    return page.answer.send(environ, start, log)

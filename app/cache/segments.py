@@ -1,4 +1,4 @@
-"""The HTML of a page in pieces, the same for all readers of a kind but for few pieces of each."""
+"""The HTML of a page in pieces, few of which are one reader's own."""
 
 from collections.abc import Callable, Hashable, Mapping
 

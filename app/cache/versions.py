@@ -1,7 +1,6 @@
 """Version numbers of what pages show, raised in the transaction of each act.
 
-A cached page has the versions that were read before it was made; it is current while they stay
-the same. The acts on an article and below it raise the article's own `version`.
+A cached page is current while the versions that were read before it was made stay the same.
 """
 
 import secrets
@@ -9,7 +8,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
@@ -70,40 +69,31 @@ def watch(model: type[Any], moved: Moved) -> None:
     _watched[model] = moved
 
 
-def _list_moved(row: Any, is_changed: bool) -> set[str]:
-    moved = _watched.get(type(row))
-    return moved(set(inspect(row).committed_state), is_changed) if moved else set()
-
-
 @event.listens_for(db.session, "before_flush")
 def _note_rows(session: Session, *_: Any) -> None:
     moved: set[str] = session.info.setdefault(_NOTED, set())
-    for row in (*session.new, *session.deleted):
-        moved |= _list_moved(row, is_changed=False)
-    for row in session.dirty:
-        moved |= _list_moved(row, is_changed=True)
+    changed = session.dirty
+    for row in (*session.new, *session.deleted, *changed):
+        if raised_by := _watched.get(type(row)):
+            moved |= raised_by(set(inspect(row).committed_state), row in changed)
 
 
 @event.listens_for(db.session, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
     """Note what a bulk statement raises; an INSERT or DELETE counts as a change of all columns."""
-    if not (state.is_insert or state.is_update or state.is_delete):
-        return
-    statement: Any = state.statement
-    mapper = state.bind_mapper
-    moved = _watched.get(mapper.class_) if mapper else None
-    if mapper is None or moved is None:
+    mapper, statement = state.bind_mapper, cast("Any", state.statement)
+    is_write = state.is_insert or state.is_update or state.is_delete
+    if not is_write or mapper is None or mapper.class_ not in _watched:
         return
     if state.is_update and statement._values:
-        columns = moved({column.name for column in statement._values}, True)
+        note_change(mapper.class_, *(column.name for column in statement._values))
     else:
-        columns = moved(set(mapper.columns.keys()), False)
-    state.session.info.setdefault(_NOTED, set()).update(columns)
+        note_change(mapper.class_, *mapper.columns.keys(), is_changed=False)
 
 
-def note_change(model: type[Any], *columns: str) -> None:
+def note_change(model: type[Any], *columns: str, is_changed: bool = True) -> None:
     """Note what a change of these columns of a row raises, for a statement past the ORM."""
-    moved = _watched[model](set(columns), True)
+    moved = _watched[model](set(columns), is_changed)
     db.session.info.setdefault(_NOTED, set()).update(moved)
 
 
@@ -139,19 +129,10 @@ def let_visitors_wait() -> None:
     db.session.info[_MAY_WAIT] = True
 
 
-class _OwnCommits:
-    """Counts what this process committed, so that numbers read before are not used after it."""
-
-    number = 0
-
-
-_own_commits = _OwnCommits()
-
-
 @event.listens_for(db.session, "after_commit")
 def _count_commit(session: Session) -> None:
     if not session.info.pop(_MAY_WAIT, False):
-        _own_commits.number += 1
+        VersionReader.own_commits += 1
 
 
 @event.listens_for(db.session, "after_soft_rollback")
@@ -161,7 +142,12 @@ def _forget_moved(session: Session, _transaction: Any) -> None:
 
 
 class VersionReader:
-    """Reads versions, and holds them for the short time that visitors may be sent by them."""
+    """Reads versions, and holds them for the short time that visitors may be sent by them.
+
+    `own_commits` counts those of this process: what was read before one is not used after it.
+    """
+
+    own_commits = 0
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._rows = RowReader(engine, READ)
@@ -172,7 +158,7 @@ class VersionReader:
 
         They are as the database has them now; None says that it did not answer.
         """
-        commits, now = _own_commits.number, time.time()
+        commits, now = self.own_commits, time.time()
         row = self._rows.fetch(article_id)
         if len(self._recent) >= _RECENT_ROWS:
             self._recent.clear()
@@ -182,7 +168,7 @@ class VersionReader:
     def read_recent(self, article_id: int) -> Any:
         """Return what `read` returned at most RECENT seconds ago, if this process wrote nothing."""
         commits, at, row = self._recent.get(article_id, (-1, 0.0, None))
-        if commits == _own_commits.number and row is not None and 0 <= time.time() - at < RECENT:
+        if commits == self.own_commits and row is not None and 0 <= time.time() - at < RECENT:
             return row
         return self.read(article_id)
 

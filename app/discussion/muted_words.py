@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from app import text
-from app.cache.store import make_store
+from app.cache.store import Store
 from app.comments.rows import AnyComment
 
 _A_LIST = 1_500_000  # bytes of a list with its own caches, at most
@@ -18,9 +18,9 @@ _A_WORD = 600  # bytes of a pattern
 _A_FINDING = 400  # bytes with its key
 _LONG = 2_000  # characters that take a part of a millisecond to split
 WORK_A_PAGE = 0.01  # seconds of the processor, after which no further text is begun
-_lists = make_store(24 * 1024 * 1024)
-_findings = make_store(8 * 1024 * 1024)
-_words = make_store(16 * 1024 * 1024)  # of comments, for all who muted any
+_lists = Store(24 * 1024 * 1024)
+_findings = Store(8 * 1024 * 1024)
+_words = Store(16 * 1024 * 1024)  # of comments, for all who muted any
 
 
 class MutedWords:

@@ -1,6 +1,6 @@
 """A finished answer of the app, to be sent again and again, in the encoding of each reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from werkzeug.http import is_entity_header
@@ -13,6 +13,7 @@ _SMALL = 256  # bytes that are not worth compressing
 Headers = list[tuple[str, str]]
 Environ = dict[str, Any]
 Start = Callable[..., Any]
+App = Callable[..., Iterable[bytes]]
 
 
 class FinishedAnswer:
@@ -31,6 +32,29 @@ class FinishedAnswer:
         )
         self._varies = len(body) >= _SMALL and "Accept-Encoding" in values.get("vary", "")
         self._forms: dict[str, tuple[Headers, bytes]] = {"": (self.headers, body)}
+
+    @classmethod
+    def of(cls, app: App, environ: Environ) -> tuple["FinishedAnswer", Headers]:
+        """Let a WSGI app answer; return that, and its headers for this request.
+
+        `send` compares If-None-Match, and not the app, which knows one encoding only.
+        """
+        started: list[Any] = []
+        if_none_match = environ.pop("HTTP_IF_NONE_MATCH", None)
+
+        def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
+            started[:] = [status, headers]
+            return started.append
+
+        chunks = app(environ, start)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if close := getattr(chunks, "close", None):
+                close()
+        if if_none_match is not None:
+            environ["HTTP_IF_NONE_MATCH"] = if_none_match
+        return cls(started[0], started[1], body), started[1]
 
     def choose_encoding(self, accepted: str | None) -> str:
         """Return the best encoding that an Accept-Encoding header allows, empty for plain."""
