@@ -24,8 +24,8 @@ def memoise(
     """Return what `make` returned under `name` while the versions of `scope` stay the same.
 
     The value takes about `size` bytes and lasts LIFE seconds. Other requests read it too, so it has
-    rows and no entities. In a request that writes, whatever `make` uses of earlier reads must be part
-    of `name`. Names that are not `common`, as readers choose them, evict only each other.
+    rows and no entities. In a request that writes, whatever `make` uses of earlier reads is part of
+    `name`. Names that are not `common`, as readers choose them, evict only each other.
     """
     values, key = _common if common else _uncommon, (scope, article_id, name)
     now, row = read_versions(article_id)

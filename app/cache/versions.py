@@ -154,10 +154,7 @@ class VersionReader:
         self._recent: dict[int, tuple[int, float, Any]] = {}  # by article: commits, time, row
 
     def read(self, article_id: int) -> Any:
-        """Return all versions that a page with this article may depend on, or None.
-
-        They are as the database has them now; None says that it did not answer.
-        """
+        """Return all versions that a page with this article may depend on, as they are, or None."""
         commits, now = self.own_commits, time.time()
         row = self._rows.fetch(article_id)
         if len(self._recent) >= _RECENT_ROWS:

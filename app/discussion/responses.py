@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from app import text
 from app.comments.models import Comment
 from app.comments.urls import make_comment_url
 from app.discussion.page import make_viewer, read_viewer
@@ -37,6 +38,6 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
 def render_items(nodes: Sequence[Node]) -> Markup:
     """Return the list items of `nodes`, all of one discussion, as this reader sees them."""
     if not nodes:
-        return Markup()
+        return text.mark_stored("")
     comments = [node.comment for node in walk(nodes)]
     return render_comments(nodes, read_viewer(get_viewer(), comments[0].article, comments))

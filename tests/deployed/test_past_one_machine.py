@@ -102,9 +102,8 @@ def test_when_postgresql_is_started_again_both_heal_by_themselves(machines: Mach
     machines.app.extensions["pagestore"].forget()
     machines.database.close()
     for server in machines.servers:
-        away = Reader(server).get(STORY)
-        assert away.status == 503
-        assert "Traceback" not in away.text
+        until(lambda server=server: Reader(server).get(STORY).status == 503)
+        assert "Traceback" not in Reader(server).get(STORY).text
     # Readers behind nginx still get the last page.
     until(lambda: "Before the restart" in Reader(machines.port).get(STORY).text)
     machines.database.enter_context(services.serving(machines.cluster))
