@@ -111,14 +111,14 @@ class CommentViewer:
 
     def is_touched_by(self, node: Node) -> bool:
         """Return whether a comment is drawn otherwise for this reader than for a stranger."""
-        comment = node.comment
+        comment, state, own = node.comment, self.state, self.viewer.id
         return (
-            comment.is_by(self.viewer.id)
-            or comment.id in self.state.votes
-            or comment.id in self.state.reported
-            or self.has_muted(comment)
-            or self.is_new(comment)
-            or bool(self.state.words and self.folded(node))
+            (own is not None and own in (comment.author_id, comment.disowned_by))
+            or comment.id in state.votes
+            or comment.id in state.reported
+            or comment.author_id in state.muted
+            or (state.mark is not None and comment.publish_seq > state.mark)
+            or bool(state.words and self.folded(node))
         )
 
     def sees_score(self, comment: AnyComment) -> bool:
