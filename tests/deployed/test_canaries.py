@@ -61,15 +61,17 @@ def compare(app: Flask, paths: Paths, readers: dict[str, Reader], after: str) ->
     """Every page for every reader; only visitors may wait for what nginx still holds."""
     app.extensions["pagestore"].forget()
     for name, reader in readers.items():
-        for path in paths[name]:
-            expected = drawn(app, path, reader)
-            sent = OWN.sub("", reader.get(path).text)
-            end = time.monotonic() + PATIENCE
-            while sent != expected and not reader.cookies and time.monotonic() < end:
-                time.sleep(0.1)
-                sent = OWN.sub("", reader.get(path).text)
-            assert sent == expected, f"{path} for {name} after {after}"
-            assert name in ("nils", "mo") or CANARY not in sent, path
+        expected = {path: drawn(app, path, reader) for path in paths[name]}
+        stale, end = list(expected), time.monotonic() + PATIENCE
+        while stale:
+            sent = {path: OWN.sub("", reader.get(path).text) for path in stale}
+            canaries = [path for path in sent if CANARY in sent[path]]
+            assert name in ("nils", "mo") or canaries == []
+            stale = [path for path in stale if sent[path] != expected[path]]
+            if reader.cookies or time.monotonic() > end:
+                break
+            time.sleep(0.1 * bool(stale))
+        assert stale == [], f"for {name} after {after}"
 
 
 @pytest.mark.parametrize("site", [_one, _two], ids=["one process", "two machines"])
@@ -101,7 +103,8 @@ def test_after_each_act_every_page_is_true_for_everybody(site: object, tmp_path:
             if name == "edit":  # possible for some minutes only; scores are told of older ones
                 for comment in db.session.query(Comment):
                     comment.created_at -= timedelta(hours=2)
-                story().version += 1
+                for article in (story(), story("other")):
+                    article.version += 1
                 db.session.commit()
             db.session.rollback()
             compare(app, mine, readers, name)
