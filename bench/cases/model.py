@@ -83,7 +83,7 @@ class Arrivals:
     key: str
     row: str
     what: str
-    rates: dict[str, float]
+    rates: dict[str, int]
     shown: str
     article: str
     size: int = 1_000

@@ -23,7 +23,7 @@ WRITERS = (1, 16)
 POSTS, VOTES = 60, 100  # a second, each alone
 TOGETHER = {"read": 1_500, "post": 10, "vote": 50}  # a second, all at once
 
-CASES = [
+CASES: list[Traffic | Arrivals] = [
     *(
         Traffic(
             *(f"{kind}-{writers}", row, f"{kind}, {writers} at a time"),
