@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -115,7 +116,7 @@ def _import(stage: Stage, slug: str, number: int) -> Import:
     with (stage.folder / "import.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--article", slug], cwd=ROOT, env=stage.env, stdin=subprocess.DEVNULL,
-            stderr=log,
+            stderr=log, start_new_session=True,
         )  # fmt: skip
         peak, ended = 0, 0
         try:
@@ -124,7 +125,7 @@ def _import(stage: Stage, slug: str, number: int) -> Import:
                 peak = max(peak, meter.pss([process.pid]))
                 ended, status, used = os.wait4(process.pid, os.WNOHANG)
         except BaseException:
-            process.kill()  # its own processes end with it
+            os.killpg(process.pid, signal.SIGKILL)  # with its own processes
             process.wait()
             raise
     process.returncode = os.waitstatus_to_exitcode(status)
