@@ -72,7 +72,10 @@ def serve(cache: Path, folder: Path, thread: Sequence[Said]) -> Iterator[Serving
     python, port = _installed(cache), free_port()
     settings = folder / "isso.conf"
     settings.write_text(CONFIG.format(folder=folder))
-    command = [str(python), "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-k", "gthread"]
+    own = folder / "gunicorn.conf.py"  # or it would read the site's, which needs gevent
+    own.touch()
+    command = [str(python), "-m", "gunicorn", "-c", str(own), "-b", f"127.0.0.1:{port}"]
+    command += ["-k", "gthread"]
     command += ["--threads", "4", "--no-control-socket", "isso.run"]
     env = dict(os.environ, ISSO_SETTINGS=str(settings))
     log = folder / "isso.log"
