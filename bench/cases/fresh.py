@@ -71,7 +71,7 @@ def _share(result: Result) -> float | None:
 
 
 def list_targets(_engine: str) -> list[Target]:
-    """Return the goals of what is drawn for the first time; B and the ranking are the engine's."""
+    """Return the goals of what is drawn for the first time, or for one reader."""
     return [
         Target("S5", "first page at most 20 B", at_most(20, "B", Result.units, "changed-")),
         Target(

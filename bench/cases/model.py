@@ -88,8 +88,6 @@ class Arrivals:
     article: str
     size: int = 1_000
     seconds: int = 10
-    path: str = "/articles/{slug}"
-    floor: Floor = Floor.NONE
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,13 @@ def test_postgresql_may_take_twice_the_time(engine: str, most: int) -> None:
 
 
 def test_an_import_is_judged_by_what_more_comments_take() -> None:
-    more = {"comments": (10, 100), "peaks": [100_000_000, 120_000_000]}
+    more = {"comments": (10, 100), "peaks": [100_000_000, 120_000_000], "processes": 2}
     imports = {"import": result(cpu=0.8, rate=1_400.0, more=more)}
     assert judged("S11", "900 us", imports) == ("met", "800 us")
     assert judged("S11", "1,500", imports) == ("MISSED", "1,400 a second")
     assert judged("S11", "750", imports, "postgresql")[0] == "met"
+    imports["import"].samples["site"][0].more["processes"] = 0  # too few comments for several
+    assert judged("S11", "1,500", imports) == ("told", "1,400 a second by one process")
     assert judged("S11", "constant", imports) == ("met", "120 MB for 100, 1.20 of that for 10")
 
 
