@@ -12,7 +12,7 @@ from app.accounts import views as account_views
 from app.activity import views as activity_views
 from app.articles import permissions as article_rules
 from app.articles import views as article_views
-from app.cache import http, template_part
+from app.cache import http
 from app.cache.page_store import PageStore
 from app.comments import permissions as comment_rules
 from app.config import ROOT
@@ -73,7 +73,6 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     limits.init_app(app)
     errors.init_app(app)
     templating.init_app(app)
-    template_part.init_app(app)
     urls.init_app(app)
 
     for feature in FEATURES:

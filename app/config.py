@@ -45,7 +45,6 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PROXY_HOPS": _proxy_hops(environ, production),
         "VOTES": _votes(environ),
         "SQLALCHEMY_DATABASE_URI": _database(environ, instance),
-        "REDIS_URL": _redis(environ),
         "RATELIMIT_STORAGE_URI": _redis(environ) or "memory://",
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": _switch(environ, "BOTBEAT_RATE_LIMITS", production),

@@ -223,7 +223,8 @@ def say(
     who: str, words: str, parent: Comment | None = None, article: Article | None = None
 ) -> Comment:
     """Add a comment as its author would post it."""
-    return comment_operations.post(person(who), article or story(), words, parent)
+    posted = comment_operations.post(person(who), article or story(), words, parent)
+    return db.session.get_one(Comment, posted.id)
 
 
 def fresh(comment: Comment) -> Comment:

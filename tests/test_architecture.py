@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What a file of the domain is called, in whichever folder: these know no request.
 DOMAIN = {
-    *("models", "enums", "queries", "operations", "permissions", "visibility", "status"),
+    *("models", "enums", "queries", "rows", "operations", "permissions", "visibility", "status"),
     *("locking", "pacing", "ranking", "signals", "actions", "chain", "log", "verification"),
     *("phases", "pipeline", "nudges", "word_lists", "read_marks", "record", "roles", "passwords"),
 }

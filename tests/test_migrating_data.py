@@ -19,7 +19,7 @@ from tests.conftest import person
 pytestmark = pytest.mark.both_engines  # migrations
 
 KEPT = "id, article_id, author_id, parent_id, root_id, publish_seq, thread_count"
-KEPT += ", body, plain, status, up"
+KEPT += ", body, plain, is_long, status, up"
 COUNTED = ("users", "articles", "comments", "votes", "reports", "user_sessions", "audit_log")
 
 
@@ -33,6 +33,8 @@ def test_comments_votes_and_reports_survive_a_migration_down_and_up(site: Flask)
     ids = plant([None, 0, 1, 0, None, 2], crowd(3), states={3: S.PENDING})
     reactions.vote(person("ravi"), db.session.get_one(Comment, ids[1]), 1)
     moderation.report(person("rhea"), db.session.get_one(Comment, ids[4]), ReportReason.SPAM)
+    db.session.get_one(Comment, ids[5]).write("A line.\n\n" * 20)
+    db.session.commit()
     db.session.remove()
     comments = rows(f"SELECT {KEPT} FROM comments ORDER BY id")
     counts = {table: rows(f"SELECT count(*) FROM {table}") for table in COUNTED}

@@ -1,7 +1,7 @@
 """People and their sign-in sessions."""
 
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,7 +26,35 @@ class Visitor:
         return None
 
 
-class User(Base):
+class _Columns(Protocol):
+    """The attributes from which `MemberProperties` follow."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def session_token(self) -> str | None: ...
+
+
+class MemberProperties:
+    """What holds for a member, for entities and for `app.accounts.rows`."""
+
+    __slots__ = ()
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    @property
+    def is_staff(self: _Columns) -> bool:
+        return self.role in STAFF
+
+    def get_id(self: _Columns) -> str | None:
+        """Return the session's token, which Flask-Login stores in the cookie."""
+        return self.session_token
+
+
+class User(MemberProperties, Base):
     """A member. `password_hash` is None for authors of imported threads, who cannot sign in."""
 
     __tablename__ = "users"
@@ -45,19 +73,8 @@ class User(Base):
     sort: Mapped[str] = mapped_column(String(20), default="")
     shortcuts: Mapped[bool] = mapped_column(default=True)
 
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
     # The token of this request's session, set on the instance and never stored.
     session_token = cast("str | None", None)
-
-    @property
-    def is_staff(self) -> bool:
-        return self.role in STAFF
-
-    def get_id(self) -> str | None:
-        """Return the session's token, which Flask-Login stores in the cookie."""
-        return self.session_token
 
 
 class UserSession(Base):

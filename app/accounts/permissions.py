@@ -4,6 +4,8 @@ from typing import Any
 
 from app.accounts.models import User
 from app.accounts.roles import EDITORS, MODERATORS
+from app.accounts.rows import AnyMember
+from app.db.base import db
 from app.errors import NotAllowed, SignedOut
 from app.policy import Permission as P
 from app.policy import Viewer, predicate, rule
@@ -24,11 +26,21 @@ def editor(viewer: Viewer, _: Any) -> bool:
     return viewer.role in EDITORS
 
 
-def require_user(viewer: Viewer) -> User:
-    """Return the viewer as a User; raises SignedOut for a visitor."""
-    if not isinstance(viewer, User):
+def require_member(viewer: Viewer) -> AnyMember:
+    """Return the viewer as a member, for reading; raises SignedOut for a visitor."""
+    if not isinstance(viewer, AnyMember):
         raise member.failure()
     return viewer
+
+
+def require_user(viewer: Viewer) -> User:
+    """Return the viewer as a User, for acts; raises SignedOut for a visitor."""
+    if isinstance(viewer, User):
+        return viewer
+    user = db.session.get(User, viewer.id) if viewer.id is not None else None
+    if user is None:
+        raise member.failure()
+    return user
 
 
 rule(P.PUBLIC)

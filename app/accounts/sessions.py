@@ -3,13 +3,15 @@
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, session
+from flask import Flask, current_app, request, session
 from flask_login import login_user
 
 from app.accounts import queries
 from app.accounts.models import User, Visitor
 from app.accounts.roles import STAFF
+from app.accounts.rows import AnyMember
 from app.extensions import login_manager
+from app.web.guards import SAFE_METHODS, acts_on_rows
 from app.web.viewer import get_viewer
 
 # Seconds without a visit after which a person is signed out.
@@ -45,12 +47,14 @@ def bind(user: User) -> None:
     login_user(user)
 
 
-def _load_user(token: str) -> User | None:
+def _load_user(token: str) -> AnyMember | None:
     """Return the person of a session token, or None when it is over or was idle too long.
 
     The time of the last page is in the signed cookie, so that reading writes no row.
     """
-    user = queries.get_by_session_token(token)
+    needs_row = request.method in SAFE_METHODS or acts_on_rows(current_app, request.endpoint)
+    load = queries.get_row_by_session_token if needs_row else queries.get_by_session_token
+    user = load(token)
     if user is None:
         return None
     idle = time.time() - int(session.get("seen", 0))

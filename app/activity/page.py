@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.comments.models import Comment
 from app.db.keyset import Cursor
 from app.discussion.comment_viewer import CommentViewer
@@ -31,7 +31,7 @@ class Entry:
     fold: str = ""
 
 
-def get_activity(user: User, tab: str) -> Context:
+def get_activity(user: AnyMember, tab: str) -> Context:
     """Return the context of the template of `tab`: entries, reader, address of older entries."""
     return {"viewer": CommentViewer(user), **TABS[tab](user)}
 
@@ -40,8 +40,8 @@ def _make_older_url(tab: str, before: int | str = "", muted: str = "") -> str:
     return url_for("activity.show_activity", tab=tab, before=before or None, muted=muted or None)
 
 
-def _list_notices(kind: NoticeKind, tab: str) -> Callable[[User], Context]:
-    def make(user: User) -> Context:
+def _list_notices(kind: NoticeKind, tab: str) -> Callable[[AnyMember], Context]:
+    def make(user: AnyMember) -> Context:
         notices, more = notifications_queries.list_notices(
             user, kind, pagination.get_number("before")
         )
@@ -56,14 +56,14 @@ def _list_notices(kind: NoticeKind, tab: str) -> Callable[[User], Context]:
     return make
 
 
-def _list_written(user: User) -> Context:
+def _list_written(user: AnyMember) -> Context:
     comments, more = queries.list_written(user, pagination.get_number("before"))
     entries = [Entry(comment, comment.created_at) for comment in comments]
     older = _make_older_url("written", comments[-1].id) if more else ""
     return {"entries": entries, "older": older}
 
 
-def _list_following(user: User) -> Context:
+def _list_following(user: AnyMember) -> Context:
     """List the followed discussions, and below them the muted ones, each with its own cursor."""
     entries, more = queries.list_followed(
         user, FollowState.FOLLOWED, pagination.get_cursor("before")
@@ -81,7 +81,7 @@ def _list_following(user: User) -> Context:
     }
 
 
-def _list_saved(user: User) -> Context:
+def _list_saved(user: AnyMember) -> Context:
     bookmarks, more = queries.list_saved(user, pagination.get_cursor("before"))
     entries = [Entry(bookmark.comment, bookmark.created_at) for bookmark in bookmarks]
     last = Cursor(entries[-1].at, entries[-1].comment.id) if more else None
@@ -98,7 +98,7 @@ LABELS = {
     "following": "Following",
     "saved": "Saved",
 }
-TABS: dict[str, Callable[[User], Context]] = {
+TABS: dict[str, Callable[[AnyMember], Context]] = {
     "replies": _list_notices(NoticeKind.REPLY, "replies"),
     "mentions": _list_notices(NoticeKind.MENTION, "mentions"),
     "written": _list_written,

@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template, request
 
 from app.accounts import queries
-from app.accounts.models import User
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member
+from app.accounts.rows import AnyMember
 from app.activity import page
 from app.comments import queries as comment_queries
 from app.errors import NotFound
@@ -25,7 +25,7 @@ def show_profile(name: str) -> str:
         raise NotFound("There is no member with this name.")
     comments, more = comment_queries.list_by_author(person, pagination.get_number("before"))
     reader = get_viewer()
-    muted = isinstance(reader, User) and has_muted(reader, person)
+    muted = isinstance(reader, AnyMember) and has_muted(reader, person)
     return render_template(
         "activity/profile.html", person=person, comments=comments, more=more, muted=muted
     )
@@ -36,5 +36,5 @@ def show_profile(name: str) -> str:
 def show_activity() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in page.TABS else "replies"
-    activity = page.get_activity(require_user(get_viewer()), tab)
+    activity = page.get_activity(require_member(get_viewer()), tab)
     return render_template("activity/activity.html", tab=tab, tabs=page.LABELS, **activity)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.articles import queries
-from app.articles.models import Article
+from app.articles import queries, rows
+from app.articles.rows import AnyStory, ArticleRow, CardRow
 from app.cache import memo
 from app.cache.versions import Scope
 
@@ -12,10 +12,10 @@ _ARTICLE = 60_000  # bytes of a story with its texts
 _OTHER_STORIES = 6 * _ARTICLE
 
 
-def get_cached(article_id: int) -> Article | None:
-    """Return the article as it is now, cached and detached from any session, or None."""
-    article: Article | None = memo.memoise(
-        Scope.ARTICLE, article_id, "article", _ARTICLE, lambda: queries.get_by_id(article_id)
+def get_cached(article_id: int) -> ArticleRow | None:
+    """Return the article as it is now, or None."""
+    article: ArticleRow | None = memo.memoise(
+        Scope.ARTICLE, article_id, "article", _ARTICLE, lambda: rows.get_row(article_id)
     )
     return article
 
@@ -24,11 +24,11 @@ def get_cached(article_id: int) -> Article | None:
 class OtherStories:
     """The other stories on the page of one."""
 
-    more_from: Sequence[Article]
-    suggested: Sequence[Article]
+    more_from: Sequence[CardRow]
+    suggested: Sequence[CardRow]
 
 
-def get_other_stories(article: Article) -> OtherStories:
+def get_other_stories(article: AnyStory) -> OtherStories:
     """Return the other stories, cached for everybody until any article changes."""
 
     def make() -> OtherStories:

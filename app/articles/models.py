@@ -1,6 +1,7 @@
 """Articles, and their categories, organisations and topics."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -56,7 +57,63 @@ article_topics = Table(
 )
 
 
-class Article(Base):
+class _Columns(Protocol):
+    """The columns from which `ArticleProperties` follow."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def published_at(self) -> datetime | None: ...
+
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+    @property
+    def comments_mode(self) -> str: ...
+
+    @property
+    def close_after_days(self) -> int | None: ...
+
+    @property
+    def comments_close_at(self) -> datetime | None: ...
+
+
+class ArticleProperties:
+    """What follows from the columns of a story, for entities and for `app.articles.rows`."""
+
+    __slots__ = ()
+
+    @property
+    def is_public(self: _Columns) -> bool:
+        """Return whether everybody may read it now; `visibility.sql_is_public` is the SQL twin."""
+        return (
+            self.status in PUBLIC_STATUSES
+            and self.published_at is not None
+            and self.published_at <= clock.now()
+        )
+
+    @property
+    def is_withdrawn(self: _Columns) -> bool:
+        """Return whether it was withdrawn after it was public, so that its address says so."""
+        published, withdrawn = self.published_at, self.withdrawn_at
+        was_public = published is not None and withdrawn is not None and published <= withdrawn
+        return self.status == ArticleStatus.WITHDRAWN and was_public
+
+    @property
+    def comments_close_at(self: _Columns) -> datetime | None:
+        """The time when the discussion closes by age, or None."""
+        if self.close_after_days is None or self.published_at is None:
+            return None
+        return self.published_at + timedelta(days=self.close_after_days)
+
+    @property
+    def comments_open(self: _Columns) -> bool:
+        closes = self.comments_close_at
+        return self.comments_mode == CommentsMode.OPEN and (closes is None or clock.now() < closes)
+
+
+class Article(ArticleProperties, Base):
     """One story. It stores Markdown sources, and their HTML, which `write` renders once."""
 
     __tablename__ = "articles"
@@ -105,34 +162,6 @@ class Article(Base):
         self.summary, self.summary_html = summary, str(text.render_article(summary))
         self.opinion, self.opinion_html = opinion, str(text.render_article(opinion))
         self.pipeline = text.PIPELINE_VERSION
-
-    @property
-    def is_public(self) -> bool:
-        """Return whether everybody may read it now; `visibility.sql_is_public` is the SQL twin."""
-        return (
-            self.status in PUBLIC_STATUSES
-            and self.published_at is not None
-            and self.published_at <= clock.now()
-        )
-
-    @property
-    def is_withdrawn(self) -> bool:
-        """Return whether it was withdrawn after it was public, so that its address says so."""
-        published, withdrawn = self.published_at, self.withdrawn_at
-        was_public = published is not None and withdrawn is not None and published <= withdrawn
-        return self.status == ArticleStatus.WITHDRAWN and was_public
-
-    @property
-    def comments_close_at(self) -> datetime | None:
-        """The time when the discussion closes by age, or None."""
-        if self.close_after_days is None or self.published_at is None:
-            return None
-        return self.published_at + timedelta(days=self.close_after_days)
-
-    @property
-    def comments_open(self) -> bool:
-        closes = self.comments_close_at
-        return self.comments_mode == CommentsMode.OPEN and (closes is None or clock.now() < closes)
 
 
 class ArticleSlug(Base):

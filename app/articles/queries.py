@@ -16,6 +16,7 @@ from app.articles.models import (
     Topic,
     article_topics,
 )
+from app.articles.rows import AnyStory, CardRow, list_cards, select_cards
 from app.articles.visibility import sql_is_public
 from app.db.base import db
 from app.db.keyset import Cursor, get_page, order_latest
@@ -70,7 +71,8 @@ def _select_cards() -> Select[Article]:
 
 
 _MORE_FROM = (
-    _select_cards()
+    select_cards()
+    .where(sql_is_public())
     .where(Article.organisation_id == bindparam("organisation"), Article.id != bindparam("article"))
     .order_by(Article.published_at.desc(), Article.id.desc())
     .limit(MORE_FROM)
@@ -82,7 +84,8 @@ _SHARED = (
     .subquery()
 )
 _SUGGESTED = (
-    _select_cards()
+    select_cards()
+    .where(sql_is_public())
     .outerjoin(_SHARED, _SHARED.c.article_id == Article.id)
     .where(Article.id != bindparam("article"), Article.organisation_id != bindparam("organisation"))
     .order_by(func.coalesce(_SHARED.c.n, 0).desc(), Article.published_at.desc(), Article.id.desc())
@@ -90,20 +93,20 @@ _SUGGESTED = (
 )
 
 
-def list_more_from(article: Article) -> Sequence[Article]:
+def list_more_from(article: AnyStory) -> Sequence[CardRow]:
     """Return the newest other articles of the same organisation."""
-    values = {"article": article.id, "organisation": article.organisation_id}
-    return db.session.scalars(_MORE_FROM, values).all()
+    values = {"article": article.id, "organisation": article.organisation.id}
+    return list_cards(_MORE_FROM, values)
 
 
-def list_suggested(article: Article) -> Sequence[Article]:
+def list_suggested(article: AnyStory) -> Sequence[CardRow]:
     """Return articles of other organisations, by the number of shared topics, then the newest."""
     values = {
         "article": article.id,
-        "organisation": article.organisation_id,
+        "organisation": article.organisation.id,
         "topics": [topic.id for topic in article.topics],
     }
-    return db.session.scalars(_SUGGESTED, values).all()
+    return list_cards(_SUGGESTED, values)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from app import clock
 from app.accounts.roles import EDITORS
 from app.articles.enums import PUBLIC_STATUSES
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.db.types import UtcDateTime
 from app.policy import Viewer
 
@@ -20,7 +21,7 @@ def sql_is_public() -> ColumnElement[bool]:
     return and_(Article.status.in_(PUBLIC_STATUSES), Article.published_at <= now)
 
 
-def may_read(viewer: Viewer, article: Article) -> bool:
+def may_read(viewer: Viewer, article: AnyArticle) -> bool:
     """Return whether `viewer` may open the page of `article`."""
     return article.is_public or viewer.role in EDITORS
 

@@ -1,8 +1,7 @@
 """Cache headers, and the choice of answers that the page store may cache.
 
-A view calls `cache_response` with the scope that its page depends on. The page store stands
-before the app and answers from its cached pages while their versions (`app.cache.versions`)
-are current. No page is ever invalidated, only found to be of another version.
+A view calls `cache_response` with the scope that its page depends on. The page store answers from
+its cached pages while their versions (`app.cache.versions`) are current.
 """
 
 from collections.abc import Collection
@@ -17,10 +16,8 @@ NO_STORE = "private, no-store"
 # A browser revalidates each time and mostly gets 304; a proxy may answer by itself for a second.
 SHARED = "public, max-age=0, s-maxage=1, must-revalidate"
 # Keys of the WSGI environment, by which a view tells the page store:
-CACHED_SCOPE = "botbeat.keep"  # the ScopeKey of an answer that may be cached
+CACHED_SCOPE = "botbeat.keep"  # the scope and article of an answer that may be cached
 IS_COMMON = "botbeat.common"  # whether our pages give this address to many readers
-
-
 _personal_cookies: set[str] = set()
 
 
@@ -62,8 +59,5 @@ def _set_cache_headers(response: Response) -> Response:
 def _is_for_everybody(response: Response) -> bool:
     if request.method not in ("GET", "HEAD") or response.status_code != 200 or is_htmx():
         return False
-    return (
-        not session
-        and not _personal_cookies & request.cookies.keys()
-        and not get_viewer().is_authenticated
-    )
+    is_personal = session or _personal_cookies & request.cookies.keys()
+    return not is_personal and not get_viewer().is_authenticated

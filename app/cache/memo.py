@@ -1,19 +1,16 @@
 """Values that several requests read, cached while the versions that they depend on are current."""
 
 import time
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy.orm import Session
 
-from app.cache.store import make_store
+from app.cache.store import Store
 from app.cache.versions import Scope, select_versions
-from app.db.base import db
 
 LIFE = 60.0  # seconds that a value or page lasts: it says "2 min ago", and hides new scores
-_READ = "botbeat.numbers"  # the key of the WSGI environment for versions that were read already
+READ = "botbeat.numbers"  # the key of the WSGI environment for versions that were read already
 
 
 def memoise(
@@ -26,27 +23,23 @@ def memoise(
 ) -> Any:
     """Return what `make` returned under `name` while the versions of `scope` stay the same.
 
-    The value takes about `size` bytes at most and lasts LIFE seconds. The rows that `make`
-    reads are detached from any session, for other requests will read them; their loaded columns
-    stay as they were. In a request that writes, whatever `make` uses of earlier reads must be
-    part of `name`. `common` says that there are few such names for each published thing; other
-    names, which readers choose, share a store of their own and evict only each other.
+    The value takes about `size` bytes and lasts LIFE seconds. Other requests read it too, so it has
+    rows and no entities. In a request that writes, whatever `make` uses of earlier reads is part of
+    `name`. Names that are not `common`, as readers choose them, evict only each other.
     """
-    values = _common if common else _uncommon
-    key = (scope, article_id)
-    now, row = _read_versions(article_id)
-    versions = select_versions(key, row)
-    cached = values.get((key, name))
+    values, key = _common if common else _uncommon, (scope, article_id, name)
+    now, row = read_versions(article_id)
+    versions = select_versions(scope, row)
+    cached = values.get(key)
     if cached is not None and cached[0] == versions and time.time() < cached[1]:
         return cached[2]
-    with _open_own_session():
-        value = make()
+    value = make()
     if versions is not None:
-        values.put((key, name), (versions, now + LIFE, value), size)
+        values.put(key, (versions, now + LIFE, value), size)
     return value
 
 
-def _read_versions(article_id: int) -> tuple[float, Any]:
+def read_versions(article_id: int) -> tuple[float, Any]:
     """Return the time (Unix) of reading the versions, and their row.
 
     A request that changes nothing reads them once, before all that it shows, so what it shows is
@@ -54,25 +47,12 @@ def _read_versions(article_id: int) -> tuple[float, Any]:
     """
     reader = current_app.extensions["pagestore"].version_reader
     if request.method not in ("GET", "HEAD"):
-        return time.time(), reader.row(article_id)
-    rows: dict[int, tuple[float, Any]] = request.environ.setdefault(_READ, {})
+        return time.time(), reader.read(article_id)
+    rows: dict[int, tuple[float, Any]] = request.environ.setdefault(READ, {})
     if article_id not in rows:
-        rows[article_id] = time.time(), reader.row(article_id)
+        rows[article_id] = time.time(), reader.read(article_id)
     return rows[article_id]
 
 
-@contextmanager
-def _open_own_session() -> Iterator[None]:
-    """Read on the same connection, but in a session that detaches all its rows at the end."""
-    outer = db.session()
-    inner = Session(outer.connection(), autoflush=False)
-    db.session.registry.set(inner)  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        db.session.registry.set(outer)
-        inner.close()
-
-
-_common = make_store(44 * 1024 * 1024)
-_uncommon = make_store(20 * 1024 * 1024)  # of names that readers make up
+_common = Store(44 * 1024 * 1024)
+_uncommon = Store(20 * 1024 * 1024)  # of names that readers make up

@@ -1,58 +1,52 @@
 """The layer before the app that answers readers without cookies from cached pages.
 
-It sends the headers and bytes that the view would send, compressed once for each encoding. One
-request makes a page while the others for it wait. A page is cached from the second request for
-it. Addresses that our pages do not give to many readers (see `app.cache.http.cache_response`)
-share a quarter of the room and never go to Redis: made-up addresses evict only each other.
+It sends the headers and bytes that the view would send. One request makes a page anew while the
+others for it wait. Addresses that our pages do not give to many readers (see
+`app.cache.http.cache_response`) share a quarter of the room: made-up addresses evict only each
+other.
 """
 
-import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine
-from werkzeug.http import is_entity_header
 
-from app.cache import store
 from app.cache.http import CACHED_SCOPE, IS_COMMON
-from app.cache.memo import LIFE
-from app.cache.page import Headers, Page
-from app.cache.redis_pages import RedisPages
+from app.cache.memo import LIFE, READ
 from app.cache.store import Store
-from app.cache.versions import ScopeKey, VersionReader, is_current
+from app.cache.versions import Scope, VersionReader, Versions, select_versions
 from app.db.base import db
-from app.web import request_log
+from app.web import request_log, visitors
+from app.web.finished import App, Environ, FinishedAnswer, Start
 
 _ROOM = 64 * 1024 * 1024  # bytes of pages that one process caches
-_ADDRESSES = 4 * 1024 * 1024  # bytes of addresses requested once, each with its ScopeKey
 _ENTRY = 4_000  # bytes that a page takes besides its body, so that empty answers count as well
-_THEMES = frozenset({"theme=light", "theme=dark"})
-_PORT = re.compile(r":[0-9]*$")
-# Arguments that advertising and mailing tools add to an address; no page reads them.
-_TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|mc_[ce]id)=[^&]*")
 
-Environ = dict[str, Any]
-Start = Callable[..., Any]
+
+@dataclass(frozen=True)
+class _Page:
+    """An answer that is right while `versions` are those of its scope, and until `until` (Unix)."""
+
+    answer: FinishedAnswer
+    scope: Scope
+    article_id: int
+    versions: Versions
+    until: float
 
 
 class PageStore:
-    """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages.
+    """WSGI middleware around `inner`, the app's own `wsgi_app`; caches `room` bytes of pages."""
 
-    With Redis, the processes share their common pages.
-    """
-
-    def __init__(
-        self, app: Flask, inner: Callable[..., Iterable[bytes]], room: int = _ROOM
-    ) -> None:
+    def __init__(self, app: Flask, inner: App, room: int = _ROOM) -> None:
         self.inner = inner
         self._pages, self._rare = Store(room * 3 // 4), Store(room // 4)
-        self._scope_keys = Store(_ADDRESSES)
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"])
         self._turns: dict[Any, Lock] = {}
-        self._shared = RedisPages(app, app.config["REDIS_URL"])
 
         def engine() -> Engine:
             with app.app_context():
@@ -61,26 +55,21 @@ class PageStore:
         self.version_reader = VersionReader(engine)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        key = _make_key(environ)
+        key = visitors.make_key(environ)
         if key is None:
             return self.inner(environ, start)
         began = time.perf_counter()
         if page := self._find_current(key):
-            return _send_page(page, environ, start, began)
+            return _send(page, environ, start, began)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.inner(environ, start)
-        former = self._find_cached(key)
-        scope_key: ScopeKey | None = former.key if former else self._scope_keys.get(key)
-        if scope_key is None:
-            return self._answer(key, None, environ, start)
+        if self._find(key) is None:
+            return self._make(key, environ, start)
         with self._turns.setdefault(key, Lock()):
             try:
                 if page := self._find_current(key):  # another request may have made it meanwhile
-                    return _send_page(page, environ, start, began)
-                with self._shared.turn(key):
-                    if page := self._find_current(key):  # or another process
-                        return _send_page(page, environ, start, began)
-                    return self._answer(key, scope_key, environ, start)
+                    return _send(page, environ, start, began)
+                return self._make(key, environ, start)
             finally:
                 self._turns.pop(key, None)
 
@@ -89,122 +78,47 @@ class PageStore:
 
     def forget(self) -> None:
         """Empty all caches, as in a process that has just started."""
-        self._pages.clear()
-        self._rare.clear()
-        self._scope_keys.clear()
-        store.clear_all()
+        Store.clear_all()
         self.version_reader.close()
 
-    def _find_current(self, key: Any) -> Page | None:
-        """Return the page if it is current, from this process or another one."""
-        cached = self._find_cached(key)
-        if cached is not None and self._is_current(cached):
-            return cached
-        if shared := self._shared.get(key):
-            self._put(key, shared)
-        return shared if shared is not None and self._is_current(shared) else None
-
-    def _find_cached(self, key: Any) -> Page | None:
-        page: Page | None = self._pages.get(key) or self._rare.get(key)
+    def _find(self, key: Any) -> _Page | None:
+        page: _Page | None = self._pages.get(key) or self._rare.get(key)
         return page
 
-    def _put(self, key: Any, page: Page) -> None:
-        room, other = self._pages, self._rare
-        if not page.is_common:
-            room, other = other, room
-        room.put(key, page, _ENTRY + 2 * len(page.body))
+    def _find_current(self, key: Any) -> _Page | None:
+        page = self._find(key)
+        if page is None or time.time() >= page.until:
+            return None
+        row = self.version_reader.read_recent(page.article_id)
+        return page if page.versions == select_versions(page.scope, row) else None
+
+    def _make(self, key: Any, environ: Environ, start: Start) -> Iterable[bytes]:
+        """Let the app answer, and cache the page if its view says what it depends on.
+
+        The versions of all articles are read here, those of one by the first `memoise` or
+        `read_versions` of its view: in either case before anything that the page shows.
+        """
+        environ[READ] = {0: (time.time(), self.version_reader.read(0))}
+        answer, headers = FinishedAnswer.of(self.inner, environ)
+        if not answer.is_public:
+            start(answer.status_line, headers)
+            return [answer.body]
+        scope, article_id = environ.get(CACHED_SCOPE, (None, 0))
+        at, row = environ[READ].get(article_id, (0.0, None))
+        if scope is not None and row is not None:
+            page = _Page(answer, scope, article_id, select_versions(scope, row) or (), at + LIFE)
+            self._put(key, page, environ[IS_COMMON] and visitors.get_host(environ) in self._hosts)
+        ident = next((value for name, value in headers if name == "X-Request-ID"), "-")
+        return answer.send(environ, start, lambda _: ident)
+
+    def _put(self, key: Any, page: _Page, is_common: bool) -> None:
+        """Cache a page; TRUSTED_HOSTS may allow any subdomain, so host names can be made up too."""
+        room, other = (self._pages, self._rare) if is_common else (self._rare, self._pages)
+        room.put(key, page, _ENTRY + 2 * len(page.answer.body))
         other.drop(key)
 
-    def _is_current(self, page: Page) -> bool:
-        if time.time() >= page.until or page.key is None:
-            return False
-        versions = self.version_reader.read(page.key)
-        return is_current(page.key, page.versions, versions, page.until - LIFE)
 
-    def _answer(
-        self, key: Any, scope_key: ScopeKey | None, environ: Environ, start: Start
-    ) -> Iterable[bytes]:
-        """Let the app answer, and cache the page if it may be cached.
-
-        `scope_key` is that of an earlier request for this address. Without it the versions
-        cannot be read before the page is made, so the page is not cached yet.
-        """
-        versions, now = self.version_reader.read(scope_key) if scope_key else None, time.time()
-        page, headers = self._make(environ)
-        if not page.is_public:
-            start(page.status_line, headers)
-            return [page.body]
-        if page.key is not None and page.key != scope_key:
-            self._scope_keys.put(key, page.key, 200 + sum(map(len, filter(None, key))))
-        elif page.key is not None and versions is not None:
-            page.versions, page.until = versions, now + LIFE
-            self._put(key, page)
-            page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
-            if page.is_common:
-                self._shared.put(key, page, page.until - now)
-        return _send_page(page, environ, start, None, headers)
-
-    def _make(self, environ: Environ) -> tuple[Page, Headers]:
-        """Return the app's answer, and its headers for this request.
-
-        `_send_page` compares If-None-Match, and not the app, which knows one encoding only.
-        """
-        started: list[Any] = []
-        if_none_match = environ.pop("HTTP_IF_NONE_MATCH", None)
-
-        def start(status: str, headers: Headers, error: Any = None) -> Callable[[bytes], Any]:
-            started[:] = [status, headers]
-            return started.append
-
-        chunks = self.inner(environ, start)
-        try:
-            body = b"".join(chunks)
-        finally:
-            if close := getattr(chunks, "close", None):
-                close()
-        if if_none_match is not None:
-            environ["HTTP_IF_NONE_MATCH"] = if_none_match
-        status, headers = started[0], started[1]
-        page = Page(status, headers, body, environ.get(CACHED_SCOPE))
-        # TRUSTED_HOSTS may allow any subdomain, so anybody could make up host names.
-        page.is_common = environ.get(IS_COMMON, False) and _get_host(environ) in self._hosts
-        return page, headers
-
-
-def _make_key(environ: Environ) -> Any:
-    """Return what the bytes of an answer depend on besides versions, None if it may be personal."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-        return None
-    cookies = environ.get("HTTP_COOKIE", "")
-    if (cookies and cookies not in _THEMES) or "HTTP_HX_REQUEST" in environ:
-        return None
-    query = environ.get("QUERY_STRING", "")
-    if query and _TRACKING.search(query):
-        query = environ["QUERY_STRING"] = _TRACKING.sub("", f"&{query}").lstrip("&")
-    return environ["wsgi.url_scheme"], _get_host(environ), environ["PATH_INFO"], query, cookies
-
-
-def _get_host(environ: Environ) -> str:
-    """Return the requested host without its port, which no page shows and the app ignores."""
-    name: str = environ.get("HTTP_HOST", "")
-    return _PORT.sub("", name).lower()
-
-
-def _send_page(
-    page: Page, environ: Environ, start: Start, began: float | None, answered: Headers | None = None
-) -> Iterable[bytes]:
-    """Send the page in an encoding of this reader, or 304 if they have it already.
-
-    `began` is when the request came, for the log; it is None where the app has answered and
-    logged the request itself, and `answered` are the headers of that answer.
-    """
-    headers, body = page.form(page.encoding(environ.get("HTTP_ACCEPT_ENCODING")))
-    status, if_none_match = page.status_line, environ.get("HTTP_IF_NONE_MATCH")
-    if if_none_match is not None and page.is_named_by(if_none_match):
-        status, body = "304 NOT MODIFIED", b""
-        headers = [pair for pair in headers if not is_entity_header(pair[0])]
-    ident = next((v for name, v in answered if name == "X-Request-ID"), "-") if answered else ""
-    if began is not None:
-        ident = request_log.log_answered(environ, status, began)
-    start(status, [*headers, ("X-Request-ID", ident)])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+def _send(page: _Page, environ: Environ, start: Start, began: float) -> Iterable[bytes]:
+    """Send a page that the app did not see, and log the request."""
+    log = partial(request_log.log_answered, environ, began=began)
+    return page.answer.send(environ, start, log)

@@ -1,8 +1,10 @@
 """Values of this process by key, bounded in bytes."""
 
 from collections.abc import Hashable
+from operator import itemgetter
 from threading import Lock
 from typing import Any
+from weakref import WeakSet
 
 from cachetools import LRUCache
 
@@ -13,10 +15,13 @@ class Store:
     `most` bounds the sum of the sizes given to `put`.
     """
 
+    _all: WeakSet["Store"] = WeakSet()
+
     def __init__(self, most: int) -> None:
         self._most = most
-        self._pairs: LRUCache[Hashable, tuple[Any, int]] = LRUCache(most, lambda pair: pair[1])
+        self._pairs: LRUCache[Hashable, tuple[Any, int]] = LRUCache(most, itemgetter(1))
         self._turn = Lock()
+        self._all.add(self)
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -38,22 +43,9 @@ class Store:
         with self._turn:
             self._pairs.pop(key, None)
 
-    def clear(self) -> None:
-        """Forget all values."""
-        with self._turn:
-            self._pairs.clear()
-
-
-_stores: list[Store] = []
-
-
-def make_store(most: int) -> Store:
-    """Return a new store of this process of `most` bytes."""
-    _stores.append(Store(most))
-    return _stores[-1]
-
-
-def clear_all() -> None:
-    """Empty every store, as in a process that has just started."""
-    for store in _stores:
-        store.clear()
+    @classmethod
+    def clear_all(cls) -> None:
+        """Empty every store, as in a process that has just started."""
+        for store in list(cls._all):
+            with store._turn:
+                store._pairs.clear()

@@ -1,22 +1,21 @@
 """Version numbers of what pages show, raised in the transaction of each act.
 
-A cached page has the versions that were read before it was made; it is current while they stay
-the same. The acts on an article and below it raise the article's own `version`.
+A cached page is current while the versions that were read before it was made stay the same.
 """
 
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from enum import Enum
-from threading import BoundedSemaphore, Event, Lock
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Engine, event, inspect, update
+from sqlalchemy import BigInteger, Engine, Update, bindparam, event, inspect, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
+from app.db import core
 from app.db.base import Base, db
+from app.db.driver import RowReader
 
 
 class Newsroom(Base):
@@ -30,7 +29,7 @@ class Newsroom(Base):
     words_revision: Mapped[int] = mapped_column(BigInteger, default=0)  # of the lists of words
 
 
-# One row holds the versions of any page; {} is the driver's placeholder for a parameter.
+# One row holds the versions of any page; {} stands for the id of an article.
 READ = (
     "SELECT n.version, n.talk, a.version, a.voted_at FROM newsroom n "
     "LEFT JOIN articles a ON a.id = {} WHERE n.id = 1"
@@ -46,16 +45,15 @@ class Scope(Enum):
     NEWSROOM = (0,)  # articles without their comments
 
 
-VOTED_AT = 3  # the column of READ that votes change
-_READERS = 8  # connections that read versions at the same time
-_PATIENCE = 3.0  # seconds that a read may take on PostgreSQL; it usually takes milliseconds
-_REST = 2.0  # seconds for which nobody reads after a read that took half of that
-ScopeKey = tuple[Scope, int]  # the subject, and the id of the article or 0
+# Seconds for which visitors may be sent pages by numbers that were read once: what another process
+# wrote, and votes, they see that much later, what this process wrote at once. For members the
+# numbers are always read.
+RECENT = 0.1
+_RECENT_ROWS = 2_000  # articles whose numbers are held for that long
 Versions = tuple[int, ...]
-
-
-_NOTED = "moved"  # in `Session.info`: the columns of Newsroom that the transaction will raise
-
+# In `Session.info`: the columns of Newsroom that the transaction will raise, and whether it is one
+# of those that visitors may see a moment later.
+_NOTED, _MAY_WAIT = "moved", "may wait"
 
 Moved = Callable[[set[str], bool], set[str]]
 _watched: dict[type[Any], Moved] = {}
@@ -71,35 +69,32 @@ def watch(model: type[Any], moved: Moved) -> None:
     _watched[model] = moved
 
 
-def _list_moved(row: Any, is_changed: bool) -> set[str]:
-    moved = _watched.get(type(row))
-    return moved(set(inspect(row).committed_state), is_changed) if moved else set()
-
-
 @event.listens_for(db.session, "before_flush")
 def _note_rows(session: Session, *_: Any) -> None:
     moved: set[str] = session.info.setdefault(_NOTED, set())
-    for row in (*session.new, *session.deleted):
-        moved |= _list_moved(row, is_changed=False)
-    for row in session.dirty:
-        moved |= _list_moved(row, is_changed=True)
+    changed = session.dirty
+    for row in (*session.new, *session.deleted, *changed):
+        if raised_by := _watched.get(type(row)):
+            moved |= raised_by(set(inspect(row).committed_state), row in changed)
 
 
 @event.listens_for(db.session, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
     """Note what a bulk statement raises; an INSERT or DELETE counts as a change of all columns."""
-    if not (state.is_insert or state.is_update or state.is_delete):
-        return
-    statement: Any = state.statement
-    mapper = state.bind_mapper
-    moved = _watched.get(mapper.class_) if mapper else None
-    if mapper is None or moved is None:
+    mapper, statement = state.bind_mapper, cast("Any", state.statement)
+    is_write = state.is_insert or state.is_update or state.is_delete
+    if not is_write or mapper is None or mapper.class_ not in _watched:
         return
     if state.is_update and statement._values:
-        columns = moved({column.name for column in statement._values}, True)
+        note_change(mapper.class_, *(column.name for column in statement._values))
     else:
-        columns = moved(set(mapper.columns.keys()), False)
-    state.session.info.setdefault(_NOTED, set()).update(columns)
+        note_change(mapper.class_, *mapper.columns.keys(), is_changed=False)
+
+
+def note_change(model: type[Any], *columns: str, is_changed: bool = True) -> None:
+    """Note what a change of these columns of a row raises, for a statement past the ORM."""
+    moved = _watched[model](set(columns), is_changed)
+    db.session.info.setdefault(_NOTED, set()).update(moved)
 
 
 @event.listens_for(db.session, "before_commit")
@@ -109,141 +104,77 @@ def _move_versions(session: Session) -> None:
         return
     session.flush()
     if moved := session.info.pop(_NOTED, None):
-        session.execute(
-            update(Newsroom)
-            .where(Newsroom.id == 1)
-            .values({name: _raise_version(name) for name in sorted(moved)})
-            .execution_options(synchronize_session=False)
-        )
+        core.run(_raise_versions(tuple(sorted(moved))))
 
 
-def _raise_version(name: str) -> Any:
-    """Return the next value of a version.
+@cache
+def _raise_versions(names: tuple[str, ...]) -> Update:
+    """Return the UPDATE that raises these versions.
 
     A revision of word lists is random: after a backup is restored, a count could repeat one
     that a process still caches.
     """
-    if name == Newsroom.words_revision.key:
-        return secrets.randbits(62)
-    return getattr(Newsroom, name) + 1
+    revision = bindparam(None, callable_=lambda: secrets.randbits(62), type_=BigInteger())
+    raised = {name: getattr(Newsroom, name) + 1 for name in names}
+    if "words_revision" in raised:
+        raised["words_revision"] = revision
+    return update(Newsroom).where(Newsroom.id == 1).values(raised)
+
+
+def let_visitors_wait() -> None:
+    """Leave the numbers that were read in use after this transaction, for the rest of RECENT.
+
+    For votes, of which a lively discussion gets dozens a second: each would make its page anew.
+    """
+    db.session.info[_MAY_WAIT] = True
+
+
+@event.listens_for(db.session, "after_commit")
+def _count_commit(session: Session) -> None:
+    if not session.info.pop(_MAY_WAIT, False):
+        VersionReader.own_commits += 1
 
 
 @event.listens_for(db.session, "after_soft_rollback")
 def _forget_moved(session: Session, _transaction: Any) -> None:
     session.info.pop(_NOTED, None)
-
-
-class _Read:
-    """A read that several requests wait for; `row` is its result once it is `done`."""
-
-    def __init__(self) -> None:
-        self.done, self.row = Event(), None
+    session.info.pop(_MAY_WAIT, None)
 
 
 class VersionReader:
-    """Reads versions through the bare driver, as SQLAlchemy is too slow for every request."""
+    """Reads versions, and holds them for the short time that visitors may be sent by them.
+
+    `own_commits` counts those of this process: what was read before one is not used after it.
+    """
+
+    own_commits = 0
 
     def __init__(self, engine: Callable[[], Engine]) -> None:
-        self._engine = engine
-        self._idle: deque[Any] = deque()
-        self._readers = BoundedSemaphore(_READERS)
-        self._rests_until = 0.0
-        self._shares = False  # SQLite answers too fast for others to wait for the same read
-        self._gate = Lock()
-        self._turns = [Lock() for _ in range(_READERS)]
-        self._awaited: dict[int, _Read] = {}
+        self._rows = RowReader(engine, READ)
+        self._recent: dict[int, tuple[int, float, Any]] = {}  # by article: commits, time, row
 
-    def read(self, key: ScopeKey) -> Versions | None:
-        """Return the versions that an answer depends on, or None when the database fails."""
-        return select_versions(key, self.row(key[1]))
-
-    def row(self, article_id: int) -> Any:
-        """Return all versions that a page with this article may depend on, or None."""
-        return self._shared(article_id) if self._shares else self._fetch(article_id)
-
-    def _shared(self, article_id: int) -> Any:
-        """Return one read's row to all requests that came before that read began."""
-        with self._gate:
-            read = self._awaited.get(article_id)
-            is_first = read is None
-            if read is None:
-                read = self._awaited[article_id] = _Read()
-        if not is_first:
-            read.done.wait()
-            return read.row
-        try:
-            with self._turns[article_id % _READERS]:
-                self._begin(article_id, read)
-                read.row = self._fetch(article_id)
-        finally:
-            self._begin(article_id, read)
-            read.done.set()
-        return read.row
-
-    def _begin(self, article_id: int, read: "_Read") -> None:
-        """Let later requests wait for another read, for this one may be too old for them."""
-        with self._gate:
-            if self._awaited.get(article_id) is read:
-                del self._awaited[article_id]
-
-    def _fetch(self, article_id: int) -> Any:
-        with self._readers:
-            if (began := time.monotonic()) < self._rests_until:
-                return None
-            connection = None
-            try:
-                connection = self._idle.pop() if self._idle else self._connect()
-                row = connection.execute(self._query, (article_id,)).fetchone()
-            except Exception:  # whatever the driver raises; the app's own query will report it
-                self._discard(connection)
-                # Requests that wait for their turn would each wait as long, one after the other.
-                if (now := time.monotonic()) - began > _PATIENCE / 2:
-                    self._rests_until = now + _REST
-                    self.close()
-                return None
-            self._idle.append(connection)
+    def read(self, article_id: int) -> Any:
+        """Return all versions that a page with this article may depend on, as they are, or None."""
+        commits, now = self.own_commits, time.time()
+        row = self._rows.fetch(article_id)
+        if len(self._recent) >= _RECENT_ROWS:
+            self._recent.clear()
+        self._recent[article_id] = commits, now, row
         return row
 
+    def read_recent(self, article_id: int) -> Any:
+        """Return what `read` returned at most RECENT seconds ago, if this process wrote nothing."""
+        commits, at, row = self._recent.get(article_id, (-1, 0.0, None))
+        if commits == self.own_commits and row is not None and 0 <= time.time() - at < RECENT:
+            return row
+        return self.read(article_id)
+
     def close(self) -> None:
-        while self._idle:
-            self._discard(self._idle.pop())
-
-    def _connect(self) -> Any:
-        engine = self._engine()
-        pooled = engine.raw_connection()
-        self._query = READ.format("?" if engine.dialect.name == "sqlite" else "%s")
-        driver: Any = pooled.driver_connection
-        pooled.detach()
-        if engine.dialect.name == "sqlite":
-            driver.isolation_level = None
-        else:
-            self._shares = True
-            driver.autocommit = True
-            driver.prepare_threshold = 0
-            driver.patience = _PATIENCE
-        return driver
-
-    @staticmethod
-    def _discard(connection: Any) -> None:
-        if connection is not None:
-            with suppress(Exception):
-                connection.close()
+        """Forget what was read and close all connections."""
+        self._recent.clear()
+        self._rows.close()
 
 
-def select_versions(key: ScopeKey, row: Any) -> Versions | None:
-    """Return the columns of a row of `VersionReader` that an answer depends on."""
-    return None if row is None else tuple(row[column] for column in key[0].value)
-
-
-def is_current(key: ScopeKey, cached: Versions | None, read: Versions | None, at: float) -> bool:
-    """Return whether an answer made with the versions `cached`, `at` Unix time, may still be sent.
-
-    Several votes within one second invalidate the page once, at the end of that second.
-    """
-    if cached is None or read is None or cached == read:
-        return cached is not None and cached == read
-    if VOTED_AT not in key[0].value:
-        return False
-    index = key[0].value.index(VOTED_AT)
-    is_same_else = cached[:index] + cached[index + 1 :] == read[:index] + read[index + 1 :]
-    return is_same_else and cached[index] >= int(at) and time.time() < int(at) + 1
+def select_versions(scope: Scope, row: Any) -> Versions | None:
+    """Return the columns of a row of `VersionReader` that an answer depends on, None for none."""
+    return None if row is None else tuple(row[column] for column in scope.value)

@@ -6,7 +6,7 @@ this one waited for the lock. The order of locks is that of `app.db.locks`.
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import aliased
 
 from app import policy
@@ -32,15 +32,16 @@ def lock_comment(viewer: Viewer, permission: Permission, comment: Comment) -> Us
 
 
 def lock_discussion(viewer: Viewer, permission: Permission, comment: Comment) -> User:
-    """Lock the article of `comment` and all comments whose counters its status may change.
+    """Lock all rows whose counters the status of `comment` may change.
 
-    Return the viewer as a User. Raises the refusal of `permission`, be it before or after the
-    wait for the lock.
+    These are comments above it, its author and its article. Return the viewer as a User. Raises
+    the refusal of `permission`, be it before or after the wait for the lock.
     """
 
     def lock() -> None:
-        locks.lock_rows(comment.article)
         lock_with_ancestors([comment.id])
+        author = [] if comment.author is None else [comment.author]
+        locks.lock_rows(*author, comment.article)
 
     return _require_and_lock(viewer, permission, comment, lock)
 
@@ -55,18 +56,15 @@ def _require_and_lock(
     return person
 
 
-def lock_reply_counters(parent: Comment) -> None:
-    """Lock the comments that count a new reply to `parent`; the article must be locked already."""
-    counted = {parent.id, parent.root_id or parent.id}
-    locks.lock_selected(select(Comment).where(Comment.id.in_(counted)))
-
-
 def lock_with_ancestors(ids: Collection[int]) -> None:
-    """Lock comments and all whose counters they may change; the article must be locked already.
+    """Lock comments and all whose counters they may change.
 
     Those are the roots of their threads, their parents, and further ancestors as long as each
-    may become listed or unlisted with its replies, as tombstones do.
+    may become listed or unlisted with its replies, as tombstones do. With the roots locked,
+    nobody else can change which these are.
     """
+    roots = select(func.coalesce(Comment.root_id, Comment.id)).where(Comment.id.in_(ids))
+    locks.lock_selected(select(Comment).where(Comment.id.in_(roots)))
     ancestors = (
         select(Comment.id, Comment.parent_id, Comment.root_id, literal(True).label("goes_on"))
         .where(Comment.id.in_(ids))

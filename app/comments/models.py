@@ -1,7 +1,7 @@
 """Comments, and their earlier versions."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy import UniqueConstraint as Unique
@@ -35,13 +35,84 @@ def _make_columns(
         "body": body,
         "html": html,
         "plain": plain,
+        "is_long": is_long(body),
         "question": question,
         "body_format": body_format,
         "pipeline": text.PIPELINE_VERSION,
     }
 
 
-class Comment(Base):
+def is_long(body: str) -> bool:
+    """Return whether a comment with this source is folded to "Read more"."""
+    return text.count_lines(body) > LONG_LINES
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class _Columns(Protocol):
+    """The columns from which `CommentProperties` follow."""
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def plain(self) -> str: ...
+
+    @property
+    def body_format(self) -> str: ...
+
+    @property
+    def up(self) -> int: ...
+
+    @property
+    def down(self) -> int: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+    @property
+    def author_id(self) -> int | None: ...
+
+    @property
+    def author(self) -> _Named | None: ...
+
+    @property
+    def disowned_by(self) -> int | None: ...
+
+
+class CommentProperties:
+    """What follows from the columns of a comment, for entities and for `app.comments.rows`."""
+
+    __slots__ = ()
+
+    @property
+    def words(self: _Columns) -> str:
+        """Return what was written: the Markdown, or the text of what came as HTML."""
+        return self.plain if self.body_format == BodyFormat.HTML else self.body
+
+    @property
+    def score(self: _Columns) -> int:
+        return self.up - self.down
+
+    @property
+    def score_is_hidden(self: _Columns) -> bool:
+        return clock.now() < self.created_at + SCORE_HIDDEN
+
+    @property
+    def author_name(self: _Columns) -> str:
+        if self.author is not None:
+            return self.author.name
+        return "[disowned]" if self.disowned_by else "[deleted account]"
+
+    def is_by(self: _Columns, user_id: int | None) -> bool:
+        """Return whether this person wrote it, also where their name is off it now."""
+        return user_id is not None and user_id in (self.author_id, self.disowned_by)
+
+
+class Comment(CommentProperties, Base):
     """One comment. What a page needs of it stands in columns, made when it was written.
 
     `rank` is its place among the replies of its parent, counted from 1 when it is first
@@ -88,6 +159,7 @@ class Comment(Base):
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     plain: Mapped[str] = mapped_column(Text, default="")  # the text of `html`, without tags
+    is_long: Mapped[bool] = mapped_column(default=False)  # see `is_long` above
     body_format: Mapped[str] = mapped_column(String(10), default=BodyFormat.MARKDOWN)
     pipeline: Mapped[int]  # version of app.text that made the HTML
     status: Mapped[str] = mapped_column(String(20))
@@ -121,33 +193,6 @@ class Comment(Base):
         """Keep the Markdown source and store its cleaned HTML."""
         for name, value in make_columns(source).items():
             setattr(self, name, value)
-
-    @property
-    def words(self) -> str:
-        """Return what was written: the Markdown, or the text of what came as HTML."""
-        return self.plain if self.body_format == BodyFormat.HTML else self.body
-
-    @property
-    def score(self) -> int:
-        return self.up - self.down
-
-    @property
-    def score_is_hidden(self) -> bool:
-        return clock.now() < self.created_at + SCORE_HIDDEN
-
-    @property
-    def is_long(self) -> bool:
-        return text.count_lines(self.body) > LONG_LINES
-
-    @property
-    def author_name(self) -> str:
-        if self.author is not None:
-            return self.author.name
-        return "[disowned]" if self.disowned_by else "[deleted account]"
-
-    def is_by(self, user_id: int | None) -> bool:
-        """Return whether this person wrote it, also where their name is off it now."""
-        return user_id is not None and user_id in (self.author_id, self.disowned_by)
 
 
 class Revision(Base):

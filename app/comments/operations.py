@@ -5,22 +5,23 @@ import secrets
 from collections.abc import Callable
 
 from markupsafe import Markup
-from sqlalchemy.exc import IntegrityError
 
 from app import clock, policy, text
-from app.accounts.models import User
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member
+from app.accounts.rows import AnyMember
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.audit import log
 from app.audit import queries as audit_queries
 from app.audit.actions import Action
-from app.comments import pacing, queries, signals
+from app.comments import pacing, queries, rows, signals
 from app.comments.enums import EDITS_MAX, CommentStatus
-from app.comments.locking import lock_discussion, lock_reply_counters
-from app.comments.models import Comment, Revision
-from app.comments.status import count_written, set_status
+from app.comments.locking import lock_discussion
+from app.comments.models import Comment, Revision, make_columns
+from app.comments.rows import AnyComment, AuthorRow, CommentRow
+from app.comments.status import add_comment, count_written, set_status
 from app.db.base import db
-from app.db.locks import lock_rows, retry_once
+from app.db.locks import retry_once, take_write_lock
 from app.errors import Conflict, Invalid, NotFound, Nudge, TooOften
 from app.policy import Permission as P
 from app.policy import Viewer
@@ -51,60 +52,45 @@ def render_preview(source: str) -> Markup:
 @retry_once
 def post(
     author: Viewer,
-    article: Article,
+    article: AnyArticle,
     source: str,
-    parent: Comment | None = None,
+    parent: AnyComment | None = None,
     submission: str = "",
-    ask: Callable[[Comment], str | None] | None = None,
-) -> Comment:
+    ask: Callable[[AnyMember, CommentRow], str | None] | None = None,
+) -> CommentRow:
     """Add a comment or reply, published or held as the phases of screening decide.
 
     `submission` is the form's key; when it was used before, the comment stored then is returned.
-    `ask` gets the draft and returns a question to its author, or None. Raises Invalid for the
-    text; NotAllowed, Gone or NotFound for the article or the parent; Conflict for a key that was
-    used with another text; TooOften in slow mode; Nudge with the question of `ask`.
+    `ask` gets the author and the draft and returns a question, or None. Raises Invalid for the
+    text; NotAllowed, Gone or NotFound for the article or the parent, also for what became of
+    them since they were read; Conflict for a key that was used with another text; TooOften in
+    slow mode; Nudge with the question of `ask`.
     """
     _require_target(author, article, parent)
-    person = require_user(author)
+    person = require_member(author)
     submission = submission if _SUBMISSION.fullmatch(submission) else new_submission()
-    source = clean_source(source)
-    comment = Comment(
-        article=article,
-        author=person,
-        parent=parent,
-        parent_id=parent.id if parent else None,
-        root_id=(parent.root_id or parent.id) if parent else None,
-        depth=parent.depth + 1 if parent else 1,
-        submission=submission,
-        created_at=clock.now(),
-        publicly_listed=False,
-    )
-    comment.write(source)
-    _require_words(comment.plain)
-    finding = _screen(person, comment)
-    if ask and (sentence := ask(comment)):
+    answered = rows.make_row(parent) if parent else None
+    draft = _make_draft(person, article, clean_source(source), answered, submission)
+    _require_words(draft.plain)
+    finding = _screen(person, draft.body, draft.html)
+    if ask and (sentence := ask(person, draft)):
         # The same form may have stored the comment meanwhile, which `ask` takes for a repetition.
-        if earlier := queries.get_by_submission(person, submission):
-            return _require_same(earlier, source)
+        if earlier := rows.get_by_submission(person.id, submission):
+            return _require_same(earlier, draft)
         raise Nudge(sentence, "body")
-    lock_rows(article)
-    if parent is not None:
-        lock_reply_counters(parent)
-    _require_target(author, article, parent)
-    if earlier := queries.get_by_submission(person, submission):
+    take_write_lock()
+    signals.comment_posted.send(draft)
+    comment = add_comment(
+        draft,
+        CommentStatus.PENDING if finding.outcome is Outcome.HOLD else CommentStatus.PUBLISHED,
+        lambda fresh: _require_target(author, fresh.article, fresh.parent),
+        note=finding.note,
+    )
+    if comment is None:
         db.session.rollback()
-        return _require_same(earlier, source)
-    _require_pace(person, article)
-    signals.comment_posted.send(comment)
-    db.session.add(comment)
-    try:
-        _publish_or_hold(comment, finding)
-        db.session.commit()
-    except IntegrityError:  # the same key below two articles at once: the other request came first
-        db.session.rollback()
-        if earlier := queries.get_by_submission(person, submission):
-            return _require_same(earlier, source)
-        raise
+        return _require_same(rows.get_by_submission(person.id, submission), draft)
+    _require_pace(person, comment)
+    db.session.commit()
     return comment
 
 
@@ -118,10 +104,9 @@ def edit(author: Viewer, comment: Comment, source: str, version: int) -> Comment
     """
     policy.require(author, P.COMMENT_EDIT, comment)
     source = clean_source(source)
-    draft = Comment(html="", body=source)
-    draft.write(source)
-    _require_words(draft.plain)
-    finding = _screen(require_user(author), draft)
+    columns = make_columns(source)
+    _require_words(columns["plain"])
+    finding = _screen(require_member(author), source, columns["html"])
     lock_discussion(author, P.COMMENT_EDIT, comment)
     if comment.version != version:
         at = (comment.edited_at or comment.created_at).strftime("%H:%M")
@@ -181,22 +166,44 @@ def remove_name(author: Viewer, comment: Comment) -> Comment:
     return comment
 
 
-def _publish_or_hold(comment: Comment, finding: Finding) -> None:
-    if finding.outcome is Outcome.HOLD:
-        set_status(comment, CommentStatus.PENDING, None, Action.HELD, note=finding.note)
-    else:
-        set_status(comment, CommentStatus.PUBLISHED, None)
+def _make_draft(
+    person: AnyMember,
+    article: AnyArticle,
+    source: str,
+    parent: CommentRow | None,
+    submission: str,
+) -> CommentRow:
+    """Return a comment as it is written, before it has an id, a status and a place."""
+    values = rows.DEFAULTS | make_columns(source)
+    return CommentRow(
+        **values
+        | {
+            "id": 0,
+            "status": "",
+            "created_at": clock.now(),
+            "version": 2,
+            "submission": submission,
+            "article_id": article.id,
+            "author_id": person.id,
+            "parent_id": parent.id if parent else None,
+            "root_id": (parent.root_id or parent.id) if parent else None,
+            "depth": parent.depth + 1 if parent else 1,
+        },
+        article=article,
+        author=AuthorRow(person.id, person.name, person.role, person.imported),
+        parent=parent,
+    )
 
 
-def _screen(author: User, draft: Comment) -> Finding:
+def _screen(author: AnyMember, source: str, html: str) -> Finding:
     """Return the pipeline's finding; raises Invalid for a refused text."""
-    finding = pipeline.screen(pipeline.make_draft(author, draft.body, draft.html))
+    finding = pipeline.screen(pipeline.make_draft(author, source, html))
     if finding.outcome is Outcome.REFUSE:
         raise Invalid(finding.message, "body")
     return finding
 
 
-def _require_target(author: Viewer, article: Article, parent: Comment | None) -> None:
+def _require_target(author: Viewer, article: AnyArticle, parent: AnyComment | None) -> None:
     policy.require(author, P.COMMENT_CREATE, article)
     if parent is None:
         return
@@ -205,9 +212,9 @@ def _require_target(author: Viewer, article: Article, parent: Comment | None) ->
     policy.require(author, P.COMMENT_REPLY, parent)
 
 
-def _require_pace(author: User, article: Article) -> None:
-    """Raise TooOften with the wait if slow mode does not allow the next comment yet."""
-    if wait := pacing.count_wait(author, article):
+def _require_pace(author: AnyMember, comment: CommentRow) -> None:
+    """Raise TooOften with the wait if slow mode does not allow the new comment yet."""
+    if wait := pacing.count_wait(author, comment.article, comment.id):
         raise TooOften(f"This discussion is in slow mode. Next comment in {wait} s.", wait)
 
 
@@ -217,8 +224,8 @@ def _require_words(plain: str) -> None:
         raise Invalid("Comment can't be empty", "body")
 
 
-def _require_same(earlier: Comment, source: str) -> Comment:
+def _require_same(earlier: CommentRow | None, draft: CommentRow) -> CommentRow:
     """Return the comment that the same form stored before; raises Conflict for another text."""
-    if earlier.body != source:
+    if earlier is None or earlier.body != draft.body:
         raise Conflict("This form was sent already, with another text.", "body")
     return earlier

@@ -1,7 +1,8 @@
 """Queries for comments. A page costs the same few queries whatever the thread's size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -12,16 +13,16 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import contains_eager, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import User
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.articles.visibility import sql_is_public
 from app.comments.enums import (
     ANCESTORS_SHOWN,
     REPLIES_A_STEP,
 )
 from app.comments.models import Comment, Revision
+from app.comments.rows import AnyComment, CommentRow, list_rows, list_rows_with, select_rows
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
 from app.db.keyset import Page, get_page
@@ -31,9 +32,6 @@ _BY_ID = (
     .where(Comment.id == bindparam("comment"))
     .options(joinedload(Comment.author), joinedload(Comment.article))
 )
-_BY_SUBMISSION = select(Comment).where(
-    Comment.author_id == bindparam("author"), Comment.submission == bindparam("submission")
-)
 
 
 def get_by_id(comment_id: int) -> Comment | None:
@@ -41,69 +39,73 @@ def get_by_id(comment_id: int) -> Comment | None:
     return db.session.scalar(_BY_ID, {"comment": comment_id})
 
 
-def get_by_submission(author: User, submission: str) -> Comment | None:
-    """Return the comment that this person stored with this form key, or None."""
-    return db.session.scalar(_BY_SUBMISSION, {"author": author.id, "submission": submission})
-
-
-def select_with_authors() -> Select[Comment]:
-    return select(Comment).options(joinedload(Comment.author))
-
-
-def list_replies(parent: Comment, after: int) -> tuple[list[Comment], int]:
+def list_replies(parent: AnyComment, after: int) -> tuple[list[CommentRow], int]:
     """Return the listed replies to `parent` after the rank `after`, and how many more follow."""
-    following = (Comment.parent_id == parent.id, Comment.publicly_listed, Comment.rank > after)
+    replies = list_rows_with(
+        _select_replies(), parent.article, {"parent": parent.id, "after": after}
+    )
+    return [reply for reply, _ in replies], replies[0][1] - len(replies) if replies else 0
+
+
+@cache
+def _select_replies() -> Select[Any]:
+    following = (
+        Comment.parent_id == bindparam("parent"),
+        Comment.publicly_listed,
+        Comment.rank > bindparam("after"),
+    )
     number = select(func.count()).where(*following).correlate(None).scalar_subquery()
-    rows = db.session.execute(
-        select(Comment, number)
-        .options(joinedload(Comment.author))
-        .where(*following)
-        .order_by(Comment.rank)
-        .limit(REPLIES_A_STEP)
-    ).all()
-    return [row[0] for row in rows], rows[0][1] - len(rows) if rows else 0
+    return select_rows(number).where(*following).order_by(Comment.rank).limit(REPLIES_A_STEP)
 
 
-def list_ancestors(*comment_ids: int) -> list[Comment]:
-    """Return comments and the nearest few ancestors of each, topmost first, with one query."""
-    comments = db.session.scalars(_select_ancestors(), {"ids": comment_ids})
+def list_ancestors(article: AnyArticle, *comment_ids: int) -> list[CommentRow]:
+    """Return comments and the nearest few ancestors of each, topmost first, with one query.
+
+    Those that are not below `article` are left out.
+    """
+    comments = list_rows(_select_ancestors(), article, {"ids": comment_ids, "article": article.id})
     return sorted(comments, key=lambda c: c.depth)
 
 
 @cache
-def _select_ancestors() -> Select[Comment]:
+def _select_ancestors() -> Select[Any]:
+    return select_by_ids_of(make_ancestor_steps())
+
+
+def make_ancestor_steps() -> list[CTE]:
+    """Return the CTEs with the ids of the comments `:ids` below `:article` and of some ancestors.
+
+    Those are the nearest ANCESTORS_SHOWN of each.
+    """
     query = select(Comment.id, Comment.parent_id)
-    step = query.where(Comment.id.in_(bindparam("ids", expanding=True))).cte("step_0")
+    step = query.where(
+        Comment.id.in_(bindparam("ids", expanding=True)),
+        Comment.article_id == bindparam("article"),
+    ).cte("step_0")
     steps = [step]
     for number in range(1, ANCESTORS_SHOWN + 1):
         step = query.join(step, Comment.id == step.c.parent_id).cte(f"step_{number}")
         steps.append(step)
-    return select_by_ids_of(steps)
+    return steps
 
 
-def attach_article(article: Article, comments: Iterable[Comment]) -> list[Comment]:
-    """Set the article of each comment and return them as a list.
-
-    A cached article belongs to no session, so SQLAlchemy would load it again for the comments.
-    """
-    attached = list(comments)
-    for comment in attached:
-        set_committed_value(comment, "article", article)
-    return attached
-
-
-def select_by_ids_of(steps: Sequence[CTE]) -> Select[Comment]:
-    """Return the query for the comments whose ids are in any of the CTEs."""
+def select_by_ids_of(steps: Sequence[CTE]) -> Select[Any]:
+    """Return the query for the rows of comments whose ids are in any of the CTEs."""
     ids = union_all(*[select(step.c.id) for step in steps])
-    return select_with_authors().where(Comment.id.in_(ids))
+    return select_rows().where(Comment.id.in_(ids))
 
 
-def list_with_parents(ids: Sequence[int]) -> list[Comment]:
-    """Return the comments of `ids` with their parents, the newest first."""
+def list_with_parents(article: AnyArticle, ids: Sequence[int]) -> list[CommentRow]:
+    """Return the comments of `ids` below `article` with their parents, the newest first."""
     if not ids:
         return []
-    query = select_with_authors().options(joinedload(Comment.parent).joinedload(Comment.author))
-    return list(db.session.scalars(query.where(Comment.id.in_(ids)).order_by(Comment.id.desc())))
+    return list_rows(_select_with_parents(), article, {"ids": ids})
+
+
+@cache
+def _select_with_parents() -> Select[Any]:
+    query = select_rows(parents=True).where(Comment.id.in_(bindparam("ids", expanding=True)))
+    return query.order_by(Comment.id.desc())
 
 
 def count_revisions(comment: Comment) -> int:

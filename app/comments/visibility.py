@@ -16,6 +16,7 @@ from app.articles import visibility as articles
 from app.comments.enums import UNDO_WINDOW
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.db.types import UtcDateTime
 from app.policy import Viewer
 
@@ -29,7 +30,7 @@ class Visible(StrEnum):
     GONE = "gone"  # its author deleted it, and it has no tombstone: 410
 
 
-def of(viewer: Viewer, comment: Comment) -> Visible:
+def of(viewer: Viewer, comment: AnyComment) -> Visible:
     """Return what `viewer` sees of `comment`, whose article is loaded."""
     if not articles.may_read(viewer, comment.article):
         return Visible.HIDDEN
@@ -66,7 +67,7 @@ def sql_of(viewer: Viewer) -> ColumnElement[str]:
     return case((articles.sql_may_read(viewer), of_readable), else_=Visible.HIDDEN)
 
 
-def has_public_words(comment: Comment) -> bool:
+def has_public_words(comment: AnyComment) -> bool:
     """Return whether everybody who may read the article may read the comment's words."""
     return comment.status == S.PUBLISHED
 
@@ -86,7 +87,7 @@ def sql_is_known_to_all() -> ColumnElement[bool]:
     )
 
 
-def is_visible_to_author(comment: Comment) -> bool:
+def is_visible_to_author(comment: AnyComment) -> bool:
     """Return whether the author sees a comment that others may not see.
 
     That is so until a moderator publishes it, and while a deletion can be taken back.
@@ -103,7 +104,7 @@ def sql_is_visible_to_author() -> ColumnElement[bool]:
     )
 
 
-def is_undo_open(comment: Comment) -> bool:
+def is_undo_open(comment: AnyComment) -> bool:
     """Return whether the author may still take the deletion back."""
     at = comment.deleted_at
     return comment.status == S.DELETED and at is not None and at > _get_undo_limit()

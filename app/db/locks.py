@@ -6,6 +6,10 @@ the row of `newsroom`. An act that holds the log waits for that row alone, and a
 that row waits for nothing, so there can be no deadlock. An act may write rows that it has locked
 at any time, also after the log.
 
+Of comments, those that begin threads come before all others. Whoever changes what is listed in a
+thread locks its first comment, so that this happens one after the other in each thread. An
+article comes late, because all posts and votes below it wait for its row.
+
 PostgreSQL: rows are locked FOR NO KEY UPDATE. That does not conflict with the FOR KEY SHARE of a
 foreign key, so adding a row never waits for the rows that it refers to. SQLite has one lock for
 all writers, which the first statement of an act takes.
@@ -28,17 +32,19 @@ from app.errors import DomainError
 
 LOG = "audit_log"  # has an advisory lock, because its next row does not exist yet
 ORDER = (
-    *("categories", "organisations", "topics", "articles", "article_topics", "article_slugs"),
-    "comments",
-    *("imported_comments", "revisions", "votes", "disagreements", "reports", "comment_words"),
     *("drafts", "kept_texts"),
+    "comments",
+    *("votes", "disagreements"),
     "users",
     *("user_sessions", "read_marks", "notices", "follows", "bookmarks", "mutes", "muted_words"),
+    *("categories", "organisations", "topics", "articles", "article_topics", "article_slugs"),
+    *("imported_comments", "revisions", "reports", "comment_words"),
     "listed_words",
     LOG,
     "newsroom",
 )
-TURNS = ("drafts",)  # kinds of acts that one person can do only one after the other
+# Kinds of acts that come one after the other: drafts of one person, imports below one article.
+TURNS = ("drafts", "imports")
 _LOG_LOCK = 7_205_001  # the key of the log's advisory lock: any number, the same in all processes
 _BROKEN_OFF = {"40P01", "40001"}  # SQLSTATE: deadlock_detected, serialization_failure
 
@@ -109,17 +115,17 @@ def lock_selected(query: Select[Row]) -> Sequence[Row]:
     return db.session.scalars(locking.execution_options(populate_existing=True)).all()
 
 
-def lock_turn(kind: str, person_id: int) -> None:
-    """Wait for the other acts of `kind` by one person; must come before any lock of a row.
+def lock_turn(kind: str, owner_id: int) -> None:
+    """Wait for the other acts of `kind` by one owner; must come before any lock of a row.
 
-    This makes a bound on somebody's number of rows exact: a row that does not exist yet cannot
-    be locked.
+    This is for rows that do not exist yet, which cannot be locked: so a bound on somebody's
+    number of rows is exact, and two imports of one file store each comment once.
     """
     take_write_lock()
     if db.session.connection().dialect.name == "postgresql":
         # Keys of two numbers never collide with the log's lock, whose key is one number.
-        statement = text("SELECT pg_advisory_xact_lock(:kind, :person)")
-        db.session.execute(statement, {"kind": TURNS.index(kind), "person": person_id})
+        statement = text("SELECT pg_advisory_xact_lock(:kind, :owner)")
+        db.session.execute(statement, {"kind": TURNS.index(kind), "owner": owner_id})
 
 
 def lock_log() -> None:

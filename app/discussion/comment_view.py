@@ -15,7 +15,7 @@ from app.comments.enums import (
     BodyFormat,
     CommentStatus,
 )
-from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.comments.visibility import has_public_words
 from app.discussion.comment_viewer import CommentViewer, Rights
 from app.discussion.enums import LEVELS_INDENTED
@@ -199,14 +199,14 @@ class CommentViews:
             return MoreReplies(node.comment.id, amount, whom, continues=node.continues)
         return make_more(node.comment, node.more, node.after, node.level)
 
-    def _decide_voting(self, comment: Comment, rights: Rights) -> str:
+    def _decide_voting(self, comment: AnyComment, rights: Rights) -> str:
         if self._votes == "off":
             return "off"
         if self._is_visitor:
             return "sign-in"
         return "open" if rights.upvote and not self._viewer.is_author(comment) else "shown"
 
-    def _list_badges(self, comment: Comment, is_new: bool) -> list[tuple[str, str]]:
+    def _list_badges(self, comment: AnyComment, is_new: bool) -> list[tuple[str, str]]:
         badges = []
         if comment.author and (label := BADGES.get(Role(comment.author.role))):
             badges.append((_BADGE_KINDS.get(label, "staff"), label))
@@ -240,13 +240,13 @@ class CommentViews:
         return None
 
 
-def make_more(comment: Comment, count: int, after: int, level: int) -> MoreReplies:
+def make_more(comment: AnyComment, count: int, after: int, level: int) -> MoreReplies:
     """Return the link that loads the next of `count` replies in place, after the rank `after`."""
     amount = format_count(count, "more reply", "more replies")
     return MoreReplies(comment.id, amount, _name_author(comment), after, level)
 
 
-def describe_tombstone(comment: Comment) -> str:
+def describe_tombstone(comment: AnyComment) -> str:
     """Return what stands in place of the words that a reader may not see."""
     if comment.status == CommentStatus.DELETED:
         return "[deleted by its author]"
@@ -255,7 +255,7 @@ def describe_tombstone(comment: Comment) -> str:
     return f"[removed by a moderator: {label_rejection(comment.removal)}]"
 
 
-def _describe_state(comment: Comment) -> str:
+def _describe_state(comment: AnyComment) -> str:
     """Return the line above the words: what becomes of them, or why they were picked."""
     if comment.status == CommentStatus.PENDING:
         return "Sent for review: readers see it when a moderator has approved it."
@@ -271,19 +271,19 @@ def _describe_place(node: Node) -> str:
     return f"Reply{to}, level {node.level}"
 
 
-def _name_tombstone(comment: Comment) -> str:
+def _name_tombstone(comment: AnyComment) -> str:
     kinds = {CommentStatus.DELETED: "Deleted", CommentStatus.PENDING: "Held"}
     return f"{kinds.get(CommentStatus(comment.status), 'Removed')} comment"
 
 
-def _name_author(comment: Comment) -> str:
+def _name_author(comment: AnyComment) -> str:
     """Return the name of who wrote it, in a sentence, where everybody may read it."""
     if has_public_words(comment):
         return comment.author_name
     return f"a {_name_tombstone(comment).lower()}"
 
 
-def _name_with_at(comment: Comment) -> str:
+def _name_with_at(comment: AnyComment) -> str:
     return f"{'@' if has_public_words(comment) and comment.author else ''}{_name_author(comment)}"
 
 

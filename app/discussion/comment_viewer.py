@@ -8,10 +8,10 @@ from app import policy
 from app.accounts.roles import MODERATORS
 from app.comments import visibility
 from app.comments.enums import DEPTH_MAX
-from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.comments.visibility import Visible, has_public_words
 from app.discussion.muted_words import MutedWords
-from app.discussion.reader_state import CommentMarks, ReaderState
+from app.discussion.reader_state import ReaderState
 from app.discussion.tree import Node
 from app.policy import Permission as P
 from app.policy import Viewer
@@ -39,7 +39,6 @@ class CommentViewer:
     """One reader of one page."""
 
     viewer: Viewer
-    marks: CommentMarks = field(default_factory=CommentMarks)
     state: ReaderState = field(default_factory=ReaderState)
     _rights: dict[tuple[int, bool], Rights] = field(default_factory=dict)
 
@@ -47,10 +46,10 @@ class CommentViewer:
     def _muted_words(self) -> MutedWords:
         return MutedWords(self.state.words)
 
-    def may(self, permission: str, comment: Comment) -> bool:
+    def may(self, permission: str, comment: AnyComment) -> bool:
         return policy.allows(self.viewer, P(permission), comment)
 
-    def get_rights(self, comment: Comment) -> Rights:
+    def get_rights(self, comment: AnyComment) -> Rights:
         """Return what this reader may do to a comment.
 
         The rules about a published comment of somebody else look at nothing of it but its
@@ -64,7 +63,7 @@ class CommentViewer:
             rights = self._rights[key] = self._ask_rights(comment)
         return rights
 
-    def _ask_rights(self, comment: Comment) -> Rights:
+    def _ask_rights(self, comment: AnyComment) -> Rights:
         def may(permission: P) -> bool:
             return policy.allows(self.viewer, permission, comment)
 
@@ -80,40 +79,52 @@ class CommentViewer:
             undelete=may(P.COMMENT_UNDELETE),
         )
 
-    def vote_on(self, comment: Comment) -> int:
-        return self.marks.votes.get(comment.id, 0)
+    def vote_on(self, comment: AnyComment) -> int:
+        return self.state.votes.get(comment.id, 0)
 
-    def has_reported(self, comment: Comment) -> bool:
-        return comment.id in self.marks.reported
+    def has_reported(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.reported
 
-    def has_saved(self, comment: Comment) -> bool:
-        return comment.id in self.marks.bookmarked
+    def has_saved(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.bookmarked
 
-    def disagrees(self, comment: Comment) -> bool:
-        return comment.id in self.marks.disagreed
+    def disagrees(self, comment: AnyComment) -> bool:
+        return comment.id in self.state.disagreed
 
-    def has_muted(self, comment: Comment) -> bool:
+    def has_muted(self, comment: AnyComment) -> bool:
         return comment.author_id in self.state.muted
 
-    def reads(self, comment: Comment) -> bool:
+    def reads(self, comment: AnyComment) -> bool:
         return visibility.of(self.viewer, comment) is Visible.WORDS
 
-    def is_hidden(self, comment: Comment) -> bool:
+    def is_hidden(self, comment: AnyComment) -> bool:
         """Return whether the comment is hidden from this reader."""
         return visibility.of(self.viewer, comment) is Visible.HIDDEN
 
-    def is_author(self, comment: Comment) -> bool:
+    def is_author(self, comment: AnyComment) -> bool:
         return self.viewer.id is not None and comment.author_id == self.viewer.id
 
-    def is_new(self, comment: Comment) -> bool:
+    def is_new(self, comment: AnyComment) -> bool:
         """Return whether somebody else published it since this reader's last visit."""
         mark = self.state.mark
         return mark is not None and comment.publish_seq > mark and not self.is_author(comment)
 
-    def sees_score(self, comment: Comment) -> bool:
+    def is_touched_by(self, node: Node) -> bool:
+        """Return whether a comment is drawn otherwise for this reader than for a stranger."""
+        comment, state, own = node.comment, self.state, self.viewer.id
+        return (
+            (own is not None and own in (comment.author_id, comment.disowned_by))
+            or comment.id in state.votes
+            or comment.id in state.reported
+            or comment.author_id in state.muted
+            or (state.mark is not None and comment.publish_seq > state.mark)
+            or bool(state.words and self.folded(node))
+        )
+
+    def sees_score(self, comment: AnyComment) -> bool:
         return not comment.score_is_hidden or self.viewer.role in MODERATORS
 
-    def mutes(self, comment: Comment) -> bool:
+    def mutes(self, comment: AnyComment) -> bool:
         """Return whether this reader muted its author or, as far as is known, a word of it."""
         if self.is_author(comment):
             return False

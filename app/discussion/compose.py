@@ -6,14 +6,15 @@ from datetime import datetime
 from flask import url_for
 from markupsafe import Markup
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.access import get_or_404 as get_article_or_404
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import pacing
 from app.comments.access import get_or_404
 from app.comments.enums import EDIT_WINDOW
 from app.comments.models import Comment
 from app.comments.operations import new_submission
+from app.comments.rows import CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import has_public_words
 from app.discussion.forms import PreviewForm
@@ -50,7 +51,7 @@ class ComposeBox:
     button: str
     target: str
     swap: str
-    article: Article
+    article: AnyArticle
     parent: Comment | None = None
     comment: Comment | None = None
     body: str = ""
@@ -103,7 +104,7 @@ class ComposeBox:
         return self
 
 
-def list_browser_keys(comment: Comment) -> list[str]:
+def list_browser_keys(comment: CommentRow) -> list[str]:
     """Return the browser's keys of the draft that became `comment`.
 
     These are the key of its author, that of a visitor who signed in to post it, and that of
@@ -132,11 +133,11 @@ def _add_pace(box: ComposeBox) -> ComposeBox:
     person, article = get_viewer(), box.article
     if article.slow_seconds and not person.is_staff:
         box.slow = article.slow_seconds
-        box.wait = pacing.count_wait(person, article) if isinstance(person, User) else 0
+        box.wait = pacing.count_wait(person, article) if isinstance(person, AnyMember) else 0
     return box
 
 
-def make_for_article(article: Article, state: ReaderState | None = None) -> ComposeBox:
+def make_for_article(article: AnyArticle, state: ReaderState | None = None) -> ComposeBox:
     """Return the main box, with the member's draft from `state`."""
     draft_key = make_draft_key(article.id)
     box = ComposeBox(
@@ -168,7 +169,7 @@ def make_for_reply(parent: Comment) -> ComposeBox:
     # A comment that was removed while they typed shows no name any more.
     named = has_public_words(parent)
     person, draft_key = get_viewer(), make_draft_key(parent.article_id, parent.id)
-    draft = queries.find_draft(person, draft_key) if isinstance(person, User) else None
+    draft = queries.find_draft(person, draft_key) if isinstance(person, AnyMember) else None
     box = ComposeBox(
         dom=f"c-{parent.id}-form",
         action=url_for("discussion.create_comment", slug=parent.article.slug),

@@ -11,17 +11,18 @@ The rules, in the order of the page:
 Each rule is an indexed look-up that reads a bounded number of rows, however long the discussion.
 """
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.accounts.roles import STAFF
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments.models import Comment
+from app.comments.rows import CommentRow, list_rows, select_rows
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
 from app.discussion.enums import HIGHLIGHTS_FROM
@@ -42,57 +43,100 @@ STAFF_MAX = 20  # latest comments by staff, among which replies are looked for
 THREADS_MAX = 200  # best threads, among which unanswered questions are looked for
 
 
-def find_highlights(article: Article) -> list[tuple[str, Comment]]:
-    """Return the highlights of `article` as (label, comment), no comment twice, with one query.
+def find_highlights(article: AnyArticle) -> list[tuple[str, CommentRow]]:
+    """Return the highlights of `article` as (label, comment), no comment twice.
 
-    A discussion of fewer than GLANCE_FROM comments has none.
+    A discussion of fewer than HIGHLIGHTS_FROM comments has none.
     """
     if article.comment_count < HIGHLIGHTS_FROM:
         return []
-    query, order = _select_highlights(db.engine.dialect)
-    rows = db.session.execute(query, {"article": article.id}).all()
-    labels, comments = dict[int, list[str]](), []
-    for kind, comment in sorted(rows, key=lambda row: (order.index(row[0]), -row[1].id)):
-        if comment.id not in labels:
-            comments.append(comment)
-        labels.setdefault(comment.id, []).append(LABELS[kind])
-    return [(", ".join(labels[comment.id]), comment) for comment in comments]
+    labels: dict[int, list[str]] = {}
+    for kind, ids in _find_ids(article.id):
+        for comment_id in ids:
+            labels.setdefault(comment_id, []).append(LABELS[kind])
+    rows = list_rows(_select_chosen(), article, {"ids": list(labels)})
+    comments = {comment.id: comment for comment in rows}
+    return [(", ".join(names), comments[chosen]) for chosen, names in labels.items()]
+
+
+def _find_ids(article_id: int) -> Iterator[tuple[str, list[int]]]:
+    """Yield the kinds in the order of the rules, each with the ids of the comments it chose."""
+    values: dict[str, Any] = {"article": article_id}
+
+    def find(kind: str) -> list[int]:
+        looked_up = db.session.connection().execute(_select_ids(kind, db.engine.dialect), values)
+        return list(looked_up.scalars())
+
+    for kind in ("pick", "staff", "discussed"):
+        yield kind, find(kind)
+    recommended = find("recommended")
+    yield "recommended", recommended
+    if recommended:
+        values["recommended"] = recommended[0]
+        yield "other", find("other")
+    yield "unanswered", find("unanswered")
 
 
 @cache
-def _select_highlights(dialect: Dialect) -> tuple[Select[Any], list[str]]:
-    """Return the statement with the parameter `article`, and the kinds in order of the rules."""
-    steps = _list_steps(dialect)
-    kinds = union_all(*[select(literal(kind).label("kind"), step.c.id) for kind, step in steps])
-    chosen = kinds.cte("chosen")
-    query = (
-        select(chosen.c.kind, Comment)
-        .join(Comment, Comment.id == chosen.c.id)
-        .options(joinedload(Comment.author))
-    )
-    return query, [kind for kind, _ in steps]
+def _select_chosen() -> Select[Any]:
+    return select_rows().where(Comment.id.in_(bindparam("ids", expanding=True)))
 
 
-def _list_steps(dialect: Dialect) -> list[tuple[str, CTE]]:
-    public = select(Comment.id).where(
+@cache
+def _select_ids(kind: str, dialect: Dialect) -> Select[int]:
+    """Return the look-up of one rule: one statement each, for a planner is slow with large ones."""
+    return _LOOK_UPS[kind](dialect)
+
+
+def _select_public() -> Select[int]:
+    return select(Comment.id).where(
         Comment.article_id == bindparam("article"), sql_has_public_words()
     )
-    threads = public.where(Comment.depth == 1, Comment.publicly_listed)
-    staff = select(User.id).where(User.role.in_(STAFF))
-    recommended = (
-        threads.where(Comment.up > 0)
-        .order_by(Comment.best.desc(), Comment.id.desc())
-        .limit(1)
-        .cte("recommended")
+
+
+def _select_threads() -> Select[int]:
+    return _select_public().where(Comment.depth == 1, Comment.publicly_listed)
+
+
+def _select_picks(_: Dialect) -> Select[int]:
+    picked = _select_public().where(Comment.picked_at.is_not(None))
+    return picked.order_by(Comment.picked_at.desc()).limit(2)
+
+
+def _select_staff(_: Dialect) -> Select[int]:
+    by_staff = (
+        _select_public()
+        .where(Comment.author_id.in_(select(User.id).where(User.role.in_(STAFF))))
+        # The bare id would make the planner scan the whole discussion along its index.
+        .order_by((Comment.id + 0).desc())
+        .limit(STAFF_MAX)
+        .cte("by_staff")
     )
-    first = threads.order_by(Comment.best.desc(), Comment.id.desc()).limit(THREADS_MAX).cte("first")
+    replies = select(Comment.id).where(Comment.id.in_(select(by_staff.c.id)), Comment.depth > 1)
+    return replies.order_by(Comment.id.desc()).limit(2)
+
+
+def _select_discussed(_: Dialect) -> Select[int]:
+    discussed = _select_threads().where(Comment.thread_count > 1)
+    return discussed.order_by(Comment.thread_count.desc(), Comment.id.desc()).limit(1)
+
+
+def _select_recommended(_: Dialect) -> Select[int]:
+    voted_for = _select_threads().where(Comment.up > 0)
+    return voted_for.order_by(Comment.best.desc(), Comment.id.desc()).limit(1)
+
+
+def _select_other_side(dialect: Dialect) -> Select[int]:
+    """Return the look-up by the parameter `recommended`, the id of that comment.
+
+    Each step has a limit before the next one joins comments, so that none reads all of them.
+    """
     against = (
         select(Vote.user_id)
-        .where(Vote.comment_id.in_(select(recommended.c.id)), Vote.value < 0)
+        .where(Vote.comment_id == bindparam("recommended"), Vote.value < 0)
         .limit(AGAINST_MAX)
         .cte("against")
     )
-    # Each step has a limit before the next one joins comments, so that none reads all of them.
     # The first and last id of the article's comments leave out most votes on other articles.
     ids = Comment.article_id == bindparam("article"), sql_has_public_words()
     first_id = select(func.min(Comment.id)).where(*ids).scalar_subquery()
@@ -115,50 +159,24 @@ def _list_steps(dialect: Dialect) -> list[tuple[str, CTE]]:
         .limit(LIKED_MAX)
         .cte("liked")
     )
-    other = (
-        public.join(liked, liked.c.comment_id == Comment.id)
-        .order_by(liked.c.times.desc(), Comment.id.desc())
-        .limit(1)
-        .cte("other_side")
+    chosen = _select_public().join(liked, liked.c.comment_id == Comment.id)
+    return chosen.order_by(liked.c.times.desc(), Comment.id.desc()).limit(1)
+
+
+def _select_unanswered(_: Dialect) -> Select[int]:
+    by_votes = (Comment.best.desc(), Comment.id.desc())
+    first = _select_threads().order_by(*by_votes).limit(THREADS_MAX).cte("first")
+    unanswered = select(Comment.id).where(
+        Comment.id.in_(select(first.c.id)), Comment.question, Comment.reply_count == 0
     )
-    by_staff = (
-        public.where(Comment.author_id.in_(staff))
-        # The bare id would make the planner scan the whole discussion along its index.
-        .order_by((Comment.id + 0).desc())
-        .limit(STAFF_MAX)
-        .cte("by_staff")
-    )
-    return [
-        (
-            "pick",
-            public.where(Comment.picked_at.is_not(None))
-            .order_by(Comment.picked_at.desc())
-            .limit(2)
-            .cte("picks"),
-        ),
-        (
-            "staff",
-            select(Comment.id)
-            .where(Comment.id.in_(select(by_staff.c.id)), Comment.depth > 1)
-            .order_by(Comment.id.desc())
-            .limit(2)
-            .cte("staff"),
-        ),
-        (
-            "discussed",
-            threads.where(Comment.thread_count > 1)
-            .order_by(Comment.thread_count.desc(), Comment.id.desc())
-            .limit(1)
-            .cte("discussed"),
-        ),
-        ("recommended", recommended),
-        ("other", other),
-        (
-            "unanswered",
-            select(Comment.id)
-            .where(Comment.id.in_(select(first.c.id)), Comment.question, Comment.reply_count == 0)
-            .order_by(Comment.best.desc(), Comment.id.desc())
-            .limit(2)
-            .cte("unanswered"),
-        ),
-    ]
+    return unanswered.order_by(*by_votes).limit(2)
+
+
+_LOOK_UPS: dict[str, Callable[[Dialect], Select[int]]] = {
+    "pick": _select_picks,
+    "staff": _select_staff,
+    "discussed": _select_discussed,
+    "recommended": _select_recommended,
+    "other": _select_other_side,
+    "unanswered": _select_unanswered,
+}

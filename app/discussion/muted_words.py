@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from app import text
-from app.cache.store import make_store
-from app.comments.models import Comment
+from app.cache.store import Store
+from app.comments.rows import AnyComment
 
 _A_LIST = 1_500_000  # bytes of a list with its own caches, at most
 _A_WORD = 600  # bytes of a pattern
 _A_FINDING = 400  # bytes with its key
 _LONG = 2_000  # characters that take a part of a millisecond to split
 WORK_A_PAGE = 0.01  # seconds of the processor, after which no further text is begun
-_lists = make_store(24 * 1024 * 1024)
-_findings = make_store(8 * 1024 * 1024)
-_words = make_store(16 * 1024 * 1024)  # of comments, for all who muted any
+_lists = Store(24 * 1024 * 1024)
+_findings = Store(8 * 1024 * 1024)
+_words = Store(16 * 1024 * 1024)  # of comments, for all who muted any
 
 
 class MutedWords:
@@ -31,7 +31,7 @@ class MutedWords:
         self._name = sha256("\n".join(self._patterns).encode()).digest()
         self._work_left = WORK_A_PAGE
 
-    def occur_in(self, comment: Comment) -> bool | None:
+    def occur_in(self, comment: AnyComment) -> bool | None:
         """Return whether any of the patterns occurs in the comment, or None if not known yet."""
         if not self._patterns:
             return False
@@ -54,7 +54,7 @@ class MutedWords:
         return word_list
 
 
-def _make_version(comment: Comment) -> tuple[object, ...]:
+def _make_version(comment: AnyComment) -> tuple[object, ...]:
     """Return a key for the text of a comment; each edit and each change of our rules alters it."""
     return (
         *(comment.id, comment.submission, comment.created_at),
@@ -62,7 +62,7 @@ def _make_version(comment: Comment) -> tuple[object, ...]:
     )
 
 
-def _split_words(comment: Comment, version: tuple[object, ...]) -> list[str]:
+def _split_words(comment: AnyComment, version: tuple[object, ...]) -> list[str]:
     """Return the words of a comment in the form that lists compare, for all lists the same."""
     joined: str | None = _words.get(version)
     if joined is None:

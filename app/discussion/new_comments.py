@@ -1,14 +1,15 @@
 """Queries for the new comments of a discussion, in the order of publication."""
 
-from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Select, func, select
 
-from app.accounts.models import User
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.articles.visibility import sql_is_public
 from app.comments.enums import NEW_COUNTED
 from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.visibility import sql_has_public_words
 from app.db.base import db
 from app.db.keyset import Page
@@ -18,41 +19,36 @@ from app.policy import Viewer
 IDS_MAX = 200  # new comments that one poll names; a page that misses more should be reloaded
 
 
-def list_new(article: Article, since: int, viewer: Viewer) -> Page[Comment]:
+def list_new(article: AnyArticle, since: int, viewer: Viewer) -> Page[CommentRow]:
     """Return what others published after the publish_seq `since`, and whether more follow."""
-    query = _select_by_others(isinstance(viewer, User)).params(
-        article=article.id, since=since, viewer=viewer.id
-    )
-    return list_page(query, (Comment.publish_seq.asc(),))
+    query = _select_by_others(article.id, since, viewer.id)
+    return list_page(query, article, (Comment.publish_seq.asc(),))
 
 
-def count_new(article: Article, since: int, viewer: Viewer) -> int:
-    """Count the comments of others published after the publish_seq `since`.
-
-    Counts no further than NEW_COUNTED + 1, so that a huge discussion costs no more.
-    """
+def count_new(article: AnyArticle, since: int) -> int:
+    """Count the comments published after the publish_seq `since`, as `select_count` does."""
     if article.last_publish_seq <= since:
         return 0
-    values = {"article": article.id, "since": since, "viewer": viewer.id}
-    return db.session.scalar(_select_count(isinstance(viewer, User)), values) or 0
+    return db.session.scalar(select_count(article.id, since, None)) or 0
 
 
-@cache
-def _select_count(is_member: bool) -> Select[int]:
-    limited = _select_by_others(is_member).limit(NEW_COUNTED + 1).subquery()
+def select_count(article_id: Any, since: Any, viewer_id: Any) -> Select[int]:
+    """Return the query that counts the comments of others published after `since`.
+
+    It counts no further than NEW_COUNTED + 1, so that a huge discussion costs no more. Each value
+    may be an expression of SQL; `viewer_id` is None for a visitor.
+    """
+    limited = _select_by_others(article_id, since, viewer_id).limit(NEW_COUNTED + 1).subquery()
     return select(func.count()).select_from(limited)
 
 
-def _select_by_others(is_member: bool) -> Select[int]:
-    """Return the query for comments below `article` after `since`, without those of `viewer`."""
+def _select_by_others(article_id: Any, since: Any, viewer_id: Any) -> Select[int]:
     query = select(Comment.id).where(
-        Comment.article_id == bindparam("article"),
-        Comment.publish_seq > bindparam("since"),
-        sql_has_public_words(),
+        Comment.article_id == article_id, Comment.publish_seq > since, sql_has_public_words()
     )
-    if is_member:
-        query = query.where(Comment.author_id.is_distinct_from(bindparam("viewer", type_=Integer)))
-    return query
+    return (
+        query if viewer_id is None else query.where(Comment.author_id.is_distinct_from(viewer_id))
+    )
 
 
 def get_last_seq(article_id: int) -> int | None:

@@ -1,16 +1,15 @@
 """Ask an author once, before a comment is posted, to think again."""
 
+from app.accounts.rows import AnyMember
 from app.comments import pacing
-from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.moderation.queries import count_reports_above
 from app.screening import nudges
 
 
-def find_nudge(draft: Comment) -> str | None:
+def find_nudge(author: AnyMember, draft: CommentRow) -> str | None:
     """Return the question for the author of `draft`, as a sentence, or None."""
-    author, parent = draft.author, draft.parent
-    if author is None:
-        return None
+    parent = draft.parent
     recent = pacing.get_recent_by(author, draft.article)
     return nudges.find_nudge(
         nudges.Facts(

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from app import text
 from app.comments.models import Comment
 from app.comments.urls import make_comment_url
-from app.discussion.page import get_state, make_viewer
+from app.discussion.page import make_viewer, read_viewer
 from app.discussion.rendering import render_comment, render_comments
-from app.discussion.tree import Node
+from app.discussion.tree import Node, walk
 from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.viewer import get_viewer
 
@@ -29,14 +30,14 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
         announce=announce,
         focus=focus or f"c-{comment.id}-heading",
         reselect=f"#c-{comment.id}-body",
-        item=render_comment(node, make_viewer(get_viewer(), [node]), oob=True),
+        item=render_comment(node, make_viewer(get_viewer(), comment), oob=True),
         article=comment.article,
     )
 
 
-def render_items(nodes: Sequence[Node]) -> list[Markup]:
+def render_items(nodes: Sequence[Node]) -> Markup:
     """Return the list items of `nodes`, all of one discussion, as this reader sees them."""
     if not nodes:
-        return []
-    state = get_state(get_viewer(), nodes[0].comment.article)
-    return render_comments(nodes, make_viewer(get_viewer(), nodes, state))
+        return text.mark_stored("")
+    comments = [node.comment for node in walk(nodes)]
+    return render_comments(nodes, read_viewer(get_viewer(), comments[0].article, comments))

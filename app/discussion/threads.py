@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, bindparam, select, tuple_
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import User
 from app.accounts.roles import STAFF
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments.enums import Sort
 from app.comments.models import Comment
-from app.comments.queries import select_by_ids_of, select_with_authors
+from app.comments.queries import select_by_ids_of
+from app.comments.rows import AnyComment, CommentRow, list_rows, select_rows
 from app.comments.visibility import sql_has_public_words, sql_is_known_to_all
 from app.db.base import db
 from app.db.keyset import Page, cut_page
@@ -29,19 +30,19 @@ ORDERED_BY: dict[Sort, InstrumentedAttribute[Any]] = {
 
 
 def list_root_comments(
-    article: Article, sort: Sort, after: int | None, after_key: float | None = None
-) -> Page[Comment]:
+    article: AnyArticle, sort: Sort, after: int | None, after_key: float | None = None
+) -> Page[CommentRow]:
     """Return the root comments of one page, and whether more follow.
 
     `after` is the id of the last root comment of the page before, or None for the first page.
     `after_key` is its value in the ordering column at that time, for votes may have changed it.
     """
     query = _select_roots(sort, after is not None, after_key is not None)
-    return _list_page(query, {"article": article.id, "after": after, "key": after_key})
+    return _list_page(query, article, {"article": article.id, "after": after, "key": after_key})
 
 
 @cache
-def _select_roots(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
+def _select_roots(sort: Sort, follows: bool, keyed: bool) -> Select[Any]:
     query = select(Comment.id).where(
         Comment.article_id == bindparam("article"), Comment.depth == 1, Comment.publicly_listed
     )
@@ -60,11 +61,11 @@ def _select_roots(sort: Sort, follows: bool, keyed: bool) -> Select[Comment]:
 
 
 def list_flat(
-    article: Article,
+    article: AnyArticle,
     only: Only | None,
     after: int | None,
     person_id: int | None = None,
-) -> Page[Comment]:
+) -> Page[CommentRow]:
     """Return published comments of every depth, the newest first, and whether more follow.
 
     `only` narrows them to those of staff, to picks, or to those of the person `person_id`;
@@ -83,10 +84,10 @@ def list_flat(
         query = query.where(Comment.author_id == person_id)
     if after is not None:
         query = query.where(Comment.id < after)
-    return list_page(query, (order,), parents=True)
+    return list_page(query, article, (order,), parents=True)
 
 
-def list_by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> list[Comment]:
+def list_by_ids(article: AnyArticle, ids: Sequence[int], parent_id: int | None) -> list[CommentRow]:
     """Return the listed comments of `ids` whose parent is `parent_id` (None: root comments)."""
     query = select(Comment.id).where(
         Comment.article_id == article.id,
@@ -94,35 +95,41 @@ def list_by_ids(article: Article, ids: Sequence[int], parent_id: int | None) -> 
         Comment.parent_id == parent_id,
         Comment.publicly_listed,
     )
-    return list_page(query, (Comment.id.desc() if parent_id is None else Comment.id.asc(),))[0]
+    order = Comment.id.desc() if parent_id is None else Comment.id.asc()
+    return list_page(query, article, (order,)).rows
 
 
 def list_page(
-    query: Select[int], order: Sequence[ColumnElement[Any]], parents: bool = False
-) -> Page[Comment]:
+    query: Select[int],
+    article: AnyArticle,
+    order: Sequence[ColumnElement[Any]],
+    parents: bool = False,
+) -> Page[CommentRow]:
     """Return the comments of one page of `query`, and whether more follow.
 
     The limit applies before authors and parents are joined: without statistics, as of a new
     table, the planner would join them to the whole discussion.
     """
-    return _list_page(_limit(query, order, parents))
+    return _list_page(_limit(query, order, parents), article)
 
 
 def _limit(
     query: Select[int], order: Sequence[ColumnElement[Any]], parents: bool = False
-) -> Select[Comment]:
-    comments = select_with_authors()
-    if parents:
-        comments = comments.options(joinedload(Comment.parent).joinedload(Comment.author))
+) -> Select[Any]:
     page = query.order_by(*order).limit(THREADS_A_PAGE + 1).cte("page")
-    return comments.join(page, page.c.id == Comment.id).order_by(*order)
+    comments = select_rows(parents=parents).join(page, page.c.id == Comment.id)
+    return comments.order_by(*order)
 
 
-def _list_page(query: Select[Comment], values: dict[str, Any] | None = None) -> Page[Comment]:
-    return cut_page(db.session.scalars(query, values or {}).all(), THREADS_A_PAGE)
+def _list_page(
+    query: Select[Any], article: AnyArticle, values: dict[str, Any] | None = None
+) -> Page[CommentRow]:
+    return cut_page(list_rows(query, article, values), THREADS_A_PAGE)
 
 
-def list_shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1) -> list[Comment]:
+def list_shown_below(
+    parents: Sequence[AnyComment], levels: int = LEVELS_SHOWN - 1
+) -> list[CommentRow]:
     """Return what a page shows at first below `parents`: REPLIES_SHOWN replies each, `levels` deep.
 
     One statement with one step a level, each an index look-up by (parent, listed, rank), so it
@@ -132,11 +139,12 @@ def list_shown_below(parents: Sequence[Comment], levels: int = LEVELS_SHOWN - 1)
     ids = [parent.id for parent in parents if parent.reply_count]
     if not ids or levels < 1:
         return []
-    return list(db.session.scalars(_select_below(levels, db.engine.dialect), {"ids": ids}))
+    query = _select_below(levels, db.engine.dialect)
+    return list_rows(query, parents[0].article, {"ids": ids})
 
 
 @cache
-def _select_below(levels: int, dialect: Dialect) -> Select[Comment]:
+def _select_below(levels: int, dialect: Dialect) -> Select[Any]:
     at_first = (Comment.publicly_listed, Comment.rank.between(1, REPLIES_SHOWN))
     is_reply = is_among(Comment.parent_id, "ids", dialect)
     step = select(Comment.id).where(is_reply, *at_first).cte("level_1")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.comments.models import Comment
+from app.comments.rows import AnyComment
 from app.comments.visibility import has_public_words
 from app.discussion.enums import COLLAPSED_BELOW, LEVELS_SHOWN
 
@@ -19,7 +19,7 @@ class Node:
     `above` is the parent, where it is known.
     """
 
-    comment: Comment
+    comment: AnyComment
     level: int
     children: list["Node"] = field(default_factory=list)
     more: int = 0
@@ -28,7 +28,7 @@ class Node:
     is_target: bool = False
     is_ancestor: bool = False
     was_read: bool = False
-    above: Comment | None = None
+    above: AnyComment | None = None
 
     @property
     def starts_collapsed(self) -> bool:
@@ -39,7 +39,9 @@ class Node:
         return has_public_score and comment.score < COLLAPSED_BELOW and not requested
 
 
-def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int = 1) -> list[Node]:
+def build_threads(
+    heads: Sequence[AnyComment], below: Iterable[AnyComment], level: int = 1
+) -> list[Node]:
     """Return the nodes of `heads`, with the comments of `below` attached to their parents.
 
     `below` may be in any order; its comments without a parent among the nodes are left out.
@@ -56,7 +58,7 @@ def build_threads(heads: Sequence[Comment], below: Iterable[Comment], level: int
     return [nodes[head.id] for head in heads]
 
 
-def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
+def build_chain(ancestors: Sequence[AnyComment], target: Node) -> Node:
     """Return the chain of nodes from the first of `ancestors` (topmost first) to `target`."""
     target.is_target = True
     top = target
@@ -69,14 +71,14 @@ def build_chain(ancestors: Sequence[Comment], target: Node) -> Node:
     return top
 
 
-def group_by_thread(new: Sequence[Comment], with_ancestors: Sequence[Comment]) -> list[Node]:
+def group_by_thread(new: Sequence[AnyComment], with_ancestors: Sequence[AnyComment]) -> list[Node]:
     """Return the threads of `new`, in the order of their first new comment.
 
     `with_ancestors` holds the new comments and their ancestors; the latter are marked as read.
     """
     ids = {comment.id for comment in new}
     by_id = {comment.id: comment for comment in with_ancestors}
-    heads: dict[int, Comment] = {}
+    heads: dict[int, AnyComment] = {}
     for comment in new:
         top = comment
         while top.parent_id in by_id:

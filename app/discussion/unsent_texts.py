@@ -16,6 +16,7 @@ from app.accounts.signals import signed_in
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.urls import make_comment_url
 from app.db.base import db
 from app.discussion.compose import list_browser_keys
@@ -109,7 +110,7 @@ def lead_to_unsent(user: User, *, joined: bool, target: str) -> str | None:
 
 def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
     """Post the texts and return where to go next: to those that were refused, if any."""
-    posted, refused = list[Comment](), []
+    posted, refused = list[CommentRow](), []
     for each in waiting:
         try:
             posted.append(_post(user, each.text))
@@ -124,7 +125,7 @@ def _post_all(user: User, waiting: list[Unsent], target: str) -> str:
     return make_comment_url(posted[-1]) if posted else target
 
 
-def _post(writer: User, text: UnsentText) -> Comment:
+def _post(writer: User, text: UnsentText) -> CommentRow:
     """Post a text as the comment that it was meant to be. A refused text stays stored."""
     article = db.session.get_one(Article, text.article_id)
     parent = db.session.get(Comment, text.parent_id) if text.parent_id else None

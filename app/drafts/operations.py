@@ -13,8 +13,9 @@ from app.accounts.queries import hash_token
 from app.articles.models import Article
 from app.comments import operations as comments
 from app.comments import queries as comment_queries
-from app.comments.models import Comment
+from app.comments.rows import CommentRow
 from app.comments.signals import comment_posted
+from app.db import core
 from app.db.base import db
 from app.db.locks import lock_turn, retry_once, take_write_lock
 from app.db.types import LARGEST_ID
@@ -184,12 +185,11 @@ def forget_unsent(tokens: Iterable[str]) -> None:
 
 
 @comment_posted.connect
-def _forget_posted(comment: Comment) -> None:
+def _forget_posted(comment: CommentRow) -> None:
     """Delete the draft or unsent text of a posted comment, so that no window restores it."""
-    draft_key = make_draft_key(comment.article.id, comment.parent_id)
-    author_id = comment.author and comment.author.id
-    db.session.execute(_DELETE_DRAFT, {"author": author_id, "draft_key": draft_key})
-    db.session.execute(_DELETE_UNSENT, {"form": comment.submission})
+    draft_key = make_draft_key(comment.article_id, comment.parent_id)
+    core.run(_DELETE_DRAFT, {"author": comment.author_id, "draft_key": draft_key})
+    core.run(_DELETE_UNSENT, {"form": comment.submission})
 
 
 def forget_old() -> None:

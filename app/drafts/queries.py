@@ -3,12 +3,12 @@
 from sqlalchemy import select
 
 from app import clock
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.db.base import db
 from app.drafts.models import DRAFT_LIFE, Draft
 
 
-def find_draft(user: User, draft_key: str) -> Draft | None:
+def find_draft(user: AnyMember, draft_key: str) -> Draft | None:
     """Return the draft of `user` in the box of `draft_key`, or None if it has expired."""
     return db.session.scalar(
         select(Draft).where(

@@ -97,7 +97,7 @@ def count_below(new: list[Item], positions: list[Position]) -> Counter[int]:
 
 
 def _reserve_ids(count: int) -> Sequence[int]:
-    """Return new ids for comments, in ascending order; the article must be locked already."""
+    """Return new ids for comments, in ascending order; the caller has taken the write lock."""
     if db.session.connection().dialect.name == "postgresql":
         sequence = func.nextval(func.pg_get_serial_sequence("comments", "id"))
         rows = select(sequence).select_from(func.generate_series(1, count))

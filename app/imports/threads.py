@@ -27,7 +27,7 @@ from app.comments.locking import lock_with_ancestors
 from app.comments.models import Comment
 from app.comments.status import imported_state, update_listing
 from app.db.base import db, set_cache_size
-from app.db.locks import lock_rows, retry_once
+from app.db.locks import lock_rows, lock_turn, retry_once
 from app.imports import thread_file
 from app.imports.authors import make_authors
 from app.imports.cleaning import Cleaned, Source, clean_batches, count_processes
@@ -129,7 +129,7 @@ def _add_batch(
     source: str,
 ) -> int:
     """Add what is new in a batch, in a transaction of its own; return how many that was."""
-    lock_rows(article)
+    lock_turn("imports", article.id)
     for index in drafts:  # a try that was broken off has given them numbers
         ids[index] = 0
     _note_imported(article.id, batch, ids)  # another import of the file may run beside this one
@@ -184,15 +184,21 @@ def _store_batch(
     ids: "array[int]",
     source: str,
 ) -> None:
-    """Store a batch of comments in the transaction that holds the article."""
+    """Store a batch of comments in the open transaction.
+
+    All that is locked is locked before the article, for which everybody else waits.
+    """
     parents = {ids[thread.parents[index]] for index, _ in new if thread.parents[index] >= 0} - {0}
     if parents:
         lock_with_ancestors(parents)
     above = find_positions_above(parents)
     authors = make_authors({item.author for _, item in new if item.author}, source)
+    published = Counter(authors[item.author] for _, item in new if item.author and not item.deleted)
+    _raise_counters(User.published_comments, published)
+    lock_rows(article)
     positions = find_positions(thread, new, above, ids)
     below = count_below(new, positions)
-    rows, origins, published = [], [], Counter[int]()
+    rows, origins = [], []
     publish_seq = article.last_publish_seq
     pairs = list(zip(new, positions, strict=True))
     for (index, item), position in pairs:
@@ -201,8 +207,6 @@ def _store_batch(
         status = get_status(item)
         size = 0 if position.root_id else below.pop(position.id, 0)
         author_id = authors[item.author] if item.author else None
-        if author_id and not item.deleted:
-            published[author_id] += 1
         row |= {
             "id": position.id,
             "author_id": author_id,
@@ -227,7 +231,6 @@ def _store_batch(
         Comment.reply_count, {position.id: position.replies for position in above.values()}
     )
     _raise_counters(Comment.thread_count, below)
-    _raise_counters(User.published_comments, published)
     article.last_publish_seq = publish_seq
     article.comment_count = Article.comment_count + sum(not item.deleted for _, item in new)
     article.version = Article.version + 1

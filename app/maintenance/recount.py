@@ -92,7 +92,7 @@ def _compare(
 ) -> tuple[int, dict[int, dict[str, Any]]]:
     """Return how many rows a batch has, and the right counters of those that differ, by id."""
     if mend:
-        _lock_rows(model, which, article_id)
+        _lock_rows(model, which)
     rows = db.session.execute(query).mappings().all()
     changes = {row["id"]: change for row in rows if (change := _find_difference(model, row))}
     if mend:
@@ -105,16 +105,14 @@ def _compare(
     return len(rows), changes
 
 
-def _lock_rows(model: Model, which: ColumnElement[bool], article_id: int | None) -> None:
-    """Lock the rows of a batch in the order of all locks, the article first.
+def _lock_rows(model: Model, which: ColumnElement[bool]) -> None:
+    """Lock the rows of a batch in the order of all locks.
 
     `key_share` allows others to add rows that only refer to these, such as a bookmark.
     """
     take_write_lock()
-    if article_id:
-        article = select(Article.id).where(Article.id == article_id)
-        db.session.execute(article.with_for_update(key_share=True))
-    rows = select(model.id).where(which).order_by(model.id)
+    roots_first = [Comment.root_id.is_not(None)] if model is Comment else []
+    rows = select(model.id).where(which).order_by(*roots_first, model.id)
     db.session.execute(rows.with_for_update(key_share=True))
 
 

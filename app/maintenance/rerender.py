@@ -5,16 +5,16 @@ versions of comments are compared by their sources, so their HTML is not rendere
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Update, func, select, update
+from sqlalchemy import ColumnElement, Row, Update, func, select, update
 
 from app import text
 from app.articles.models import Article
 from app.comments.enums import BodyFormat
-from app.comments.models import Comment
+from app.comments.models import Comment, is_long
 from app.db.base import db
 from app.db.batches import iterate_batches
 from app.db.locks import retry_once, take_write_lock
@@ -107,24 +107,31 @@ def _store_article(row: Row[*tuple[Any, ...]], html: list[str]) -> bool:
 
 @retry_once
 def _store_comments(rendered: list[tuple[Row[*tuple[Any, ...]], str, str]]) -> int:
-    """Store the HTML and the plain text of comments and return of how many."""
+    """Store the HTML of comments and what goes with it, and return of how many."""
     articles = {row.article_id for row, html, _ in rendered if html != row.html}
     take_write_lock()
-    # The articles come first and by id, as in every act on a comment (app.db.locks).
-    locked = select(Article.id).where(Article.id.in_(articles)).order_by(Article.id)
-    db.session.execute(locked.with_for_update(key_share=True))
+    # All comments of the batch and then their articles, as in every act (app.db.locks).
+    _lock_rows(Comment, [row.id for row, _, _ in rendered], Comment.root_id.is_not(None))
     done = sum(
         _store_row(
             update(Comment)
             .where(Comment.id == row.id, Comment.pipeline < text.PIPELINE_VERSION)
             .where(Comment.body == row.body)
-            .values(html=html, plain=plain, pipeline=text.PIPELINE_VERSION)
+            .values(
+                html=html, plain=plain, is_long=is_long(row.body), pipeline=text.PIPELINE_VERSION
+            )
         )
         for row, html, plain in rendered
     )
+    _lock_rows(Article, articles)
     _store_row(update(Article).where(Article.id.in_(articles)).values(version=Article.version + 1))
     db.session.commit()
     return done
+
+
+def _lock_rows(model: type[Any], ids: Collection[int], *order: ColumnElement[bool]) -> None:
+    rows = select(model.id).where(model.id.in_(ids)).order_by(*order, model.id)
+    db.session.execute(rows.with_for_update(key_share=True))
 
 
 def _store_row(statement: Update) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock
 from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.models import Article
 from app.articles.visibility import sql_may_read
 from app.comments.enums import NEW_COUNTED
@@ -40,14 +41,14 @@ def _get_today() -> date:
     return clock.now().date()
 
 
-def has_muted(user: User, person: User) -> bool:
+def has_muted(user: AnyMember, person: User) -> bool:
     return db.session.get(Mute, (user.id, person.id)) is not None
 
 
 # -- settings ----------------------------------------------------------------------------------
 
 
-def list_muted_people(user: User) -> Sequence[Mute]:
+def list_muted_people(user: AnyMember) -> Sequence[Mute]:
     return db.session.scalars(
         select(Mute)
         .join(Mute.muted)
@@ -57,14 +58,14 @@ def list_muted_people(user: User) -> Sequence[Mute]:
     ).all()
 
 
-def list_muted_words(user: User) -> Sequence[MutedWord]:
+def list_muted_words(user: AnyMember) -> Sequence[MutedWord]:
     """Return all muted words, expired ones too, in the order in which they were added."""
     return db.session.scalars(
         select(MutedWord).where(MutedWord.user_id == user.id).order_by(MutedWord.id)
     ).all()
 
 
-def list_words_in_force(user: User) -> Sequence[str]:
+def list_words_in_force(user: AnyMember) -> Sequence[str]:
     return db.session.scalars(
         select(MutedWord.pattern).where(MutedWord.user_id == user.id, sql_is_in_force())
     ).all()
@@ -73,7 +74,7 @@ def list_words_in_force(user: User) -> Sequence[str]:
 # -- activity: each page is one statement -------------------------------------------------------
 
 
-def list_written(user: User, before: int | None) -> Page[Comment]:
+def list_written(user: AnyMember, before: int | None) -> Page[Comment]:
     """Return the comments of `user` in any status, the newest first, and whether more follow."""
     query = (
         select(Comment)
@@ -97,7 +98,7 @@ class Followed:
     new: int | None
 
 
-def list_followed(user: User, state: FollowState, before: Cursor | None) -> Page[Followed]:
+def list_followed(user: AnyMember, state: FollowState, before: Cursor | None) -> Page[Followed]:
     """Return the discussions that `user` follows or has muted, and whether more follow."""
     unread = (
         select(literal(1))
@@ -128,7 +129,7 @@ def list_followed(user: User, state: FollowState, before: Cursor | None) -> Page
     return cut_page(followed, ENTRIES)
 
 
-def list_saved(user: User, before: Cursor | None) -> Page[Bookmark]:
+def list_saved(user: AnyMember, before: Cursor | None) -> Page[Bookmark]:
     """Return the bookmarks of `user` in the order of saving, whatever became of the comments."""
     query = (
         select(Bookmark)

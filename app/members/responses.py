@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, get_flashed_messages, make_response, render_template, request, url_for
 
 from app import clock, text
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member
 from app.comments.enums import Sort
 from app.errors import DomainError, SignedOut
 from app.members import queries
@@ -62,19 +62,19 @@ def find_slot(dom: str) -> tuple[str, str]:
 
 
 def _load_reading(again: bool) -> dict[str, Any]:
-    person = require_user(get_viewer())
+    person = require_member(get_viewer())
     if again:
         return {"sort": get_typed("sort"), "shortcuts": bool(get_typed("shortcuts"))}
     return {"sort": person.sort or Sort.BEST, "shortcuts": person.shortcuts}
 
 
 def _load_people(again: bool) -> dict[str, Any]:
-    people = queries.list_muted_people(require_user(get_viewer()))
+    people = queries.list_muted_people(require_member(get_viewer()))
     return {"people": people, "name": get_typed("name") if again else ""}
 
 
 def _load_words(again: bool) -> dict[str, Any]:
-    words = queries.list_muted_words(require_user(get_viewer()))
+    words = queries.list_muted_words(require_member(get_viewer()))
     too_long = {word.id for word in words if text.count_tokens(word.pattern) > text.TOKENS_MAX}
     return {
         "words": words,

@@ -4,8 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -16,8 +27,10 @@ from app.audit.queries import list_entries_of
 from app.comments import visibility
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
-from app.comments.queries import list_ancestors
+from app.comments.queries import make_ancestor_steps
+from app.comments.rows import CommentRow
 from app.comments.visibility import Visible, sql_has_public_words, sql_of
+from app.db import core
 from app.db.base import db
 from app.db.keyset import Page, get_page
 from app.moderation.models import Report
@@ -266,8 +279,13 @@ def get_entry(viewer: Viewer, entry_id: int) -> AuditEntry | None:
     return None if comment and visibility.of(viewer, comment) is Visible.HIDDEN else entry
 
 
-def count_reports_above(parent: Comment) -> int:
-    """Count the reports of `parent` and its nearest ancestors."""
-    above = [comment.id for comment in list_ancestors(parent.id)]
-    counted = select(func.count(Report.id)).where(Report.comment_id.in_(above))
-    return db.session.scalar(counted) or 0
+def count_reports_above(comment: CommentRow) -> int:
+    """Count the reports of a comment and its nearest ancestors."""
+    values = {"ids": [comment.id], "article": comment.article_id}
+    return core.run(_count_reports_above(), values).scalar() or 0
+
+
+@cache
+def _count_reports_above() -> Select[int]:
+    above = union_all(*[select(step.c.id) for step in make_ancestor_steps()])
+    return select(func.count(Report.id)).where(Report.comment_id.in_(above))

@@ -203,7 +203,7 @@ def show_context(comment_id: int) -> Answer:
         "Context",
         "moderation/_context.html",
         card=card,
-        ancestors=comment_queries.list_ancestors(comment_id)[:-1],
+        ancestors=comment_queries.list_ancestors(card.comment.article, comment_id)[:-1],
         replies=comment_queries.list_replies(card.comment, 0)[0][:3],
         back=url_for("moderation.show_queue", name=_get_queue()),
         quoted=None,

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.visibility import sql_may_read
 from app.comments.models import Comment
 from app.db.keyset import Page, get_page
@@ -12,7 +12,7 @@ from app.members.queries import ENTRIES
 from app.notifications.models import Notice, NoticeKind
 
 
-def list_notices(user: User, kind: NoticeKind, before: int | None) -> Page[Notice]:
+def list_notices(user: AnyMember, kind: NoticeKind, before: int | None) -> Page[Notice]:
     """Return the notices of `user`, the newest first, and whether more follow.
 
     It leaves out people and discussions that they muted, comments that are no longer listed, and

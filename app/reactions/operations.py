@@ -1,31 +1,62 @@
 """Reactions to a comment: votes, the private "I disagree", and the newsroom's picks."""
 
-from sqlalchemy import case, update
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from app import clock, policy, text
 from app.accounts.models import User
-from app.accounts.permissions import require_user
+from app.accounts.permissions import require_member, require_user
 from app.articles.models import Article
+from app.articles.rows import OF_DISCUSSION, DiscussionRow
 from app.audit.actions import Action
-from app.comments import ranking
+from app.cache import versions
+from app.comments import ranking, rows
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.locking import lock_comment, lock_discussion
 from app.comments.models import Comment
+from app.comments.rows import AnyComment, CommentRow
 from app.comments.status import record_act
+from app.db import core
 from app.db.base import db
-from app.db.locks import retry_once
+from app.db.locks import retry_once, take_write_lock
 from app.errors import Invalid, NotAllowed
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.reactions.models import Disagreement, Vote, VoteMode
 from app.text.quantities import require_length
 
+# The statements of a vote. `:person` votes on `:comment`.
+_OF_PERSON = (Vote.user_id == bindparam("person"), Vote.comment_id == bindparam("comment"))
+# Read after the comment is locked: of two votes by one person at once, the second sees the first.
+_GET_VOTE = select(Vote.value).where(*_OF_PERSON)
+_ADD_VOTE = insert(Vote)
+_CHANGE_VOTE = update(Vote).where(*_OF_PERSON).values(value=bindparam("new"))
+_TAKE_BACK = delete(Vote).where(*_OF_PERSON)
+# Scores are computed in Python, where they are the same on both engines.
+_COUNT_VOTES = (
+    update(Comment)
+    .where(Comment.id == bindparam("comment"))
+    .values({name: bindparam(name) for name in ("up", "down", "best", "controversy")})
+)
+# The article, which must still be open: last, because all posts and votes below it wait for it.
+_NOTE_VOTE = (
+    update(Article)
+    .where(Article.id == bindparam("article"))
+    .values(voted_at=Article.voted_at + 1)
+    .returning(*OF_DISCUSSION)
+)
+
 
 @retry_once
-def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.UP_DOWN) -> Comment:
+def vote(
+    voter: Viewer, comment: AnyComment, value: int, mode: VoteMode = VoteMode.UP_DOWN
+) -> CommentRow:
     """Set the vote of `voter` on `comment` to 1, -1, or 0 for none; `mode` is the site's setting.
 
-    Raises NotAllowed for a vote that `mode` does not allow, Invalid for another value.
+    Return the comment as it is after the vote. Raises NotAllowed for a vote that `mode` does not
+    allow, Invalid for another value, and the refusals of COMMENT_UPVOTE or COMMENT_DOWNVOTE, also
+    when the comment or its article has changed since `comment` was read.
     """
     if mode == VoteMode.OFF or (mode == VoteMode.UP and value < 0):
         raise NotAllowed("This site takes no such votes.")
@@ -33,22 +64,29 @@ def vote(voter: Viewer, comment: Comment, value: int, mode: VoteMode = VoteMode.
         raise Invalid("A vote is 1, -1 or 0.", "value")
     permission = P.COMMENT_DOWNVOTE if value < 0 else P.COMMENT_UPVOTE
     policy.require(voter, permission, comment)
-    _note_vote(comment.article_id)
-    person = lock_comment(voter, permission, comment)
-    existing = db.session.get(Vote, (person.id, comment.id), populate_existing=True)
-    before = existing.value if existing else 0
-    if existing and value:
-        existing.value = value
-    elif existing:
-        db.session.delete(existing)
+    person = require_member(voter)
+    names: dict[str, Any] = {"person": person.id, "comment": comment.id}
+    take_write_lock()
+    locked = rows.lock(comment.id)
+    before = core.run(_GET_VOTE, names).scalar() or 0
+    if before and value:
+        core.run(_CHANGE_VOTE, names | {"new": value})
+    elif before:
+        core.run(_TAKE_BACK, names)
     elif value:
-        db.session.add(Vote(user_id=person.id, comment_id=comment.id, value=value))
-    comment.up += (value == 1) - (before == 1)
-    comment.down += (value == -1) - (before == -1)
-    comment.best = ranking.compute_best(comment.up, comment.down)
-    comment.controversy = ranking.compute_controversy(comment.up, comment.down)
+        core.run(_ADD_VOTE, {"user_id": person.id, "comment_id": comment.id, "value": value})
+    up = locked.up + (value == 1) - (before == 1)
+    down = locked.down + (value == -1) - (before == -1)
+    best, controversy = ranking.compute_best(up, down), ranking.compute_controversy(up, down)
+    counts = {"up": up, "down": down, "best": best, "controversy": controversy}
+    core.run(_COUNT_VOTES, {"comment": comment.id, **counts})
+    noted = core.run(_NOTE_VOTE, {"article": locked.article_id}).one()
+    versions.note_change(Article, "voted_at")
+    versions.let_visitors_wait()
+    locked = locked._replace(article=DiscussionRow._make(noted))
+    policy.require(voter, permission, locked)
     db.session.commit()
-    return comment
+    return locked._replace(up=up, down=down, best=best, controversy=controversy)
 
 
 @retry_once
@@ -126,19 +164,3 @@ def _record_pick(editor: Viewer, comment: Comment, action: Action, note: str = "
     comment.version += 1
     comment.article.version = Article.version + 1
     record_act(comment, action, require_user(editor), note)
-
-
-def _note_vote(article_id: int) -> None:
-    """Raise the article's `voted_at`: to the present second, or by one if it is there already.
-
-    Each vote raises it, because a second may end between the start of a vote and its commit. This
-    comes before the comment's row is locked, because other acts lock the article first.
-    """
-    now = int(clock.now().timestamp())
-    raised = case((Article.voted_at < now, now), else_=Article.voted_at + 1)
-    db.session.execute(
-        update(Article)
-        .where(Article.id == article_id)
-        .values(voted_at=raised)
-        .execution_options(synchronize_session=False)
-    )

@@ -18,6 +18,7 @@ from app.accounts.roles import Role
 from app.articles.models import Article, Category, Organisation, Topic
 from app.comments import operations as comments
 from app.comments.enums import Sort
+from app.comments.models import Comment
 from app.db.base import db
 from app.discussion import threads as discussion_threads
 from app.imports.articles import import_article
@@ -117,7 +118,8 @@ def add_reactions() -> None:
     editor, reader = get_by_name("demo_editor"), get_by_name("demo_reader")
     if article is None or editor is None or reader is None:
         return
-    threads, _ = discussion_threads.list_root_comments(article, Sort.BEST, None)
+    roots = discussion_threads.list_root_comments(article, Sort.BEST, None).rows
+    threads = [db.session.get_one(Comment, root.id) for root in roots]
     comments.post(
         editor,
         article,

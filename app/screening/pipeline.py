@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app import clock, text
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.screening import word_lists
 from app.screening.models import WordKind
 from app.screening.phases import PHASES, Draft, Finding, Outcome
@@ -12,14 +12,14 @@ NEWCOMER_AGE = timedelta(days=7)
 NEWCOMER_COMMENTS = 5  # published ones; with so many, and after NEWCOMER_AGE, links are trusted
 
 
-def is_newcomer(author: User) -> bool:
+def is_newcomer(author: AnyMember) -> bool:
     if author.imported:
         return False
     young = clock.now() < author.created_at + NEWCOMER_AGE
     return young or author.published_comments < NEWCOMER_COMMENTS
 
 
-def make_draft(author: User, source: str, html: str) -> Draft:
+def make_draft(author: AnyMember, source: str, html: str) -> Draft:
     """Return the facts of a text by `author`; `html` is its rendering."""
     lists = word_lists.get_lists().by_kind
     words = text.split_words(source)

@@ -9,6 +9,7 @@ from threading import Lock
 from sqlalchemy import func, select
 
 from app.cache.versions import Newsroom
+from app.db import core
 from app.db.base import db
 from app.screening.models import ListedWord, WordKind
 from app.text import WordList
@@ -39,7 +40,7 @@ def get_lists() -> WordLists:
     One read by key compares the revision with the cached one. It comes before the words are
     read, so that a change in between is noticed the next time.
     """
-    revision = db.session.scalar(_REVISION) or 0
+    revision = core.run(_REVISION).scalar() or 0
     lists = _cached.get(revision)
     if lists is None:
         with _turn:

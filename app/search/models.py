@@ -8,6 +8,7 @@ same word on the whole site.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.comments.models import Comment
-from app.db.base import Base
+from app.comments.rows import CommentRow
+from app.comments.signals import comment_added
+from app.db.base import Base, db
 from app.text.normalise import INVISIBLE, MARKS, STACKING
 from app.text.tokens import UNSPACED
 
@@ -119,16 +122,22 @@ def store_new_entries(connection: Connection, entries: Sequence[dict[str, Any]])
 
 def store_entry(connection: Connection, entries: Sequence[dict[str, Any]]) -> None:
     """Insert index rows or replace earlier ones, in the transaction of `connection`."""
-    if connection.dialect.name == "postgresql":
-        insertion = postgresql.insert(comment_words)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["rowid"], set_={"words": insertion.excluded.words}
-            ),
-            entries,
-        )
-    else:
-        connection.execute(insert(comment_words).prefix_with("OR REPLACE"), entries)
+    connection.execute(_insert_or_replace(connection.dialect.name), entries)
+
+
+@cache
+def _insert_or_replace(dialect: str) -> Any:
+    if dialect != "postgresql":
+        return insert(comment_words).prefix_with("OR REPLACE")
+    insertion = postgresql.insert(comment_words)
+    words = {"words": insertion.excluded.words}
+    return insertion.on_conflict_do_update(index_elements=["rowid"], set_=words)
+
+
+@comment_added.connect
+def _index_added(comment: CommentRow) -> None:
+    entry = make_entry(comment.id, comment.article_id, comment.plain)
+    store_entry(db.session.connection(), [entry])
 
 
 # Events of the model, so that code which writes a comment cannot forget the index.

@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, cast, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import joinedload
 
-from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments.models import Comment
-from app.comments.queries import attach_article
+from app.comments.rows import CommentRow, list_rows, select_rows
 from app.comments.visibility import has_public_words, sql_has_public_words
 from app.db.base import db
 from app.members.models import Mute
@@ -86,7 +85,7 @@ def _select_marks(words: Sequence[str], chunk: str) -> list[str]:
     return [chunk.rstrip("*"), " ".join(words), *(word for word in words if len(word) > 1)]
 
 
-def search_comments(viewer: Viewer, article: Article, query: Query) -> list[int]:
+def search_comments(viewer: Viewer, article: AnyArticle, query: Query) -> list[int]:
     """Return the ids of published comments that match `query`, without authors whom viewer muted.
 
     The most relevant come first, then the newest; at most FOUND_MAX, out of the RANKED newest
@@ -98,7 +97,7 @@ def search_comments(viewer: Viewer, article: Article, query: Query) -> list[int]
     return ids if len(ids) == FOUND_MAX else _select_best(viewer, article, query, None)
 
 
-def _select_best(viewer: Viewer, article: Article, query: Query, among: int | None) -> list[int]:
+def _select_best(viewer: Viewer, article: AnyArticle, query: Query, among: int | None) -> list[int]:
     """Return the best matches among so many of the newest comments, or among all."""
     phrases = [make_within(article.id, words) for words in query.phrases]
     if db.engine.dialect.name == "postgresql":
@@ -127,7 +126,7 @@ def _by_tsvector(query: str) -> tuple[Select[Any], Callable[[Any], Any]]:
 
 
 def _select_newest(
-    matching: Select[Any], viewer: Viewer, article: Article, among: int | None
+    matching: Select[Any], viewer: Viewer, article: AnyArticle, among: int | None
 ) -> Any:
     """Return the RANKED newest of `matching` that are published, without muted authors."""
     published = (Comment.article_id == article.id, sql_has_public_words())
@@ -157,10 +156,9 @@ def _make_tsquery(phrases: Sequence[Sequence[str]], ends_in_prefix: bool) -> str
     return query + ":*" if ends_in_prefix else query
 
 
-def list_published(article: Article, ids: Sequence[int]) -> list[Comment]:
+def list_published(article: AnyArticle, ids: Sequence[int]) -> list[CommentRow]:
     """Return the comments of `ids` in this order, with authors, without those removed meanwhile."""
     # With a condition on the status, SQLite's planner would scan all published comments.
-    query = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
-    comments = attach_article(article, db.session.scalars(query))
+    comments = list_rows(select_rows().where(Comment.id.in_(ids)), article)
     published = [comment for comment in comments if has_public_words(comment)]
     return sorted(published, key=lambda comment: ids.index(comment.id))

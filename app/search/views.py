@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from app import text
 from app.articles.access import get_cached_or_404
-from app.articles.models import Article
-from app.comments.models import Comment
+from app.articles.rows import AnyArticle
+from app.comments.rows import CommentRow
 from app.policy import Permission as P
 from app.policy import Viewer
 from app.search import queries
@@ -29,7 +29,7 @@ bp = Blueprint("search", __name__)
 class Hit:
     """A matching comment, and its words around the first match with the matches marked."""
 
-    comment: Comment
+    comment: CommentRow
     excerpt: Markup
 
 
@@ -81,7 +81,7 @@ def search_inside(slug: str) -> Answer | str:
     return render_template("search/discussion_search.html", article=article, results=results)
 
 
-def _get_results(person: Viewer, article: Article, typed: str, page: int) -> Results:
+def _get_results(person: Viewer, article: AnyArticle, typed: str, page: int) -> Results:
     if len(typed) > TYPED_MAX:
         over = len(typed) - TYPED_MAX
         return Results(typed, f"{TYPED_MAX} characters at most: these are {over:,} too many.")

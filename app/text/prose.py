@@ -59,6 +59,8 @@ def list_mentions(source: str) -> list[str]:
     they first stand. Code, links and mail addresses call nobody.
     """
     found: dict[str, str] = {}
+    if "@" not in source and "&" not in source:  # nor an entity that stands for it
+        return []  # the parser takes its time
     for paragraph in _list_paragraphs(source, markdown.parse_comment(source)):
         for match in _MENTION.finditer(paragraph.own):
             found.setdefault(match[1].lower(), match[1])

@@ -35,6 +35,17 @@ def requires(permission: Permission) -> Callable[[Callable[..., Any]], Callable[
     return mark
 
 
+def on_rows(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare that what a view does needs a row of the person who asks, and not the model."""
+    view.on_rows = True  # type: ignore[attr-defined]
+    return view
+
+
+def acts_on_rows(app: Flask, endpoint: str | None) -> bool:
+    """Return whether the view of `endpoint` was declared so."""
+    return getattr(app.view_functions.get(endpoint or ""), "on_rows", False)
+
+
 def _refuse_nul() -> None:
     """Raise NotFound for a path with a NUL, which no name has and PostgreSQL fails on."""
     if "\x00" in request.path:

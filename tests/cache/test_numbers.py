@@ -1,77 +1,101 @@
-"""The numbers of pages: read for all who wait together, but never older than who asks."""
+"""The numbers of pages: as the database has them, or a tenth of a second old for visitors."""
 
 import threading
+from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import update
 
-from app.cache.versions import Scope, VersionReader, Versions
+from app import clock
+from app.articles.models import Article
+from app.cache.versions import READ, RECENT, VersionReader
 from app.db.base import db
+from app.db.driver import RowReader
 from tests.conftest import say, story
 
+LATER = timedelta(seconds=1.1 * RECENT)
 pytestmark = pytest.mark.both_engines  # read beside the session, with each driver's own SQL
 
 
-class Slow(VersionReader):
-    """Numbers whose first read takes until `go`, after it has seen the database."""
+class Slow(RowReader):
+    """A reader whose first row takes until `go`, after it has seen the database."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: db.engine)
-        self.reads, self.seen, self.go = 0, threading.Event(), threading.Event()
+        super().__init__(lambda: db.engine, READ)
+        self.seen, self.go = threading.Event(), threading.Event()
 
-    def _fetch(self, article_id: int) -> object:
-        row = super()._fetch(article_id)
-        self.reads += 1
-        if self.reads == 1:
+    def fetch(self, value: Any) -> Any:
+        row = super().fetch(value)
+        if not self.seen.is_set():
             self.seen.set()
             assert self.go.wait(10)
         return row
 
 
-@pytest.fixture
-def told(site: Flask) -> dict[str, Versions | None]:
-    return {}
+def write_elsewhere() -> None:
+    """Raise the numbers as another process does."""
+    with db.engine.begin() as other:
+        other.execute(update(Article).values(version=Article.version + 1))
 
 
-def test_who_comes_after_an_act_is_not_told_what_was_read_before_it(
-    site: Flask, told: dict[str, Versions | None]
+def test_numbers_of_another_process_are_seen_after_a_tenth_of_a_second(site: Flask) -> None:
+    numbers, article_id = VersionReader(lambda: db.engine), story().id
+    with time_machine.travel(clock.now(), tick=False) as now:
+        before = numbers.read_recent(article_id)
+        write_elsewhere()
+        assert numbers.read_recent(article_id) == before
+        now.shift(LATER)
+        after = numbers.read_recent(article_id)
+        assert after != before
+        write_elsewhere()
+        now.shift(timedelta(seconds=-3_600))  # a clock that was set back
+        assert numbers.read_recent(article_id) != after
+    numbers.close()
+
+
+def test_who_must_know_the_truth_is_told_it_at_once(site: Flask) -> None:
+    numbers, article_id = VersionReader(lambda: db.engine), story().id
+    with time_machine.travel(clock.now(), tick=False):
+        before = numbers.read_recent(article_id)
+        write_elsewhere()
+        after = numbers.read(article_id)
+        assert after != before
+        assert numbers.read_recent(article_id) == after
+    numbers.close()
+
+
+def test_numbers_that_were_read_before_an_act_of_this_process_are_not_used_after_it(
+    site: Flask,
 ) -> None:
-    asked = (Scope.ARTICLE, story().id)
-    with site.app_context():
-        first = VersionReader(lambda: db.engine)
-        before = first.read(asked)  # from now on it is known which engine this is
-        slow = Slow()
-        slow._shares = first._shares
+    numbers, article_id, told = VersionReader(lambda: db.engine), story().id, list[Any]()
+    numbers._rows = slow = Slow()
 
-        def ask(name: str) -> None:
-            with site.app_context():
-                told[name] = slow.read(asked)
+    def ask() -> None:
+        with site.app_context():
+            told.append(numbers.read_recent(article_id))
 
-        early = threading.Thread(target=ask, args=("early",))
+    with time_machine.travel(clock.now(), tick=False):
+        early = threading.Thread(target=ask)
         early.start()
         assert slow.seen.wait(10)
         say("rhea", "Moves the version.")
-        late = [threading.Thread(target=ask, args=(f"late {n}",)) for n in range(4)]
-        for thread in late:
-            thread.start()
         slow.go.set()
-        for thread in (early, *late):
-            thread.join()
-        after = first.read(asked)
-        assert before != after
-        assert told.pop("early") == before
-        assert set(told.values()) == {after}
-        slow.close()
-        first.close()
+        early.join()
+        late = numbers.read_recent(article_id)
+        assert told == [(*late[:1], late[1] - 1, late[2] - 1, late[3])]
+    numbers.close()
 
 
 def test_a_read_that_fails_keeps_nobody_waiting_for_ever(site: Flask) -> None:
-    asked = (Scope.ARTICLE, story().id)
-    with site.app_context():
-        numbers = VersionReader(lambda: db.engine)
-        assert numbers.read(asked) is not None
-        good, numbers._query = numbers._query, "SELECT nothing"
-        assert numbers.read(asked) is None
-        assert numbers.read(asked) is not None  # a new connection asks rightly again
-        assert numbers._query == good
-        numbers.close()
+    article_id = story().id
+    numbers = VersionReader(lambda: db.engine)
+    assert numbers.read(article_id) is not None
+    good, numbers._rows._statement = numbers._rows._statement, "SELECT nothing"
+    assert numbers.read(article_id) is None
+    # The next one gets a new connection, which asks rightly again.
+    assert numbers.read_recent(article_id) is not None
+    assert numbers._rows._statement == good
+    numbers.close()

@@ -17,13 +17,13 @@ from app.comments import operations, queries
 from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
-from app.errors import Conflict, DomainError, Gone
+from app.errors import Conflict, DomainError, Gone, TooOften
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
 from app.reactions import operations as reactions
 from app.reactions.models import Vote
 from tests.comments.threads import crowd, drift
-from tests.conftest import Browser, person, say, story
+from tests.conftest import Browser, make_article, person, say, story
 
 pytestmark = pytest.mark.both_engines  # locks and races
 
@@ -82,6 +82,60 @@ def test_the_same_form_sent_eight_times_at_once_is_stored_once(
     (comment,) = db.session.query(Comment)
     assert (status, where.endswith(f"c-{comment.id}")) == (200 if htmx else 303, True)
     assert story().comment_count == 1
+    assert drift() == []
+
+
+def test_the_same_form_below_two_articles_at_once_is_stored_once(site: Flask) -> None:
+    make_article("other")
+    for number in range(ROUNDS):
+
+        def send(slug: str, number: int = number) -> Callable[[], int]:
+            def act() -> int:
+                key = f"same-form-{number}"
+                return operations.post(person("rhea"), story(slug), "Once.", None, key).id
+
+            return act
+
+        first, second = together(site, [send("story"), send("other")])
+        assert first == second
+        assert db.session.query(Comment).count() == number + 1
+    assert drift() == []
+
+
+def test_of_two_forms_at_once_in_slow_mode_one_waits(site: Flask) -> None:
+    for number in range(ROUNDS):
+        slug = make_article(f"slow-{number}", slow_seconds=600).slug
+
+        def send(words: str, slug: str = slug) -> Callable[[], int]:
+            return lambda: operations.post(person("rhea"), story(slug), words).id
+
+        results = together(site, [send("First words."), send("Other words.")])
+        assert Counter(type(result) for result in results) == {int: 1, TooOften: 1}, results
+    assert db.session.query(Comment).count() == ROUNDS
+    assert drift() == []
+
+
+def test_replies_at_once_in_one_thread_have_ranks_and_numbers_of_their_own(site: Flask) -> None:
+    """Each act locks the first comment of the thread, and the article's row at the end alone."""
+    top = say("rhea", "A thread").id
+    middle = say("ravi", "An answer", _comment(top)).id
+
+    def reply(name: str, parent: int) -> Callable[[], int]:
+        return lambda: operations.post(person(name), story(), f"{name}", _comment(parent)).id
+
+    acts = [
+        reply(name, parent) for name in ("rhea", "ravi", "mo", "edda") for parent in (top, middle)
+    ]
+    ids = together(site, acts)
+    assert len(set(ids)) == len(acts), ids
+    assert sorted(c.rank for c in db.session.query(Comment).filter_by(parent_id=middle)) == [
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert sorted(c.publish_seq for c in db.session.query(Comment)) == list(range(1, 11))
+    assert (_comment(top).thread_count, _comment(top).reply_count) == (9, 5)
     assert drift() == []
 
 

@@ -1,15 +1,23 @@
 """Writing comments and replies, by form and over HTMX."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from app.articles import operations as articles
+from app.articles.rows import get_discussion_by_slug
 from app.comments import operations, permissions
-from app.comments.enums import CommentStatus
+from app.comments.enums import EDIT_WINDOW, CommentStatus
 from app.comments.models import Comment
+from app.comments.rows import get_by_id
 from app.db.base import db
-from app.errors import TooOften
+from app.errors import DomainError, TooOften
+from app.moderation import operations as moderation
+from app.moderation.reasons import RejectReason
+from app.notifications.models import Notice
+from tests.comments.threads import drift
 from tests.conftest import Browser, fresh, make_article, person, say, story
 
 POST = "/articles/story/comments"
@@ -179,3 +187,99 @@ def test_a_refused_act_lets_go_of_what_it_held(site: Flask) -> None:
     with pytest.raises(TooOften):
         operations.post(person("rhea"), story(), "Too soon.")
     assert not db.session().in_transaction()
+
+
+# -- what changes while somebody writes ----------------------------------------------------------
+
+READ = ["withdrawn", "closed", "parent deleted", "parent removed", "parent held again"]
+
+
+@pytest.mark.both_engines  # statements past the ORM
+@pytest.mark.parametrize("end", READ)
+def test_what_ends_between_reading_and_storing_is_refused_and_counts_nothing(
+    site: Flask, end: str
+) -> None:
+    parent = say("rhea", "A claim")
+    article, read = get_discussion_by_slug("story"), get_by_id(parent.id)
+    assert article is not None
+    assert read is not None
+    if end == "withdrawn":
+        story().status = "withdrawn"
+        db.session.commit()
+    elif end == "closed":
+        story().comments_mode = "closed"
+        db.session.commit()
+    elif end == "parent deleted":
+        operations.delete(person("rhea"), parent)
+    elif end == "parent removed":
+        moderation.reject(person("mo"), parent, parent.version, RejectReason.SPAM)
+    else:
+        nils = say("nils", "Another claim")
+        article, read = get_discussion_by_slug("story"), get_by_id(nils.id)
+        assert article is not None
+        assert read is not None
+        operations.edit(person("nils"), nils, "See https://example.org/x", nils.version)
+        assert fresh(nils).status == CommentStatus.PENDING
+    before = len(comments())
+    with pytest.raises(DomainError):
+        operations.post(person("ravi"), article, "An answer", read)
+    assert not db.session().in_transaction(), "a refused act lets go of what it held"
+    assert len(comments()) == before
+    assert drift() == []
+
+
+def test_who_takes_their_name_off_hears_of_no_reply(site: Flask) -> None:
+    parent = say("rhea", "A claim")
+    parent.created_at -= EDIT_WINDOW
+    db.session.commit()
+    article, read = get_discussion_by_slug("story"), get_by_id(parent.id)
+    assert article is not None
+    operations.remove_name(person("rhea"), parent)
+    posted = operations.post(person("ravi"), article, "An answer", read)
+    assert db.session.query(Notice).count() == 0
+    assert posted.parent is not None
+    assert posted.parent.author_name == "[disowned]"
+
+
+@pytest.mark.both_engines  # a unique key
+def test_a_form_sent_twice_in_slow_mode_is_the_comment_that_it_stored(browse: Browse) -> None:
+    articles.set_discussion("story", slow_seconds=600)
+    rhea, sent = browse("rhea"), {"body": "Once.", "submission": "abcdefgh12345678"}
+    first, second = rhea.post(POST, sent), rhea.post(POST, sent)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert len(comments()) == 1
+
+
+# -- what it costs -------------------------------------------------------------------------------
+
+
+def told(queries: Any) -> list[str]:
+    return [statement for statement in queries.statements if statement != "BEGIN IMMEDIATE"]
+
+
+@pytest.mark.both_engines  # statements past the ORM
+def test_a_post_is_few_statements_and_nothing_is_read_after_it(
+    browse: Browse, counting: Callable[..., Any]
+) -> None:
+    """Who it is, the article, the words' revision, and one for a reply: its parent.
+
+    Then, under the locks: draft, unsent text, person, article, comment, its words, newsroom; for
+    a reply also the parent and its author's notice, and deeper the thread's first comment.
+    """
+    top = say("rhea", "A claim")
+    below = say("mo", "An answer", top)
+    places = [({}, 10), ({"parent_id": top.id}, 13), ({"parent_id": below.id}, 14)]
+    ravi = browse("ravi")
+    token = ravi.token()
+    ravi.post(POST, {"body": "The word lists are read once.", "nudged": "1"}, token=token)
+    for place, number in places:
+        for more, nudged in ((0, {"nudged": "1"}), (2 if place else 1, {})):
+            form = {"body": f"Well said {number} {more}.", **place, **nudged}
+            with counting(warm=True) as queries:
+                answer = ravi.post(POST, form, htmx=True, token=token)
+            assert answer.status_code == 200
+            assert f"Well said {number} {more}." in answer.text
+            statements = told(queries)
+            assert len(statements) == number + more, "\n".join(statements)
+            assert statements[-1].startswith("UPDATE newsroom")

@@ -30,8 +30,8 @@ class Circle:
     """Two who wait for each other: the site, which deletes a comment, and somebody else.
 
     PostgreSQL looks for a circle once, some time after a wait began, and breaks off who looked.
-    So the one who closes it must be the site: it is stopped at the comment until somebody else
-    waits for its article.
+    So the one who closes it must be the site: it is stopped at the author until somebody else
+    waits for its comment.
     """
 
     def __init__(self, engine: Engine, comment: Comment) -> None:
@@ -43,8 +43,8 @@ class Circle:
         for each in (self.gate, self.other):
             each.execute(text("SET deadlock_timeout = '60s'"))
             each.commit()
-        self.take(self.gate, "comments", "c")
-        self.take(self.other, "users", "u")
+        self.take(self.gate, "users", "u")
+        self.take(self.other, "articles", "a")
 
     def take(self, connection: Connection, table: str, name: str) -> None:
         query = f"SELECT FROM {table} WHERE id = :{name} FOR NO KEY UPDATE"
@@ -57,11 +57,11 @@ class Circle:
             assert not answer.done(), answer.result().text
 
     def close(self, answer: Future[Any]) -> None:
-        """Let the site, which waits at the gate with its article, be broken off."""
+        """Let the site, which waits at the gate with its comment, be broken off."""
         self.until_waited_for(self.gate, answer)
         pids = {"pid": _pid(self.other)}
         with ThreadPoolExecutor(1) as pool:
-            asking = pool.submit(self.take, self.other, "articles", "a")
+            asking = pool.submit(self.take, self.other, "comments", "c")
             while not self.eye.scalar(text("SELECT pg_blocking_pids(:pid) <> '{}'"), pids):
                 assert not asking.done()
             self.gate.rollback()
@@ -121,10 +121,10 @@ def test_a_second_deadlock_is_503_with_a_wait_and_stores_nothing(
 ) -> None:
     rhea = browse("rhea")
     with deleting(rhea, circle.comment_id) as answer:
-        with circle.other.begin_nested() as article:
+        with circle.other.begin_nested() as comment:
             circle.close(answer)
-            circle.take(circle.gate, "comments", "c")
-            article.rollback()
+            circle.take(circle.gate, "users", "u")
+            comment.rollback()
         circle.close(answer)
         refused = answer.result(timeout=30)
     circle.other.rollback()

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, NullPool, create_engine, event, text
 
+from app.comments.locking import lock_with_ancestors
 from app.db.base import Base, db
 from app.db.locks import LOG, ORDER, lock_log, lock_rows
 from tests.conftest import make_article, person, say, story
@@ -25,7 +26,8 @@ from tests.test_architecture import MODULES, ROOT, name_of, tree_of
 pytestmark = pytest.mark.one_engine("postgresql")
 
 _HELD = " UNION ALL ".join(
-    f"SELECT '{table}', coalesce((to_jsonb(t) ->> 'id')::int, 0), ctid::text FROM {table} t "
+    f"SELECT '{table}', to_jsonb(t) ->> 'root_id' IS NOT NULL, "
+    f"coalesce((to_jsonb(t) ->> 'id')::int, 0), ctid::text FROM {table} t "
     f"WHERE ctid NOT IN (SELECT ctid FROM {table} FOR NO KEY UPDATE SKIP LOCKED)"
     for table in ORDER
     if table != LOG
@@ -35,7 +37,8 @@ _HAS_LOG = (
     "AND objsubid = 1 "  # of one number: the turns of people have two
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 )
-Lock = tuple[str, int, str]  # table, id or 0 where it has none, place in the file
+# Table, whether it is a comment below another, id or 0 where it has none, place in the file.
+Lock = tuple[str, bool, int, str]
 
 
 class Watch:
@@ -51,26 +54,26 @@ class Watch:
         self.held: set[Lock] = set()
 
     def look(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        rows = {(row[0], row[1], row[2]) for row in self.other.exec_driver_sql(_HELD)}
+        rows = {(row[0], row[1], row[2], row[3]) for row in self.other.exec_driver_sql(_HELD)}
         if self.other.exec_driver_sql(_HAS_LOG).scalar():
-            rows.add((LOG, 0, ""))
+            rows.add((LOG, False, 0, ""))
         self.other.rollback()
         before = self.held
         new = rows - before
         self.held = before | new
-        self.seen |= {table for table, _, _ in new}
+        self.seen |= {lock[0] for lock in new}
         for lock in sorted(new):
             later = [have for have in before if _place(have) > _place(lock)]
             if later:
                 self.wrong.append(f"{lock} after {later} by: {' '.join(statement.split())[:150]}")
-        for table in {table for table, number, _ in new if number}:
+        for table in {lock[0] for lock in new if lock[2]}:
             several = sum(lock[0] == table for lock in new) > 1
             if several and statement.startswith("SELECT") and "ORDER BY" not in statement:
                 self.wrong.append(f"several of {table} in no order by: {statement}")
 
 
-def _place(lock: Lock) -> tuple[int, int]:
-    return ORDER.index(lock[0]), lock[1]
+def _place(lock: Lock) -> tuple[int, bool, int]:
+    return ORDER.index(lock[0]), lock[1], lock[2]
 
 
 @pytest.fixture
@@ -114,15 +117,15 @@ def test_a_wrong_order_is_seen(watching: Callable[[], Any]) -> None:
     with watching() as watch:
         lock_rows(second)
         lock_rows(first)
-        lock_rows(person("rhea"))
         lock_rows(story())
+        lock_rows(person("rhea"))
         lock_log()
         lock_rows(person("ravi"))
         db.session.rollback()
     assert watch.seen == {"comments", "users", "articles", LOG}
     assert [wrong.split(" after ")[0].split(",")[0] for wrong in watch.wrong] == [
         "('comments'",
-        "('articles'",
+        "('users'",
         "('users'",
     ]
 
@@ -136,6 +139,20 @@ def test_rows_are_held_in_the_stated_order_however_they_are_named(
         lock_rows(person("mo"), comments[1], person("rhea"), other, comments[0], story())
         db.session.rollback()
     assert (watch.wrong, watch.seen) == ([], {"articles", "comments", "users"})
+
+
+def test_the_firsts_of_threads_are_held_before_what_is_below_them(
+    watching: Callable[[], Any],
+) -> None:
+    first = say("rhea", "A thread")
+    answer = say("ravi", "An answer", first)
+    later = say("rhea", "A thread that began after the answer to the first")
+    ids = [comment.id for comment in (say("rhea", "Words", later), say("mo", "Words", answer))]
+    with watching() as watch:
+        lock_with_ancestors(ids)
+        held = {number for table, _, number, _ in watch.held if table == "comments"}
+        db.session.rollback()
+    assert (watch.wrong, held) == ([], {first.id, answer.id, later.id, *ids})
 
 
 def test_what_refers_to_a_held_row_waits_for_nothing(site: Flask) -> None:

@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 
 from app.audit.actions import Action
+from app.comments import rows
 from app.comments.enums import CommentStatus as S
 from app.comments.locking import lock_with_ancestors
 from app.comments.models import Comment
-from app.comments.status import TRANSITIONS, set_status
+from app.comments.status import TRANSITIONS, add_comment, set_status
 from app.db.base import db
 from app.db.locks import lock_rows
 from app.errors import Conflict
@@ -56,7 +57,7 @@ MOVES = [
 ]
 
 
-def move(comment: Comment, status: S, action: Action | None = Action.UNDONE) -> None:
+def move(comment: Comment, status: S, action: Action = Action.UNDONE) -> None:
     lock_rows(comment.article)
     lock_with_ancestors([comment.id])
     set_status(comment, status, person("mo"), action, "spam" if status == S.REJECTED else "")
@@ -125,9 +126,12 @@ def test_the_table_of_moves_is_the_one_of_the_code() -> None:
 
 @pytest.mark.parametrize("status", [S.REJECTED, S.DELETED])
 def test_no_comment_begins_as(site: Flask, status: S) -> None:
-    comment = Comment(article=story(), author=person("rhea"), submission="x" * 8)
-    with pytest.raises(Conflict), db.session.no_autoflush:
-        set_status(comment, status, None)
+    written = rows.get_by_id(say("rhea", "Words").id)
+    assert written is not None
+    draft = written._replace(submission="x" * 8)
+    with pytest.raises(ValueError, match=f"no comment begins as {status}"):
+        add_comment(draft, status, lambda _: None)
+    assert db.session.query(Comment).count() == 1
 
 
 def test_a_thread_counts_all_tombstones_that_go_and_come_with_their_last_reply(site: Flask) -> None:

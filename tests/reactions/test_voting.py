@@ -1,17 +1,21 @@
 """Votes: one a person and comment, and what refuses them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import clock
-from app.comments import ranking
+from app.comments import operations, ranking, rows
 from app.comments.enums import SCORE_HIDDEN
 from app.comments.models import Comment
 from app.db.base import db
+from app.errors import DomainError
 from app.moderation import operations as moderation
 from app.moderation.reasons import RejectReason
+from app.reactions import operations as reactions
 from app.reactions.models import Vote
 from tests.cases import each
 from tests.comments.threads import Page
@@ -32,7 +36,7 @@ def aged(comment: Comment) -> Comment:
     return comment
 
 
-def rows(comment: Comment) -> list[int]:
+def votes(comment: Comment) -> list[int]:
     return [vote.value for vote in db.session.query(Vote).filter_by(comment_id=comment.id)]
 
 
@@ -59,7 +63,7 @@ def test_a_vote_leads_from_any_state_to_any_other(
         assert answer.status_code == 303
         assert answer.location == f"/articles/story?c={comment.id}#c-{comment.id}"
     assert tally(comment) == (up, down)
-    assert rows(comment) == [value] * bool(value)
+    assert votes(comment) == [value] * bool(value)
     assert fresh(comment).best == ranking.compute_best(up, down)
     assert fresh(comment).controversy == ranking.compute_controversy(up, down)
 
@@ -152,7 +156,7 @@ def test_nobody_votes_on_their_own(browse: Browse, htmx: bool) -> None:
     comment, rhea = say("rhea", "Words"), browse("rhea")
     answer = rhea.post(f"/c/{comment.id}/vote", {"value": 1}, htmx=htmx)
     refused(answer, 403, "You can&#39;t vote on your own comment.", comment, htmx)
-    assert rows(comment) == []
+    assert votes(comment) == []
     assert f'formaction="/c/{comment.id}/vote"' not in rhea.get("/articles/story").text
 
 
@@ -209,7 +213,7 @@ def test_a_vote_is_one_of_three_values(browse: Browse, value: str | None, htmx: 
     data = {} if value is None else {"value": value}
     answer = browse("ravi").post(f"/c/{comment.id}/vote", data, htmx=htmx)
     refused(answer, 422, "A vote is 1, -1 or 0.", comment, htmx)
-    assert rows(comment) == []
+    assert votes(comment) == []
 
 
 def test_a_visitor_is_shown_the_way_to_sign_in(browse: Browse) -> None:
@@ -222,4 +226,43 @@ def test_a_visitor_is_shown_the_way_to_sign_in(browse: Browse) -> None:
 def test_an_address_that_is_only_opened_votes_for_nobody(browse: Browse) -> None:
     comment = say("rhea", "Words")
     assert browse("ravi").get(f"/c/{comment.id}/vote?value=1").status_code == 405
-    assert rows(comment) == []
+    assert votes(comment) == []
+
+
+@pytest.mark.both_engines  # statements past the ORM
+@pytest.mark.parametrize("end", ["deleted", "removed", "closed", "withdrawn"])
+def test_what_ends_while_somebody_votes_is_refused_and_counts_nothing(
+    site: Flask, end: str
+) -> None:
+    comment, ravi = say("rhea", "Words"), person("ravi")
+    say("ravi", "An answer", comment)
+    read = rows.get_by_id(comment.id)
+    assert read is not None
+    if end == "deleted":
+        operations.delete(person("rhea"), comment)
+    elif end == "removed":
+        moderation.reject(person("mo"), comment, fresh(comment).version, RejectReason.SPAM)
+    else:
+        story().comments_mode = "closed" if end == "closed" else "open"
+        story().status = "withdrawn" if end == "withdrawn" else "published"
+        db.session.commit()
+    with pytest.raises(DomainError):
+        reactions.vote(ravi, read, 1)
+    assert not db.session().in_transaction(), "a refused act lets go of what it held"
+    assert (tally(comment), votes(comment)) == ((0, 0), [])
+
+
+@pytest.mark.both_engines  # statements past the ORM
+def test_a_vote_is_seven_statements_and_nothing_is_read_after_it(
+    browse: Browse, counting: Callable[..., Any]
+) -> None:
+    """Who it is, the comment; under the lock, comment, vote; then vote, counts and article."""
+    path, ravi = f"/c/{say('rhea', 'Words').id}/vote", browse("ravi")
+    token = ravi.token()
+    for value in (1, -1, 0):
+        with counting(warm=True) as queries:
+            answer = ravi.post(path, {"value": value}, htmx=True, token=token)
+        assert answer.status_code == 200
+        told = [statement for statement in queries.statements if statement != "BEGIN IMMEDIATE"]
+        assert len(told) == 7, "\n".join(told)
+        assert told[-1].startswith("UPDATE articles")

@@ -31,6 +31,7 @@ from tests.text.hostile import GROWTH
         ("one\n@rhea\n@ravi", ["rhea", "ravi"]),
         ("من و@rhea، さん@raviさん", ["rhea", "ravi"]),
         ("@" + "a" * 20, ["a" * 20]),
+        ("for &#64;rhea and &commat;ravi", ["rhea", "ravi"]),
     ],
 )
 def test_a_name_after_an_at_sign_is_a_mention(source, names):

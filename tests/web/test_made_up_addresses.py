@@ -69,7 +69,7 @@ def test_places_that_readers_choose_push_out_no_first_page_that_members_share(
             assert visitor.get(f"/articles/story?{query}").status_code == 200
     with counting(warm=True) as queries:
         rhea.get("/articles/story")
-    assert queries.count == 3, queries.statements
+    assert queries.count == 2, queries.statements
 
 
 def test_a_page_that_is_no_longer_common_takes_the_place_of_the_one_that_was(

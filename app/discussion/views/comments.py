@@ -6,12 +6,15 @@ from flask import flash, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.articles.access import get_cached_or_404 as get_cached_article_or_404
+from app.articles.access import get_discussion_or_404
 from app.articles.access import get_or_404 as get_article_or_404
 from app.articles.models import Article
+from app.articles.rows import AnyArticle
 from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
 from app.comments.enums import NEW_COUNTED, SCORE_HIDDEN_MINUTES, SORT_LABELS, CommentStatus
 from app.comments.models import Comment
+from app.comments.rows import AnyComment, CommentRow
 from app.comments.urls import make_comment_url
 from app.comments.visibility import Visible
 from app.discussion import compose, threads, tree, visitor_marks
@@ -21,13 +24,8 @@ from app.discussion.comment_viewer import CommentViewer
 from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
-from app.discussion.page import (
-    get_discussion,
-    get_own_sort,
-    get_state,
-    list_below,
-    make_viewer,
-)
+from app.discussion.page import Below, get_discussion, get_own_sort, read_viewer
+from app.discussion.rendering import render_comments
 from app.discussion.responses import render_items, respond_changed
 from app.discussion.tree import Node
 from app.discussion.views.blueprint import bp
@@ -37,7 +35,7 @@ from app.extensions import limiter
 from app.policy import Permission as P
 from app.policy import require
 from app.web.forms import get_typed, validate_form
-from app.web.guards import require_own_page, requires
+from app.web.guards import on_rows, require_own_page, requires
 from app.web.htmx import (
     Answer,
     is_htmx,
@@ -96,7 +94,7 @@ def list_comments(slug: str) -> Answer:
     )
 
 
-def _render_new(article: Article, ids: list[int], parent_id: int | None) -> Answer:
+def _render_new(article: AnyArticle, ids: list[int], parent_id: int | None) -> Answer:
     """Return new comments that a poll named, to be inserted below their parent.
 
     The page sends several such requests, so its script moves the focus and announces them.
@@ -128,14 +126,15 @@ def list_replies(comment_id: int) -> Answer:
     if ids := get_numbers("ids", THREADS_A_PAGE):
         return _render_new(parent.article, ids, parent.id)
     level = get_number("level") or 1
-    nodes, left = list_below(parent, after, level=level)
+    below = Below.of(parent, after, level)
+    nodes = below.build()
     last = nodes[-1].comment.rank if nodes else after
     return render_fragment(
         "discussion/_replies.html",
         announce=f"{len(nodes)} more {'reply' if len(nodes) == 1 else 'replies'}",
         focus=f"c-{nodes[0].comment.id}-heading" if nodes else "",
         items=render_items(nodes),
-        more=make_more(parent, left, last, level) if left else None,
+        more=make_more(parent, below.left, last, level) if below.left else None,
     )
 
 
@@ -145,8 +144,7 @@ def list_acts(comment_id: int) -> Answer:
     """Return the menu of what is wanted now and then, or the same as a page."""
     comment = get_or_404(comment_id)
     require(get_viewer(), P.COMMENT_ACTS, comment)
-    state = get_state(get_viewer(), comment.article)
-    viewer = make_viewer(get_viewer(), [Node(comment, 1)], state)
+    viewer = read_viewer(get_viewer(), comment.article, [comment])
     if is_htmx():
         return render_fragment("discussion/_acts_menu.html", c=comment, viewer=viewer)
     return render_form_page(
@@ -211,8 +209,9 @@ def _save_unsent(article: Article, parent: Comment | None) -> Answer:
 @requires(P.COMMENT_CREATE)
 @limited("comment")
 @refused_with(_refuse_comment)
+@on_rows
 def create_comment(slug: str) -> Answer:
-    article = get_article_or_404(slug)
+    article = get_discussion_or_404(slug)
     form = validate_form(CommentForm())
     parent = get_parent_or_404(form.parent_id.data)
     comment = operations.post(
@@ -226,11 +225,11 @@ def create_comment(slug: str) -> Answer:
     return _respond_posted(comment)
 
 
-def _say_posted(comment: Comment, done: str) -> str:
+def _say_posted(comment: AnyComment, done: str) -> str:
     return "Sent for review" if comment.status == CommentStatus.PENDING else done
 
 
-def _respond_posted(comment: Comment) -> Answer:
+def _respond_posted(comment: CommentRow) -> Answer:
     unsent.prune_tokens()
     if not is_htmx():
         for key in compose.list_browser_keys(comment):
@@ -238,11 +237,13 @@ def _respond_posted(comment: Comment) -> Answer:
         flash(_say_posted(comment, "Comment posted"), "done")
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
+    # Nobody has marked it yet, and its author mutes nothing of their own.
+    node = Node(comment, min(comment.depth, 2), above=comment.parent)
     return render_fragment(
         "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),
         focus=f"c-{comment.id}-heading",
-        items=render_items([Node(comment, min(comment.depth, 2), above=comment.parent)]),
+        items=render_comments([node], CommentViewer(get_viewer())),
         comment=comment,
         box=None if comment.parent_id else compose.make_for_article(comment.article),
     )

@@ -2,9 +2,10 @@
 
 from flask import make_response, render_template, request, url_for
 
-from app.accounts.models import User
+from app.accounts.rows import AnyMember
 from app.articles.access import get_or_404
 from app.cache import http
+from app.cache.memo import read_versions
 from app.cache.versions import Scope
 from app.discussion import new_comments, visitor_marks
 from app.discussion.forms import SeenForm
@@ -32,6 +33,7 @@ def poll(article_id: int) -> Answer:
     The answer is the same for everybody. When nothing is new it is 204, or 304 on a repeated
     poll, and costs one read by key.
     """
+    read_versions(article_id)  # before what depends on them
     since, last = get_number("since") or 0, new_comments.get_last_seq(article_id)
     if last is None:
         raise NotFound("There is no discussion at this address.")
@@ -66,7 +68,7 @@ def mark_seen(slug: str) -> Answer | str:
         0, min(validate_form(SeenForm()).publish_seq.data or 0, article.last_publish_seq)
     )
     person = get_viewer()
-    if isinstance(person, User):
+    if isinstance(person, AnyMember):
         read_marks.mark_read(person, article, publish_seq)
     else:
         visitor_marks.set_mark(article.id, publish_seq)
@@ -80,7 +82,7 @@ def mark_seen(slug: str) -> Answer | str:
         )
     else:
         answer = redirect_after_post(target)
-    if not isinstance(person, User):
+    if not isinstance(person, AnyMember):
         visitor_marks.remember(answer)
     return answer
 

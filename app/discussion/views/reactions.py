@@ -2,12 +2,13 @@
 
 from flask import current_app, request
 
-from app.comments.access import get_or_404
+from app.comments.access import get_or_404, get_row_or_404
 from app.comments.enums import PICK_WHY_MAX
 from app.comments.models import Comment
 from app.comments.urls import make_comment_url
+from app.discussion.comment_viewer import CommentViewer
 from app.discussion.forms import DisagreeForm, PickForm, VoteForm
-from app.discussion.page import make_viewer
+from app.discussion.reader_state import ReaderState
 from app.discussion.rendering import render_comment
 from app.discussion.responses import respond_changed
 from app.discussion.tree import Node
@@ -17,7 +18,7 @@ from app.policy import Permission as P
 from app.policy import require
 from app.reactions import operations
 from app.web.forms import get_typed, validate_form
-from app.web.guards import requires
+from app.web.guards import on_rows, requires
 from app.web.htmx import (
     Answer,
     is_htmx,
@@ -34,21 +35,21 @@ from app.web.viewer import get_viewer
 @bp.post("/c/<int:comment_id>/vote")
 @requires(P.COMMENT_UPVOTE)
 @limited("vote")
+@on_rows
 def vote(comment_id: int) -> Answer:
-    comment = get_or_404(comment_id)
+    comment = get_row_or_404(comment_id)
     value = int(validate_form(VoteForm()).value.data or 0)
-    operations.vote(get_viewer(), comment, value, current_app.config["VOTES"])
+    comment = operations.vote(get_viewer(), comment, value, current_app.config["VOTES"])
     if not is_htmx():
         return redirect_after_post(make_comment_url(comment))
-    node = Node(comment, 1)
-    viewer = make_viewer(get_viewer(), [node])
+    viewer = CommentViewer(get_viewer(), ReaderState(votes={comment.id: value}))
     done = {1: "Upvoted", -1: "Downvoted", 0: "Vote taken back"}[value]
     score = f", score {comment.score}" if viewer.sees_score(comment) else ""
     return render_fragment(
         "discussion/_votes.html",
         announce=done + score,
         reselect=f"#c-{comment.id}-votes",
-        item=render_comment(node, viewer),
+        item=render_comment(Node(comment, 1), viewer),
     )
 
 

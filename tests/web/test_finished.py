@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.cache.page import Page
+from app.web.finished import FinishedAnswer
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ from app.cache.page import Page
     ],
 )
 def test_an_encoding_that_is_refused_is_not_sent(taken: str | None, sent: str) -> None:
-    page = Page("200 OK", [("Vary", "Accept-Encoding")], b"words " * 100, None)
-    assert page.encoding(taken) == sent
+    page = FinishedAnswer("200 OK", [("Vary", "Accept-Encoding")], b"words " * 100)
+    assert page.choose_encoding(taken) == sent
