@@ -63,7 +63,7 @@ def list_questions(browse: Browse, site: Flask, comment_id: int) -> list[list[Qu
     returning.post("/articles/story/seen", {"publish_seq": "2"})
     asks = {"a visitor": _ask(visitor.get), "who has been here": _ask(returning.get)}
     asks |= {name: _ask(browse(name).get) for name in PEOPLE}
-    often = [(name, "/articles/story", ask) for name, ask in asks.items()]
+    often = [(name, "/articles/story", asks[name]) for name in list(asks)[:6]]
     seldom = [("a visitor", path, asks["a visitor"]) for path in OF_ALL]
     for name, ask in asks.items():
         seldom += [(name, f"/articles/story{query}", ask) for query in OF_DISCUSSION]
@@ -81,7 +81,7 @@ def test_after_any_act_everybody_sees_what_a_process_just_started_would_show(
         acts = Acts(seed=12)
         often, seldom = list_questions(browse, site, acts.comment().id)
         for name in [name for _ in range(ROUNDS) for name in acts.shuffle()]:
-            asked = often + acts.random.sample(seldom, 4)
+            asked = often + acts.random.sample(seldom, 3)
             for _, path, ask in asked:  # so that it is kept
                 ask(path)
             done = acts.do(name)
