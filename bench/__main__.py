@@ -2,7 +2,9 @@
 
 The floors are a bare Flask view that returns the same bytes with an ETag and a bare
 transaction, both under the site's own gunicorn settings, and nginx with the file. Every round
-visits all of them; the table shows medians. CPU is that of the server's whole process tree,
+visits all of them; the table shows medians. B is the CPU of the bare view and T that of the bare
+transaction, the units of the goals. How long people wait is measured at a fixed rate of requests
+(arrivals.py), by a process of its own. CPU is that of the server's whole process tree,
 user and system, PostgreSQL's processes included; the ratio to the floor is made of it, because
 it is steadier than requests a second when other work shares the machine. What is written is
 asked for as HTMX asks. The rate limits are off, all else is production's.
@@ -36,8 +38,19 @@ from app.comments.models import Comment
 from app.db.base import db
 from bench import databases, floor, meter, plot, rounds, servers, table
 from bench.cases import fresh, once, reading, writing
-from bench.cases.model import QUICK_SIZES, SIZES, Result, Results, Sample, Single, Traffic
-from bench.peers import Said
+from bench.cases.model import (
+    QUICK_SIZES,
+    SIZES,
+    Arrivals,
+    Result,
+    Results,
+    Sample,
+    Single,
+    Target,
+    Traffic,
+    Verdict,
+)
+from bench.peers import Said, Serving
 from bench.site import kept
 from bench.stage import Stage
 from devtools.steps import ROOT, Stop, guarded
@@ -47,6 +60,7 @@ CACHE = ROOT / ".cache" / "bench"
 GROUPS = (reading, fresh, writing, once)
 PEERS = sorted(file.stem for file in (Path(__file__).parent / "peers").glob("[a-z]*.py"))
 ROUNDS, SECONDS = 5, 2
+POSTS = 30  # to a peer
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -100,22 +114,52 @@ def wanted(rows: str, sizes: list[int]) -> list[Any]:
 
 
 def compare(stage: Stage, results: Results, names: list[str]) -> None:
-    """Ask each peer for the whole of the same thread, a few times, one after the other."""
-    size = 1_000
-    result = results.setdefault(f"anonymous-{size}", Result(reading.CASES[1], size))
+    """Ask each peer for the whole of the same thread, and post below it, one after the other."""
+    size, writing_one = 1_000, writing.CASES[0]
+    reads = results.setdefault(f"anonymous-{size}", Result(reading.CASES[1], size))
+    posts = results.setdefault(writing_one.key, Result(writing_one, size))
     for name in names:
         module: Any = importlib.import_module(f"bench.peers.{name}")
         folder = stage.folder / name
         folder.mkdir()
-        with module.serve(CACHE, folder, thread(stage, size)) as (server, path):
+        with module.serve(CACHE, folder, thread(stage, size)) as peer:
             for _ in range(1 if stage.quick else 3):
-                before, began = meter.exact_cpu(server.pids), time.perf_counter()
-                answer = stage.ask(server, path)
-                wall = time.perf_counter() - began
-                spent = (meter.exact_cpu(server.pids) - before) * 1000
-                wrong = int(answer.status != 200)
-                bytes_ = len(answer.body)
-                result.add(name, Sample(1 / wall, spent, wall * 1000, None, bytes_, wrong))
+                reads.add(name, ask_peer(stage, peer, peer.path))
+            for number in range(POSTS):
+                headers, body = peer.write(f"{stage.texts[number]} {number}")
+                posts.add(name, ask_peer(stage, peer, peer.post, headers, body))
+
+
+def ask_peer(
+    stage: Stage, peer: Serving, path: str, headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+) -> Sample:  # fmt: skip
+    """Ask a peer once, and return what it cost."""
+    before, began = meter.exact_cpu(peer.server.pids), time.perf_counter()
+    answer = stage.ask(peer.server, path, headers, body)
+    wall = time.perf_counter() - began
+    spent = (meter.exact_cpu(peer.server.pids) - before) * 1000
+    wrong = int(answer.status not in (200, 201))
+    shown = {"comments": peer.count(answer.body)} if body is None else {}
+    return Sample(1 / wall, spent, wall * 1000, None, len(answer.body), wrong, shown)
+
+
+def beside(name: str) -> Target:
+    """Return the row that tells what a peer takes for the same; there is no goal in it."""
+
+    def judge(results: Results) -> Verdict | None:
+        page, member, post = (
+            results.get(key) for key in ("anonymous-1000", "member-1000", writing.CASES[0].key)
+        )
+        if not page or not post or name not in page.samples:
+            return None
+        ours = [table.number(r.each() if r else None) for r in (page, member)]
+        theirs = table.number(page.each(name))
+        words = f"{ours[0]} us signed out and {ours[1]} signed in, {name} {theirs}; "
+        words += f"{table.number(post.of('cpu'))} ms, {name} {table.number(post.of('cpu', name))}"
+        return Verdict(words, None)
+
+    return Target("peers", f"CPU of a comment shown; of a post, beside {name}", judge)
 
 
 def thread(stage: Stage, size: int) -> list[Said]:
@@ -151,7 +195,7 @@ def measure(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Results, dict
     stage = Stage(app, site, whole, run, sizes, chosen.quick)
     stage.open_sessions()
     cases = wanted(chosen.only, sizes)
-    loads = [case for case in cases if isinstance(case, Traffic)]
+    loads = [case for case in cases if isinstance(case, Traffic | Single)]
     rounds.capture(stage, loads, run / "pages")
     bare = stack.enter_context(
         servers.gunicorn("The floor", "bench.floor:app", env, run / "floor.log", processes)
@@ -160,12 +204,12 @@ def measure(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Results, dict
     results: Results = {}
     times = chosen.rounds or (1 if chosen.quick else ROUNDS)
     seconds = chosen.seconds or (1 if chosen.quick else SECONDS)
-    repeated = [case for case in cases if isinstance(case, Traffic | Single)]
+    repeated = [case for case in cases if isinstance(case, Traffic | Single | Arrivals)]
     rounds.Rounds(stage, bare, files, seconds, results).measure(repeated, times)
     if chosen.peer:
         compare(stage, results, chosen.peer)
     for case in cases:
-        if not isinstance(case, Traffic | Single):
+        if not isinstance(case, Traffic | Single | Arrivals):
             results[case.key] = Result(case, max(sizes), {"site": [case.run(stage)]})
     facts = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "engine": chosen.engine,
@@ -178,7 +222,8 @@ def measure(chosen: argparse.Namespace, stack: ExitStack) -> tuple[Results, dict
 
 def report(results: Results, facts: dict[str, Any]) -> None:
     """Print both tables, and write the run and its drawing beside each other."""
-    targets = [target for group in GROUPS for target in group.TARGETS]
+    targets = [target for group in GROUPS for target in group.list_targets(facts["engine"])]
+    targets += [beside(peer) for peer in facts["peers"]]
     print("\n" + table.drawn(table.HEAD, table.figures(results), 2))
     print("\n" + table.drawn(("row", "", "wanted", "found"), table.verdicts(results, targets), 9))
     folder = CACHE / "results"

@@ -48,6 +48,11 @@ class Postgres:
             make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, template)
             connection.execute(make)
 
+    def settle(self, name: str) -> None:
+        """Vacuum and analyze a database, or PostgreSQL itself would during a measurement."""
+        with self._connected(name) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+
     def rename(self, old: str, new: str) -> None:
         names = map(sql.Identifier, (old, new))
         with self._connected() as connection:
@@ -63,9 +68,9 @@ class Postgres:
             gone = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             connection.execute(gone)
 
-    def _connected(self) -> psycopg.Connection[Any]:
+    def _connected(self, name: str = "postgres") -> psycopg.Connection[Any]:
         host = str(self.folder)
-        return psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True)
+        return psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True)
 
 
 def _identity() -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,10 +15,10 @@ from urllib.parse import quote
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from app.accounts import operations as accounts
-from app.accounts.models import User
+from app.accounts.models import User, Visitor
 from app.accounts.sessions import bind
 from app.articles.models import Article
 from app.comments import operations as comments
@@ -25,6 +26,8 @@ from app.comments.enums import CommentStatus
 from app.comments.models import Comment
 from app.db.base import db
 from app.reactions.models import DOWNVOTES_FROM, Vote
+from app.search import queries as search
+from bench import meter
 from bench.servers import Server
 from bench.site import words
 from bench.site.build import slug_of
@@ -59,8 +62,14 @@ class Stage:
 
     # -- requests --------------------------------------------------------------------------------
 
-    def ask(self, server: Server, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """One GET on a connection that the calling thread keeps."""
+    def ask(
+        self,
+        server: Server,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Answer:
+        """One GET, or a POST of `body`, on a connection that the calling thread keeps."""
         lines, name = self.open.__dict__, f"port {server.port}"
         for again in (True, False):
             line = lines.get(name)
@@ -68,7 +77,8 @@ class Stage:
                 line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
                 lines[name] = line
             try:
-                line.request("GET", path, headers=dict(headers or {}))
+                method = "GET" if body is None else "POST"
+                line.request(method, path, body, dict(headers or {}))
                 answer = line.getresponse()
                 told = {name.lower(): value for name, value in answer.getheaders()}
                 return Answer(answer.status, told, answer.read())
@@ -162,6 +172,41 @@ class Stage:
         column = Comment.id if kind == "post" else Vote.comment_id
         with self.app.app_context():
             return db.session.scalar(select(func.count(column))) or 0
+
+    def record_search(self, slug: str, typed: str) -> Callable[[], object]:
+        """Make a call of the statements of a search below an article, by the bare driver."""
+        said: list[tuple[str, Any]] = []
+
+        def record(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+            said.append((statement, values))
+
+        with self.app.app_context():
+            article = db.session.scalars(select(Article).where(Article.slug == slug)).one()
+            db.session.refresh(article)
+            event.listen(db.engine, "before_cursor_execute", record)
+            search.search_comments(Visitor(), article, search.parse_words(typed))
+            event.remove(db.engine, "before_cursor_execute", record)
+            engine = db.engine
+
+        def call() -> None:
+            for statement, values in said:
+                self.cursor(engine).execute(statement, values).fetchall()
+
+        return call
+
+    def cursor(self, engine: Engine) -> Any:
+        """Return a cursor of the driver on a connection that is kept."""
+        if "cursor" not in self.kept:
+            connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self.kept["cursor"] = connection, connection.connection.cursor()
+        return self.kept["cursor"][1]
+
+    def measure_own(self, call: Callable[[], object]) -> float:
+        """Return the seconds of CPU of a call, in this process and in the engine's."""
+        roots = (os.getpid(),)  # the engine of PostgreSQL is a child of this process
+        before = meter.exact_cpu(roots)
+        call()
+        return meter.exact_cpu(roots) - before
 
     def change(self, slug: str) -> None:
         """Post a comment below an article, by the site's own operation in this process."""

@@ -10,8 +10,9 @@ from bench.cases.model import Results, Target
 
 HEAD = (
     *("row", "case", "comments", "req/s", "CPU ms", "p50 ms", "p99 ms", "KB", "errors"),
-    *("spread", "floor req/s", "floor CPU", "ratio", "nginx CPU"),
+    *("spread", "floor req/s", "floor CPU", "ratio", "units", "nginx CPU"),
 )
+OUTCOMES = {True: "met", False: "MISSED", None: "told"}
 
 
 def number(value: float | None) -> str:
@@ -23,10 +24,15 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def place(row: str) -> int:
+    """Return where a row stands in the tables; those that are no single row stand last."""
+    return int(row[1:]) if row[1:].isdigit() else 100
+
+
 def figures(results: Results) -> list[list[str]]:
     """Return a line for each case, and one for each peer below it."""
     lines = []
-    for result in sorted(results.values(), key=lambda r: (int(r.case.row[1:]), r.case.key)):
+    for result in sorted(results.values(), key=lambda r: (place(r.case.row), r.case.key)):
         spread, weight = result.spread(), result.of("bytes")
         lines.append([
             result.case.row, result.case.what, f"{result.size:,}",
@@ -35,14 +41,14 @@ def figures(results: Results) -> list[list[str]]:
             number(weight / 1000 if weight is not None else None), str(result.errors()),
             "-" if spread is None else f"±{spread:.0%}",
             number(result.of("rate", "floor")), number(result.of("cpu", "floor")),
-            number(result.ratio()), number(result.of("cpu", "nginx")),
+            number(result.ratio()), number(result.units()), number(result.of("cpu", "nginx")),
         ])  # fmt: skip
         for peer in result.samples.keys() - {"site", "floor", "nginx"}:
             shown = [result.of(name, peer) for name in ("rate", "cpu", "p50", "p99", "bytes")]
             shown[-1] = shown[-1] / 1000 if shown[-1] is not None else None
             lines.append([
                 "", f"  {peer}", f"{result.size:,}", *map(number, shown),
-                str(result.errors(peer)), *["-"] * 5,
+                str(result.errors(peer)), *["-"] * 6,
             ])  # fmt: skip
     return lines
 
@@ -50,10 +56,10 @@ def figures(results: Results) -> list[list[str]]:
 def verdicts(results: Results, targets: Sequence[Target]) -> list[list[str]]:
     """Return a line for each target: the target, the figure, met or missed."""
     lines = []
-    for target in sorted(targets, key=lambda target: int(target.row[1:])):
+    for target in sorted(targets, key=lambda target: place(target.row)):
         verdict = target.judge(results)
         found = verdict.found if verdict else "-"
-        outcome = ("met" if verdict.met else "MISSED") if verdict else "not run"
+        outcome = OUTCOMES[verdict.met] if verdict else "not run"
         lines.append([target.row, outcome, target.wanted, found])
     return lines
 

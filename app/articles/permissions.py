@@ -1,4 +1,4 @@
-"""The permissions to read and to write a story."""
+"""The permission to read a story."""
 
 from app.articles import visibility
 from app.articles.rows import AnyArticle

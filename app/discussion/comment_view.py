@@ -9,7 +9,12 @@ from markupsafe import Markup
 
 from app import text
 from app.accounts.roles import BADGES, Role
-from app.comments.enums import BodyFormat, CommentStatus
+from app.comments.enums import (
+    SCORE_HIDDEN_MINUTES,
+    UNDO_MINUTES,
+    BodyFormat,
+    CommentStatus,
+)
 from app.comments.rows import AnyComment
 from app.comments.visibility import has_public_words
 from app.discussion.comment_viewer import CommentViewer, Rights
@@ -102,6 +107,8 @@ class CommentView(NamedTuple):
     is_for_visitor: bool
     oob: bool
     replies: Markup = REPLIES
+    undo_hint: str = f"for {UNDO_MINUTES} minutes"
+    score_wait: str = f"{SCORE_HIDDEN_MINUTES} minutes"
 
 
 class CommentViews:

@@ -11,6 +11,7 @@ import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import cast
@@ -18,17 +19,18 @@ from typing import cast
 from sqlalchemy import ARRAY, String, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app import clock, text
+from app import clock
 from app.accounts.models import User
 from app.articles.models import Article
 from app.comments import ranking
 from app.comments.locking import lock_with_ancestors
-from app.comments.models import Comment, make_columns, make_columns_of_html
+from app.comments.models import Comment
 from app.comments.status import imported_state, update_listing
 from app.db.base import db, set_cache_size
 from app.db.locks import lock_rows, lock_turn, retry_once
 from app.imports import thread_file
 from app.imports.authors import make_authors
+from app.imports.cleaning import Cleaned, Source, clean_batches, count_processes
 from app.imports.models import ImportedComment
 from app.imports.positions import (
     Item,
@@ -56,16 +58,14 @@ class _PreparedComment:
 
     __slots__ = ("row", "words")
 
-    def __init__(self, article_id: int, item: ImportedItem, shift: timedelta) -> None:
+    def __init__(
+        self, article_id: int, item: ImportedItem, shift: timedelta, cleaned: Cleaned
+    ) -> None:
         up, down = max(item.score, 0), max(-item.score, 0)
         now = clock.now()
-        if item.is_html:
-            self.row = make_columns_of_html(item.source)
-        else:
-            self.row = make_columns(item.source[: text.SOURCE_MAX])
-        self.words = search_index.make_indexed(article_id, self.row["plain"])
         name = hashlib.sha256(f"{article_id}:{item.external_id}".encode()).hexdigest()
-        self.row |= {
+        self.words = cleaned.words
+        self.row = cleaned.columns | {
             "article_id": article_id,
             "created_at": min(item.created_at + shift, now),
             "edited_at": min(item.edited_at + shift, now) if item.edited_at else None,
@@ -105,14 +105,17 @@ def add_thread(
     article_id, added = article.id, 0
     set_cache_size(_CACHE)
     ids = array("q", bytes(8 * len(thread)))  # of the comments, by their indexes
-    for batch in _iterate_batches(thread):
-        _note_imported(article_id, batch, ids)
-        # Cleaning takes most of the time, so it is done before anybody is kept waiting.
-        drafts = {p: _PreparedComment(article_id, item, shift) for p, item in batch if not ids[p]}
-        if drafts:
-            added += _add_batch(article, thread, batch, drafts, ids, source)
-        if progress:
-            progress(len(batch))
+    batches = _iterate_batches(thread, article_id, ids)
+    with closing(clean_batches(batches, count_processes(len(thread)))) as cleaned_batches:
+        for (batch, new), texts in cleaned_batches:
+            drafts = {
+                index: _PreparedComment(article_id, item, shift, cleaned)
+                for (index, item), cleaned in zip(new, texts, strict=True)
+            }
+            if drafts:
+                added += _add_batch(article, thread, batch, drafts, ids, source)
+            if progress:
+                progress(len(batch))
     return added
 
 
@@ -137,10 +140,18 @@ def _add_batch(
     return len(new)
 
 
-def _iterate_batches(thread: ImportedDiscussion) -> Iterator[list[Item]]:
+def _iterate_batches(
+    thread: ImportedDiscussion, article_id: int, ids: "array[int]"
+) -> Iterator[tuple[tuple[list[Item], list[Item]], list[Source]]]:
+    """Yield batches: all of their comments, those that are new, and the texts of these.
+
+    A batch is cleaned before its transaction begins, so that nobody is kept waiting.
+    """
     comments = enumerate(thread.comments())
     while batch := list(islice(comments, BATCH)):
-        yield batch
+        _note_imported(article_id, batch, ids)
+        new = [(index, item) for index, item in batch if not ids[index]]
+        yield (batch, new), [Source(article_id, item.source, item.is_html) for _, item in new]
 
 
 def _note_imported(article_id: int, batch: list[Item], ids: "array[int]") -> None:

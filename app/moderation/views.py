@@ -18,6 +18,7 @@ from app.moderation import operations, queries
 from app.moderation.forms import DecisionForm, RejectionForm, ReportForm
 from app.moderation.queries import DONE, QUEUE_LABELS, WAITING, Queue
 from app.moderation.reasons import (
+    DETAILS_MAX,
     REJECT_LABELS,
     REPORT_LABELS,
     RejectReason,
@@ -45,6 +46,7 @@ from app.web.viewer import get_viewer
 
 bp = Blueprint("moderation", __name__)
 bp.add_app_template_global(label_rejection, "reject_label")
+bp.add_app_template_global(lambda: DETAILS_MAX, "max_details")
 bp.add_app_template_global(lambda author: author is not None and is_newcomer(author), "is_newcomer")
 
 

@@ -14,7 +14,7 @@ from flask import (
 )
 
 from app import text
-from app.comments.enums import EDIT_MINUTES, EDITS_MAX, UNDO_MINUTES
+from app.comments.enums import EDIT_MINUTES, EDITS_MAX, SCORE_HIDDEN_MINUTES, UNDO_MINUTES
 from app.drafts.models import DRAFT_LIFE, DRAFTS_CHARACTERS, DRAFTS_MAX, UNSENT_LIFE
 from app.policy import Permission as P
 from app.site import queries
@@ -38,6 +38,7 @@ def show_about() -> str:
 def show_privacy() -> str:
     return render_template(
         "site/privacy.html",
+        undo_minutes=UNDO_MINUTES,
         draft_days=DRAFT_LIFE.days,
         unsent_hours=UNSENT_LIFE // timedelta(hours=1),
     )
@@ -66,6 +67,7 @@ def show_writing() -> str:
         max_edits=EDITS_MAX,
         edit_minutes=EDIT_MINUTES,
         undo_minutes=UNDO_MINUTES,
+        hidden_minutes=SCORE_HIDDEN_MINUTES,
         draft_days=DRAFT_LIFE.days,
         max_names=text.MENTIONS_MAX,
     )

@@ -1,7 +1,8 @@
 """HTML as a flat list of events, and what programs ask about it: its text and its links."""
 
-from collections.abc import Iterator
-from html.parser import HTMLParser
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import NamedTuple
 
 import nh3
@@ -36,8 +37,8 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     return links.encode_address(value) if name == "href" else value
 
 
-# nh3 comes first because it mends unclosed tags and drops comments, declarations and scripts in
-# bounded time, which Python's own parser does not promise for HTML from elsewhere.
+# nh3 mends unclosed tags and drops comments, declarations and scripts in bounded time, and writes
+# what is left in one way only, which `_TAG` below reads.
 _reader = nh3.Cleaner(
     tags=set(INLINE | BLOCKS | {"span"}),
     clean_content_tags=set(SILENT_TAGS),
@@ -49,19 +50,10 @@ _reader = nh3.Cleaner(
 )
 
 
-class _Collector(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.events: list[Event] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.events.append(Event("start", tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        self.events.append(Event("end", tag, {}))
-
-    def handle_data(self, data: str) -> None:
-        self.events.append(Event("text", normalise(data), {}))
+# A tag as nh3 writes it: the slash, the name, the attributes. All other `<` are entities.
+_TAG = re.compile(r'<(/?)([a-z0-9]+)((?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_HOST_NOTE = f'<span class="{HOST_CLASS}">'
 
 
 def list_events(html: str) -> list[Event]:
@@ -69,14 +61,25 @@ def list_events(html: str) -> list[Event]:
 
     Gone are, too, the hosts that this package put behind links.
     """
-    collector = _Collector()
-    collector.feed(_reader.clean(html))
-    collector.close()
-    return [
-        event
-        for event in _drop_hosts(collector.events)
-        if event.kind == "text" or event.value != "span"
-    ]
+    html = _reader.clean(html)
+    found: Iterable[Event] = _read_events(html)
+    if _HOST_NOTE in html:
+        found = _drop_hosts(list(found))
+    return [event for event in found if event.kind == "text" or event.value != "span"]
+
+
+def _read_events(html: str) -> Iterator[Event]:
+    """Yield what stands in HTML of `_reader`."""
+    pieces = iter(_TAG.split(html))
+    for words in pieces:  # then the three parts of the tag that follows, but after the last words
+        if words:
+            yield Event("text", normalise(unescape(words)), {})
+        slash, name, attributes = next(pieces, ""), next(pieces, ""), next(pieces, "")
+        if slash:
+            yield Event("end", name, {})
+        elif name:
+            values = _ATTRIBUTE.findall(attributes) if attributes else ()
+            yield Event("start", name, {key: unescape(value) for key, value in values})
 
 
 def _drop_hosts(found: list[Event]) -> Iterator[Event]:

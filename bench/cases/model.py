@@ -15,6 +15,8 @@ SIZES = (100, 1_000, 10_000, 100_000)
 QUICK_SIZES = (100, 1_000)
 LARGEST = 0  # the largest thread of the generated site, as the size of a case
 CONNECTIONS = 16
+# PostgreSQL is held to the same list, and to twice the time where no figure of its own is given.
+TIME = {"sqlite": 1, "postgresql": 2}
 
 Headers = dict[str, str]
 
@@ -25,6 +27,7 @@ class Floor(StrEnum):
     NONE = ""
     PAGE = "bare view, same bytes"
     TRANSACTION = "bare transaction"
+    ENGINE = "the engine's own part, by a bare query"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Traffic:
 class Single:
     """Single requests, each the first of its page after a comment was posted below it.
 
-    `address` gives the path and headers of the request of that number.
+    `address` gives the path and headers of the request of that number. `bare` makes what the
+    engine does for that request, to be called alone where it is the floor.
     """
 
     key: str
@@ -65,7 +69,25 @@ class Single:
     what: str
     size: int
     address: Callable[[Stage, str, int], tuple[str, Headers]]
-    changed: bool = True
+    floor: Floor = Floor.PAGE
+    bare: Callable[[Stage, str, int], Callable[[], object]] | None = None
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Requests at a fixed rate, due by chance; times count from when a request was due.
+
+    `rates` says how many of each kind come a second, for `seconds`; the table shows `shown`.
+    """
+
+    key: str
+    row: str
+    what: str
+    rates: dict[str, int]
+    shown: str
+    article: str
+    size: int = 1_000
+    seconds: int = 10
 
 
 @dataclass(frozen=True)
@@ -96,7 +118,7 @@ class Sample:
 class Result:
     """All samples of a case, by what was measured (site, floor, nginx, a peer)."""
 
-    case: Traffic | Single | Once
+    case: Traffic | Single | Arrivals | Once
     size: int
     samples: dict[str, list[Sample]] = field(default_factory=dict)
 
@@ -126,6 +148,21 @@ class Result:
         found = [s.more[name] for s in self.samples.get("site", []) if name in s.more]
         return found[-1] if found else None
 
+    def mean(self, name: str, target: str = "site") -> float | None:
+        """Return the mean of what only this case has, over all of its samples."""
+        found = [s.more[name] for s in self.samples.get(target, []) if name in s.more]
+        return sum(found) / len(found) if found else None
+
+    def units(self) -> float | None:
+        """Return the CPU as a multiple of the floor's: of B, the bare view, or T."""
+        ours, floor = self.of("cpu"), self.of("cpu", "floor")
+        return ours / floor if ours and floor else None
+
+    def each(self, target: str = "site") -> float | None:
+        """Return the us of CPU for each comment that an answer shows."""
+        spent, shown = self.of("cpu", target), self.mean("comments", target)
+        return spent / shown * 1000 if spent and shown else None
+
     def ratio(self, name: str = "cpu") -> float | None:
         """Return how much of the floor's speed the site keeps: 1 is as fast as the floor."""
         ours, floor = self.of(name), self.of(name, "floor")
@@ -139,24 +176,49 @@ Results = dict[str, Result]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a row in words, and whether it is what the row asks for."""
+    """The outcome of a goal in words, and whether it is met; None where there is no goal."""
 
     found: str
-    met: bool
+    met: bool | None
 
 
 @dataclass(frozen=True)
 class Target:
-    """A row of what the site must show; `judge` answers None when its cases did not run."""
+    """A goal of a row; `judge` answers None when its cases did not run."""
 
     row: str
     wanted: str
     judge: Callable[[Results], Verdict | None]
 
 
-def compared(results: Results, first: str, second: str, name: str = "cpu") -> float | None:
-    """Return a figure of one case divided by that of another."""
-    if first not in results or second not in results:
-        return None
-    above, under = results[first].of(name), results[second].of(name)
-    return above / under if above is not None and under else None
+Judge = Callable[[Results], Verdict | None]
+
+
+def at_most(
+    most: float, unit: str, measure: Callable[[Result], float | None], *keys: str, least: int = 0
+) -> Judge:
+    """Judge the worst of the cases whose keys begin with one of `keys`, which may have no errors.
+
+    Smaller threads than `least` do not count.
+    """
+
+    def judge(results: Results) -> Verdict | None:
+        mine = {k: r for k, r in results.items() if k.startswith(keys) and r.size >= least}
+        figures = {key: figure for key, r in mine.items() if (figure := measure(r)) is not None}
+        if not figures:
+            return None
+        worst = max(figures, key=lambda key: figures[key])
+        errors = sum(result.errors() for result in mine.values())
+        found = figures[worst]
+        words = f"{found:,.0f}" if found >= 100 else f"{found:.3g}"
+        words += f" {unit}" + f" ({worst})" * (len(figures) > 1)
+        words += f"; {errors} errors" * bool(errors)
+        return Verdict(words, found <= most and not errors)
+
+    return judge
+
+
+def tail(result: Result) -> float | None:
+    """Return how many times the median the slowest hundredth waits."""
+    middle, late = result.of("p50"), result.of("p99")
+    return late / middle if middle and late else None

@@ -2,12 +2,12 @@
 
 A module has `VERSION` and a context manager `serve(cache, folder, thread)`, which installs
 the program below `cache` once, loads `thread` into a fresh instance below `folder`, and yields
-the running server with the path that brings the whole thread.
+what is asked of the running server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,20 @@ class Said:
     source: str  # Markdown
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A running peer: the path of the whole thread, and how to post below it.
+
+    `count` tells how many comments an answer holds, `write` makes the headers and body of a post.
+    """
+
+    server: Server
+    path: str
+    count: Callable[[bytes], int]
+    post: str
+    write: Callable[[str], tuple[dict[str, str], bytes]]
+
+
 class Peer(Protocol):
     """The interface of a peer's module."""
 
@@ -36,4 +50,4 @@ class Peer(Protocol):
 
     def serve(
         self, cache: Path, folder: Path, thread: Sequence[Said]
-    ) -> AbstractContextManager[tuple[Server, str]]: ...
+    ) -> AbstractContextManager[Serving]: ...

@@ -5,6 +5,7 @@ It keeps one level of replies, so a reply hangs below the comment that begins it
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bench.peers import Said
+from bench.peers import Said, Serving
 from bench.servers import Server, running
 from devtools.steps import quietly
 from tests.services import free_port
@@ -55,16 +56,30 @@ def _load(file: Path, thread: Sequence[Said]) -> None:
         )
 
 
+def _count(answer: bytes) -> int:
+    told = json.loads(answer)
+    return sum(1 + len(comment["replies"]) for comment in told["replies"])
+
+
+def _write(text: str) -> tuple[dict[str, str], bytes]:
+    body = {"text": text, "author": "A reader", "email": None, "website": None, "parent": None}
+    return {"Content-Type": "application/json"}, json.dumps(body).encode()
+
+
 @contextmanager
-def serve(cache: Path, folder: Path, thread: Sequence[Said]) -> Iterator[tuple[Server, str]]:
+def serve(cache: Path, folder: Path, thread: Sequence[Said]) -> Iterator[Serving]:
     """Isso under gunicorn with the thread in it."""
     python, port = _installed(cache), free_port()
     settings = folder / "isso.conf"
     settings.write_text(CONFIG.format(folder=folder))
-    command = [str(python), "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-k", "gthread"]
+    own = folder / "gunicorn.conf.py"  # or it would read the site's, which needs gevent
+    own.touch()
+    command = [str(python), "-m", "gunicorn", "-c", str(own), "-b", f"127.0.0.1:{port}"]
+    command += ["-k", "gthread"]
     command += ["--threads", "4", "--no-control-socket", "isso.run"]
     env = dict(os.environ, ISSO_SETTINGS=str(settings))
     log = folder / "isso.log"
     with running("Isso", command, env, port, log, ready="/config") as process:
         _load(folder / "comments.db", thread)
-        yield Server("isso", port, (process.pid,)), f"/?uri={URI}"
+        server = Server("isso", port, (process.pid,))
+        yield Serving(server, f"/?uri={URI}", _count, f"/new?uri={URI}", _write)

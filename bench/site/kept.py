@@ -81,6 +81,8 @@ def postgresql(server: Postgres, run: Path, env: Mapping[str, str], sizes: list[
         server.make("fresh")
         url = server.url("fresh")
         _made({**env, "BOTBEAT_INSTANCE": str(run), "BOTBEAT_DATABASE_URL": url}, sizes)
+        server.settle("fresh")
         server.rename("fresh", name)
     server.make("run", like=name)
+    server.settle("run")
     return server.url("run")

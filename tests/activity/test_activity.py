@@ -140,7 +140,7 @@ def test_what_one_wrote_is_told_in_every_state(browse: Browse) -> None:
         ("Removed words.", ("Removed by a moderator: spam",)),
         ("Refused words", ("Not published: off-topic",)),
         ("Held words", ("Waits for review",)),
-        ("Young words.", ("Published", "score hidden for the first hour")),
+        ("Young words.", ("Published", "score hidden for the first 60 minutes")),
         ("Published words.", ("Published", "-1 point")),
     ]
     assert len(entries) == len(expected)

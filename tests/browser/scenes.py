@@ -126,6 +126,11 @@ def numbers(made: Article) -> dict[str, int]:
     return {one.external_id: one.comment_id for one in db.session.scalars(found)}
 
 
+def write(author: User, made: Article, words: str, parent: Comment | None = None) -> Comment:
+    """Post a comment and return its entity."""
+    return db.session.get_one(Comment, comments.post(author, made, words, parent).id)
+
+
 def age(comment: Comment, **by: float) -> Comment:
     """Let a comment have been written earlier than now."""
     comment.created_at = clock.now() - timedelta(**by)
@@ -140,8 +145,8 @@ def enliven_long(made: Article, cast: dict[str, User]) -> dict[str, int]:
     disputed.up, disputed.down = 20, 19
     disputed.best = ranking.compute_best(20, 19)
     disputed.controversy = ranking.compute_controversy(20, 19)
-    answer = comments.post(cast["editor"], made, "The newsroom looked it up.", get["filler-1"])
-    wrens = comments.post(cast["wren"], made, "Only one bird wrote this.")
+    answer = write(cast["editor"], made, "The newsroom looked it up.", get["filler-1"])
+    wrens = write(cast["wren"], made, "Only one bird wrote this.")
     reactions.pick(cast["editor"], get["filler-2"], "Adds figures that the story lacks")
     reactions.vote(cast["moderator"], get["busy"], -1)
     reactions.vote(cast["moderator"], get["filler-3"], 1)
@@ -155,7 +160,7 @@ def enliven_states(made: Article, cast: dict[str, User]) -> dict[str, int]:
     lark, wren, heron, moderator = (cast[n] for n in ("lark", "wren", "heron", "moderator"))
 
     def post(author: User, words: str, parent: Comment | None = None) -> Comment:
-        return age(comments.post(author, made, words, parent), hours=3)
+        return age(write(author, made, words, parent), hours=3)
 
     own = post(lark, "Lark's own comment.")
     pending = post(lark, "Look at https://example.org/pending for more.")
@@ -177,7 +182,7 @@ def enliven_states(made: Article, cast: dict[str, User]) -> dict[str, int]:
     personal.save_comment(lark, liked)
     moderation.report(lark, disliked, ReportReason.OFF_TOPIC)
     reactions.pick(cast["editor"], liked, "Says it plainly")
-    edited = comments.post(wren, made, "The first version stood here.")
+    edited = write(wren, made, "The first version stood here.")
     comments.edit(wren, edited, "The second version stands here.", edited.version)
     age(edited, hours=4)
     answer = post(wren, "Have you seen the other story?", own)

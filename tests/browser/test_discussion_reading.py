@@ -214,7 +214,7 @@ def test_a_low_score_is_closed_with_words_that_open_it(
 def test_a_score_is_hidden_in_the_first_hour(visit: Visit, talk: dict[str, int]) -> None:
     page = visit().open(f"/c/{talk['young']}")
     score = page.locator(f"#c-{talk['young']}-score")
-    expect(score).to_contain_text("Score hidden for the first hour")
+    expect(score).to_contain_text("Score hidden for the first 60 minutes")
     expect(score).not_to_contain_text("3")
     page = visit("demo_moderator").open(f"/c/{talk['young']}")
     expect(page.locator(f"#c-{talk['young']}-score")).to_have_text("Score 3")

@@ -1,6 +1,7 @@
 """A discussion that comes in by several batches: cut off, beside others, from a file."""
 
 import json
+import multiprocessing
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
@@ -94,6 +95,44 @@ def test_a_discussion_in_batches_is_the_same_as_in_one(
     assert story("other").comment_count == story().comment_count == 45
     assert drift() == []
     assert len(found_by("number59", slug="other")) == 1
+
+
+def bring_in_processes(**more: Any) -> int:
+    """Do the same while two further processes clean the texts, however few there are."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(threads, "count_processes", lambda _texts: 2)
+        return bring(**more)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_discussion_that_is_cleaned_in_processes_is_the_same() -> None:
+    told: list[int] = []
+    assert bring_in_processes(progress=told.append) == SIZE
+    assert multiprocessing.active_children() == []
+    assert told == [7] * 8 + [4]
+    assert drift() == []
+    assert len(found_by("number59")) == 1
+    make_article("other")
+    bring("other")
+    assert stored("other") == stored()
+
+
+@pytest.mark.usefixtures("few")
+def test_an_import_goes_on_after_one_of_its_processes_was_killed() -> None:
+    def kill(_done: int) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+
+    with pytest.raises(Conflict, match="Import the file again"):
+        bring_in_processes(progress=kill)
+    db.session.rollback()
+    assert multiprocessing.active_children() == []
+    assert drift() == []
+    assert 0 < bring() < SIZE
+    make_article("other")
+    bring("other")
+    assert stored("other") == stored()
 
 
 @pytest.mark.usefixtures("few")

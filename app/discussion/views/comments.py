@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.articles.rows import AnyArticle
 from app.comments import operations, queries, visibility
 from app.comments.access import get_or_404, get_parent_or_404
-from app.comments.enums import NEW_COUNTED, SORT_LABELS, CommentStatus
+from app.comments.enums import NEW_COUNTED, SCORE_HIDDEN_MINUTES, SORT_LABELS, CommentStatus
 from app.comments.models import Comment
 from app.comments.rows import AnyComment, CommentRow
 from app.comments.urls import make_comment_url
@@ -54,6 +54,7 @@ bp.add_app_template_global(compose.make_for_article, "compose_box")
 bp.add_app_template_global(get_own_sort, "own_sort")
 bp.add_app_template_global(make_comment_url, "comment_url")
 bp.add_app_template_global(describe_tombstone, "tombstone")
+bp.add_app_template_global(lambda: SCORE_HIDDEN_MINUTES, "hidden_minutes")
 bp.add_app_template_global(visitor_marks.has_cookie, "remembers")
 bp.add_app_template_global(lambda: SORT_LABELS, "sort_labels")
 bp.add_app_template_global(lambda: NEW_COUNTED, "new_counted")
