@@ -181,7 +181,6 @@ def _make_draft(
             "id": 0,
             "status": "",
             "created_at": clock.now(),
-            "version": 2,
             "submission": submission,
             "article_id": article.id,
             "author_id": person.id,

@@ -71,7 +71,7 @@ def get_cached_page(
     """Return the page of `article` in the order `sort` after the comment `after`.
 
     `after` and `after_key` are those of `threads.list_root_comments`. Pages of staff are not
-    cached: they show numbers that change no version (reports, private disagreement).
+    cached, so that what they decide about is read anew each time.
     """
 
     def make(article: AnyStory) -> CachedPage:

@@ -161,7 +161,11 @@ class CommentViews:
             nameless=nameless,
             place=_describe_place(node) if node.level > 1 else "",
             monogram=make_monogram(name),
-            profile=_make_profile_url(author.name) if author and not author.imported else "",
+            profile=(
+                make_url("activity.show_profile", name=author.name)
+                if author and not author.imported
+                else ""
+            ),
             badges=self._list_badges(comment, is_new),
             written=_make_moment(comment.created_at),
             edited=_make_moment(comment.edited_at) if comment.edited_at else None,
@@ -289,11 +293,6 @@ def _name_with_at(comment: AnyComment) -> str:
 
 def _name_points(score: int) -> str:
     return "point" if score in (1, -1) else "points"
-
-
-@lru_cache(10_000)
-def _make_profile_url(name: str) -> str:
-    return make_url("activity.show_profile", name=name)
 
 
 def _make_moment(moment: datetime) -> Moment:

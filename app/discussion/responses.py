@@ -9,7 +9,7 @@ from app.comments.models import Comment
 from app.comments.urls import make_comment_url
 from app.discussion.page import make_viewer, read_viewer
 from app.discussion.rendering import render_comment, render_comments
-from app.discussion.tree import Node, walk
+from app.discussion.tree import Node, get_level, walk
 from app.web.htmx import Answer, is_htmx, redirect_after_post, render_fragment
 from app.web.viewer import get_viewer
 
@@ -24,7 +24,7 @@ def respond_changed(comment: Comment, announce: str, focus: str = "") -> Answer:
     """
     if not is_htmx():
         return redirect_after_post(make_comment_url(comment))
-    node = Node(comment, comment.depth, above=comment.parent, is_target=True)
+    node = Node(comment, get_level(comment), above=comment.parent, is_target=True)
     return render_fragment(
         "discussion/_changed_comment.html",
         announce=announce,

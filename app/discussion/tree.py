@@ -39,6 +39,11 @@ class Node:
         return has_public_score and comment.score < COLLAPSED_BELOW and not requested
 
 
+def get_level(comment: AnyComment) -> int:
+    """Return the level of a comment that is put by itself into a page of whole threads."""
+    return min(comment.depth, LEVELS_SHOWN)
+
+
 def build_threads(
     heads: Sequence[AnyComment], below: Iterable[AnyComment], level: int = 1
 ) -> list[Node]:

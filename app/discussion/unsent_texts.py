@@ -54,7 +54,7 @@ def list_unsent() -> list[Unsent]:
 
 
 def add_token(token: str) -> None:
-    """Add a token to the session; beyond TEXTS_A_BROWSER drop the oldest."""
+    """Add a token to the session; beyond UNSENT_A_BROWSER drop the oldest."""
     session["unsent"] = [*session.get("unsent", []), token][-UNSENT_A_BROWSER:]
 
 

@@ -21,7 +21,7 @@ from app.discussion import compose, threads, tree, visitor_marks
 from app.discussion import unsent_texts as unsent
 from app.discussion.comment_view import describe_tombstone, make_more
 from app.discussion.comment_viewer import CommentViewer
-from app.discussion.enums import LEVELS_SHOWN, THREADS_A_PAGE
+from app.discussion.enums import THREADS_A_PAGE
 from app.discussion.forms import CommentForm, EditForm, PreviewForm
 from app.discussion.nudging import find_nudge
 from app.discussion.page import Below, get_discussion, get_own_sort, read_viewer
@@ -100,10 +100,8 @@ def _render_new(article: AnyArticle, ids: list[int], parent_id: int | None) -> A
     The page sends several such requests, so its script moves the focus and announces them.
     """
     comments = threads.list_by_ids(article, ids, parent_id)
-    level = (comments[0].depth if comments else 1) if parent_id else 1
-    nodes = tree.build_threads(
-        comments, threads.list_shown_below(comments), min(level, LEVELS_SHOWN)
-    )
+    level = tree.get_level(comments[0]) if comments and parent_id else 1
+    nodes = tree.build_threads(comments, threads.list_shown_below(comments), level)
     return render_fragment(
         "discussion/_new_comments.html", items=render_items(nodes), article=article
     )
@@ -238,7 +236,7 @@ def _respond_posted(comment: CommentRow) -> Answer:
         return redirect_after_post(make_comment_url(comment))
     word = "Reply" if comment.parent_id else "Comment"
     # Nobody has marked it yet, and its author mutes nothing of their own.
-    node = Node(comment, min(comment.depth, 2), above=comment.parent)
+    node = Node(comment, tree.get_level(comment), above=comment.parent)
     return render_fragment(
         "discussion/_posted_comment.html",
         announce=_say_posted(comment, f"{word} posted"),
