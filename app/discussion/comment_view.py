@@ -74,7 +74,6 @@ class CommentView(NamedTuple):
     marks the parts that HTMX puts in place beside the body.
     """
 
-    id: str
     name: str
     classes: str
     nameless: str
@@ -152,7 +151,6 @@ class CommentViews:
         has_downvote = self._votes == "up-down" and voting in ("open", "sign-in")
         asks_why_not = has_downvote and voting == "open" and vote != -1
         return CommentView(
-            id=str(comment.id),
             name=name,
             classes=(
                 f"comment{' is-target' if node.is_target else ''}{' is-new' if is_new else ''}"

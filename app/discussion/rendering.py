@@ -9,6 +9,7 @@ from app import text
 from app.discussion.comment_view import REPLIES, CommentViews
 from app.discussion.comment_viewer import CommentViewer
 from app.discussion.tree import Node
+from app.web.templating import fill_id
 
 _PARTIAL = "discussion/_comment.html"
 
@@ -63,6 +64,7 @@ class _Pen:
 
     def draw(self, node: Node, oob: bool = False) -> tuple[str, str]:
         """Return the HTML of a comment before and after its replies."""
-        before, _, after = str(self._comment(self._views.make(node, oob))).partition(REPLIES)
+        html = fill_id(str(self._comment(self._views.make(node, oob))), node.comment.id)
+        before, _, after = html.partition(REPLIES)
         more = self._views.make_more(node)
         return before, f"{self._more(more)}{after}" if more else after

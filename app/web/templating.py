@@ -26,17 +26,28 @@ THEMES = ("light", "dark")
 _BETWEEN_TAGS = re.compile(r"(?<=[>}])\s*\n\s*(?=[<{])")
 
 
+ID = "\x00id\x00"  # no text that is stored has a NUL
+
+
 class Tight(Extension):
     """Send no white space between the tags of a template that begins with `{# Tight:`.
 
     It is for what a page holds a hundred times. A space that is seen stands within a line there.
+    The hole `{{ id }}` becomes ID, for which `fill_id` puts a number: it is there so often that to
+    fill each hole by itself took a third of the template's time.
     """
 
     def preprocess(self, source: str, _name: str | None, _filename: str | None = None) -> str:
         """Put each line break between two tags into a comment, so that lines keep their number."""
         if not source.startswith("{# Tight:"):
             return source
-        return _BETWEEN_TAGS.sub(lambda found: "{#" + "\n" * found[0].count("\n") + "#}", source)
+        tight = _BETWEEN_TAGS.sub(lambda found: "{#" + "\n" * found[0].count("\n") + "#}", source)
+        return tight.replace("{{ id }}", ID)
+
+
+def fill_id(html: str, ident: int) -> str:
+    """Put a number in all holes `{{ id }}` of what was drawn from a tight template."""
+    return html.replace(ID, str(ident))
 
 
 def init_app(app: Flask) -> None:
