@@ -181,6 +181,7 @@ def _make_draft(
             "id": 0,
             "status": "",
             "created_at": clock.now(),
+            "version": 2,  # an edit stores the text before it under this number; none has 1
             "submission": submission,
             "article_id": article.id,
             "author_id": person.id,
