@@ -32,13 +32,6 @@ ARGUMENTS = [
 expect.set_options(timeout=10_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one of the test processes run all that drive Chromium: they share one running site."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass(frozen=True)
 class Live:
     """A running site: its address, its data folder, and the passwords of its accounts.
