@@ -52,8 +52,8 @@ def _load_user(token: str) -> AnyMember | None:
 
     The time of the last page is in the signed cookie, so that reading writes no row.
     """
-    needs_row = request.method in SAFE_METHODS or acts_on_rows(current_app, request.endpoint)
-    load = queries.get_row_by_session_token if needs_row else queries.get_by_session_token
+    is_row_enough = request.method in SAFE_METHODS or acts_on_rows(current_app, request.endpoint)
+    load = queries.get_row_by_session_token if is_row_enough else queries.get_by_session_token
     user = load(token)
     if user is None:
         return None

@@ -1,9 +1,9 @@
 """The layer before the app that answers readers without cookies from cached pages.
 
-It sends the headers and bytes that the view would send. One request makes a page anew while the
-others for it wait. Addresses that our pages do not give to many readers (see
-`app.cache.http.cache_response`) share a quarter of the room: made-up addresses evict only each
-other.
+It sends the headers and bytes that the view would send. Of a page that was cached before, one
+request makes the new version while the others wait for it. Addresses that our pages do not give
+to many readers (see `app.cache.http.cache_response`) share a quarter of the room: made-up addresses
+evict only each other.
 """
 
 import time

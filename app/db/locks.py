@@ -61,9 +61,10 @@ _next_writer = Lock()  # held by the one writer of this process that tries; the 
 def take_write_lock() -> None:
     """Begin the writing transaction now, so that nobody changes what is read until the commit.
 
-    On SQLite this takes the one write lock; on PostgreSQL it does nothing, because `lock_rows` and
-    `lock_selected` lock rows there. It sleeps between short tries, because SQLite's own wait would
-    stop every other greenlet of the process. Raises OperationalError after _LOCK_WAIT seconds.
+    On SQLite this takes the one write lock; on PostgreSQL it does nothing, because `lock_rows`,
+    `lock_selected` and each UPDATE lock rows there. It sleeps between short tries, because SQLite's
+    own wait would stop every other greenlet of the process. Raises OperationalError after
+    _LOCK_WAIT seconds.
     """
     connection = db.session.connection()
     driver = connection.connection.driver_connection
@@ -144,9 +145,10 @@ def retry_once(act: Callable[Args, Result]) -> Callable[Args, Result]:
     """Repeat a whole act once when the database aborted it to end a deadlock.
 
     `act` is one transaction from its first lock to its commit, and its caller has written nothing
-    before. The rollback undoes all of it and expires the rows of its arguments, which are read
-    again. A second failure is raised; a request answers it with 503. A refused act is rolled back
-    as well, so that its caller can go on without its locks.
+    before. The rollback undoes all of it and expires the entities of its arguments, which are
+    read again; an act that takes plain rows asks everything of them again under its locks. A
+    second failure is raised; a request answers it with 503. A refused act is rolled back as well,
+    so that its caller can go on without its locks.
     """
 
     def attempt(*args: Args.args, **kwargs: Args.kwargs) -> Result:
