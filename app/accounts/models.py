@@ -37,7 +37,7 @@ class _Columns(Protocol):
 
 
 class MemberProperties:
-    """What holds for a member, for entities and for `app.accounts.rows`."""
+    """Properties of a member, shared by entities and by the rows of `app.accounts.rows`."""
 
     __slots__ = ()
 

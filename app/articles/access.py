@@ -1,5 +1,8 @@
 """Find the article that an address names, for views."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from app.articles import queries, rows
 from app.articles.cached import get_cached
 from app.articles.models import Article
@@ -12,6 +15,7 @@ from app.web.viewer import get_viewer
 
 _ENTRY = 200  # bytes that an id takes in the store besides its slug
 _IDS = Store(1024 * 1024)  # ids of articles by slug
+Found = TypeVar("Found", Article, DiscussionRow)
 NO_ARTICLE = "No page at this address. It may have moved; try the search above."
 
 
@@ -20,24 +24,21 @@ def get_or_404(slug: str) -> Article:
 
     Raises NotFound, or Gone when it was withdrawn.
     """
-    if "\x00" in slug:  # from a hidden field; PostgreSQL fails on it
-        raise NotFound(NO_ARTICLE)
-    article = queries.get_by_slug(slug)
-    if article is None and (current := queries.find_current_slug(slug)):
-        article = queries.get_by_slug(current)
-    if article is None:
-        raise NotFound(NO_ARTICLE)
-    _require_readable(article)
-    return article
+    return _find_or_404(slug, queries.get_by_slug)
 
 
 def get_discussion_or_404(slug: str) -> DiscussionRow:
     """Return what `get_or_404` does without the story, for acts that are done often."""
-    if "\x00" in slug:
+    return _find_or_404(slug, rows.get_discussion_by_slug)
+
+
+def _find_or_404(slug: str, get: Callable[[str], Found | None]) -> Found:
+    """Return what `get` returns for the slug, or for the one that took its place."""
+    if "\x00" in slug:  # from a hidden field; PostgreSQL fails on it
         raise NotFound(NO_ARTICLE)
-    article = rows.get_discussion_by_slug(slug)
+    article = get(slug)
     if article is None and (current := queries.find_current_slug(slug)):
-        article = rows.get_discussion_by_slug(current)
+        article = get(current)
     if article is None:
         raise NotFound(NO_ARTICLE)
     _require_readable(article)

@@ -80,7 +80,7 @@ class _Columns(Protocol):
 
 
 class ArticleProperties:
-    """What follows from the columns of a story, for entities and for `app.articles.rows`."""
+    """Properties of a story, shared by entities and by the rows of `app.articles.rows`."""
 
     __slots__ = ()
 

@@ -86,7 +86,7 @@ class _DiscussionColumns(NamedTuple):
 
 
 class DiscussionRow(ArticleProperties, _DiscussionColumns):
-    """What the acts on its discussion ask of an article."""
+    """An article with the columns that acts on its discussion depend on."""
 
     __slots__ = ()
 

@@ -84,7 +84,7 @@ class _Columns(Protocol):
 
 
 class CommentProperties:
-    """What follows from the columns of a comment, for entities and for `app.comments.rows`."""
+    """Properties of a comment, shared by entities and by the rows of `app.comments.rows`."""
 
     __slots__ = ()
 

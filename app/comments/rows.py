@@ -21,7 +21,7 @@ from app.db.base import db
 
 
 class AuthorRow(NamedTuple):
-    """What pages show of a comment's author."""
+    """The author of a comment with the columns that pages show."""
 
     id: int
     name: str

@@ -42,7 +42,7 @@ class Moment(NamedTuple):
 
 
 class Parent(NamedTuple):
-    """What a comment says of the one that it answers, where that does not stand above it."""
+    """A note that names the parent of a comment, where the parent does not stand above it."""
 
     id: int
     label: str

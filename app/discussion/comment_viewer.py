@@ -18,7 +18,7 @@ from app.policy import Viewer
 
 
 class Rights(NamedTuple):
-    """What a reader may do to a comment, as far as the comment itself has a button for it.
+    """The acts on a comment that are open to a reader and have a button on the comment itself.
 
     `act` is to open the menu of what is wanted now and then; `no_downvote` says why downvoting
     is not open, or nothing.

@@ -36,7 +36,7 @@ class Source(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """What is stored of a text: the columns of its comment, and its words for the index."""
+    """A cleaned text as it is stored: the columns of its comment, and its words for the index."""
 
     columns: dict[str, Any]
     words: str

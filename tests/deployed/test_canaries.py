@@ -74,7 +74,6 @@ def compare(app: Flask, paths: Paths, readers: dict[str, Reader], after: str) ->
             stale = [path for path in stale if sent[path] != expected[path]]
             if reader.cookies or time.monotonic() > end:
                 break
-            time.sleep(0.1 * bool(stale))
         assert stale == [], f"for {name} after {after}"
 
 
