@@ -12,14 +12,13 @@ from app.accounts.roles import Role
 from app.articles import operations as articles
 from app.articles.enums import ArticleStatus, CommentsMode
 from app.articles.models import Article
-from app.audit.actions import Action
 from app.audit.models import AuditEntry
 from app.comments import operations as comments
-from app.comments.enums import EDIT_WINDOW, Sort
+from app.comments.enums import EDIT_WINDOW, UNDO_WINDOW, Sort
 from app.comments.enums import CommentStatus as S
 from app.comments.models import Comment
 from app.db.base import db
-from app.errors import DomainError
+from app.errors import DomainError, NotFound
 from app.members import operations as members
 from app.members import read_marks
 from app.members.models import FollowState, Mute, MutedWord
@@ -30,6 +29,7 @@ from tests.comments.threads import crowd
 from tests.conftest import CAST, make_article, person, say, story
 
 PEOPLE = (*CAST, "u0")
+_TRIES = 60
 TEXTS = (
     "A claim with a [link](https://example.org/a).",
     "Is that so?",
@@ -60,16 +60,26 @@ class Acts:
         return self.random.sample(names, len(names))
 
     def do(self, name: str) -> str:
-        """Do the act `name`; return it, and why the site refused it, if so."""
-        try:
-            KINDS[name](self)
-        except DomainError as refusal:
-            db.session.rollback()
-            return f"{name} ({refusal})"
-        finally:
-            db.session.commit()
-            db.session.expire_all()
-        return name
+        """Do the act `name`; return it, and why the site refused it, if so.
+
+        A refused act is drawn again: somebody else does it to another comment. After half of the
+        tries the discussion is opened, which may have been closed to all.
+        """
+        said = ""
+        for number in range(_TRIES):
+            if number == _TRIES // 2:
+                articles.set_discussion("story", mode=CommentsMode.OPEN)
+            try:
+                KINDS[name](self)
+            except DomainError as refusal:
+                db.session.rollback()
+                said = f"{name} ({refusal})"
+            else:
+                said = name
+                break
+        db.session.commit()
+        db.session.expire_all()
+        return said
 
     def somebody(self) -> User:
         return person(self.random.choice(PEOPLE))
@@ -79,11 +89,11 @@ class Acts:
 
     def comment(self, *states: S, where: Any = None) -> Comment:
         """Return a comment in one of the states for which `where` holds, if given, or any."""
-        query = db.session.query(Comment).filter_by(article_id=story().id)
-        found = (
-            query.filter(Comment.status.in_(states or tuple(S)), where).order_by(Comment.id).all()
-        )
-        return self.random.choice(found or query.order_by(Comment.id).all())
+        query = db.session.query(Comment).filter_by(article_id=story().id).order_by(Comment.id)
+        found = query.filter(Comment.status.in_(states or tuple(S)))
+        if where is not None:
+            found = found.filter(where)
+        return self.random.choice(found.all() or query.all())
 
     def other(self, comment: Comment) -> User:
         """Return somebody who did not write it."""
@@ -111,7 +121,11 @@ class Acts:
         comments.delete(self.author(comment), comment)
 
     def undelete(self) -> None:
-        comment = self.comment(S.DELETED)
+        young = Comment.deleted_at > clock.now() - UNDO_WINDOW / 2
+        comment = self.comment(S.DELETED, where=young)
+        if comment.status != S.DELETED:
+            comment = self.comment(S.PUBLISHED)
+            comments.delete(self.author(comment), comment)
         comments.undelete(self.author(comment), comment)
 
     def remove_name(self) -> None:
@@ -150,9 +164,14 @@ class Acts:
         moderation.approve(self.staff(), comment, comment.version)
 
     def undo(self) -> None:
-        done = db.session.query(AuditEntry).filter_by(action=Action.REJECTED)
-        if entry := done.order_by(AuditEntry.id.desc()).first():
+        if self.comment(S.REJECTED).status != S.REJECTED:
+            self.reject()
+        comment = self.comment(S.REJECTED)
+        entries = db.session.query(AuditEntry).filter_by(comment_id=comment.id)
+        if entry := entries.order_by(AuditEntry.id.desc()).first():
             moderation.undo(self.staff(), entry)
+        else:
+            raise NotFound("Nothing was decided about this comment.")
 
     def close(self) -> None:
         articles.set_discussion(
@@ -167,9 +186,17 @@ class Acts:
         story().organisation.name = f"Lab {self.random.random()}"
 
     def unpublish(self) -> None:
+        self._move_other(ArticleStatus.DRAFT)
+
+    def withdraw(self) -> None:
+        self._move_other(ArticleStatus.WITHDRAWN)
+
+    def _move_other(self, status: ArticleStatus) -> None:
+        """Give the other story this status, or publish it again if it has another one already."""
         other = story("other")
-        is_public = other.status == ArticleStatus.PUBLISHED
-        self._change(other, status=ArticleStatus.DRAFT if is_public else ArticleStatus.PUBLISHED)
+        to = status if other.status == ArticleStatus.PUBLISHED else ArticleStatus.PUBLISHED
+        at = clock.now() if to == ArticleStatus.WITHDRAWN else None
+        self._change(other, status=to, withdrawn_at=at, withdrawn_reason="A mistake" if at else "")
 
     def publish(self) -> None:
         make_article(f"story-{self.random.randrange(10**9)}")
@@ -236,7 +263,7 @@ KINDS: dict[str, Callable[[Acts], None]] = {
         *(Acts.post, Acts.reply, Acts.edit, Acts.delete, Acts.undelete, Acts.remove_name),
         *(Acts.vote, Acts.disagree, Acts.pick, Acts.unpick, Acts.report, Acts.save),
         *(Acts.reject, Acts.approve, Acts.undo, Acts.close, Acts.reword, Acts.refile),
-        *(Acts.unpublish, Acts.publish, Acts.rename, Acts.promote, Acts.grow),
+        *(Acts.unpublish, Acts.withdraw, Acts.publish, Acts.rename, Acts.promote, Acts.grow),
         *(Acts.mute, Acts.unmute, Acts.mute_word, Acts.unmute_word),
         *(Acts.follow, Acts.read, Acts.reorder, Acts.age),
     )

@@ -204,9 +204,11 @@ def at_most(
 
     def judge(results: Results) -> Verdict | None:
         mine = {k: r for k, r in results.items() if k.startswith(keys) and r.size >= least}
-        figures = {key: figure for key, r in mine.items() if (figure := measure(r)) is not None}
-        if not figures:
+        if not mine:
             return None
+        figures = {key: figure for key, r in mine.items() if (figure := measure(r)) is not None}
+        if silent := sorted(mine.keys() - figures.keys()):
+            return Verdict(f"no figure of {', '.join(silent)}", False)
         worst = max(figures, key=lambda key: figures[key])
         errors = sum(result.errors() for result in mine.values())
         found = figures[worst]

@@ -63,8 +63,10 @@ def _memory(results: Results) -> Verdict | None:
     if "memory" not in results or not (levels := results["memory"].more("pss")):
         return None
     grown = levels[2] / levels[1]
+    errors = results["memory"].errors()
     words = f"{levels[2] / MB:.0f} MB; {grown:.2f} of what it was halfway"
-    return Verdict(words, levels[2] <= MEMORY * MB and grown <= GROWS)
+    words += f"; {errors} errors" * bool(errors)
+    return Verdict(words, levels[2] <= MEMORY * MB and grown <= GROWS and not errors)
 
 
 # -- S11 -----------------------------------------------------------------------------------------

@@ -208,14 +208,16 @@ def test_an_edit_that_met_a_newer_version(visit: Visit, js: bool) -> None:
 def test_closed_while_writing(visit: Visit) -> None:
     person = visit("demo_reader")
     person.expect_message("status of 403|Response Status Error Code 403")
-    slug = "gemma-4-runs-faster-on-apple-chips-with-ollama"
+    slug = "harvey-reaches-11-billion-dollar-valuation"
     page = person.open(f"/articles/{slug}")
     type_in(page, "A moment too late.")
     person.live.flask("articles", "discussion", slug, "--mode", "closed")
-    send(page)
-    expect(page.locator("#compose-error")).to_contain_text("closed")
-    expect(page.get_by_label("Add a comment")).to_have_value("A moment too late.")
-    person.live.flask("articles", "discussion", slug, "--mode", "open")
+    try:
+        send(page)
+        expect(page.locator("#compose-error")).to_contain_text("closed")
+        expect(page.get_by_label("Add a comment")).to_have_value("A moment too late.")
+    finally:
+        person.live.flask("articles", "discussion", slug, "--mode", "open")
 
 
 @both

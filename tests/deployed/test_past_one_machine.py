@@ -32,7 +32,7 @@ def until(said: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_what_is_posted_on_one_members_read_on_the_other_at_once(machines: Machines) -> None:
+def test_what_is_posted_on_one_is_read_by_members_on_the_other_at_once(machines: Machines) -> None:
     one, two = machines.servers
     rhea = Reader(one)
     rhea.sign_in("rhea")
@@ -75,9 +75,7 @@ def test_readers_without_cookies_are_answered_by_nginx_itself(machines: Machines
     assert len({hit.headers["X-Request-ID"] for hit in hits}) == 2
 
 
-def test_without_redis_both_go_on_and_count_together_again_when_it_is_back(
-    machines: Machines,
-) -> None:
+def test_without_redis_both_go_on_and_so_they_do_when_it_is_back(machines: Machines) -> None:
     one, two = machines.servers
     mo = Reader(one)
     mo.sign_in("mo")

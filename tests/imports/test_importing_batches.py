@@ -15,7 +15,7 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.db.base import db
 from app.errors import Conflict, ImportRefused
-from app.imports import thread_file, threads
+from app.imports import cleaning, thread_file, threads
 from app.imports.models import ImportedComment
 from app.imports.threads import import_thread
 from app.reactions import operations as reactions
@@ -100,7 +100,8 @@ def test_a_discussion_in_batches_is_the_same_as_in_one(
 def bring_in_processes(**more: Any) -> int:
     """Do the same while two further processes clean the texts, however few there are."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(threads, "count_processes", lambda _texts: 2)
+        patched.setattr(cleaning, "SHARED_FROM", 1)
+        patched.setattr("os.sched_getaffinity", lambda _: {0, 1})
         return bring(**more)
 
 
@@ -118,7 +119,7 @@ def test_a_discussion_that_is_cleaned_in_processes_is_the_same() -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_an_import_goes_on_after_one_of_its_processes_was_killed() -> None:
+def test_an_import_goes_on_after_its_processes_were_killed() -> None:
     def kill(_done: int) -> None:
         for process in multiprocessing.active_children():
             process.kill()
